@@ -1,0 +1,3 @@
+import { bigint } from "./bigint.mjs";
+
+export const { begin } = bigint(256);

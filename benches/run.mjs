@@ -1,0 +1,43 @@
+// npm run bench [-- --json FILE] [-- --rounds N]: this package beside the incumbents, in one headless Chromium.
+//
+// Nothing here fails because it is slow: machines differ, and so do hours. What it checks is that nobody is timed while
+// wrong: every answer that is timed is verified by a server side of its own (lib/server-side.mjs).
+
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { build } from "../scripts/build.mjs";
+import { main, run, Stop } from "../scripts/lib/run.mjs";
+import { ensureBuildTools, ensureDebianPackages } from "../scripts/lib/tools.mjs";
+
+const CHROMIUM = [
+  { command: "chromium", packages: ["chromium"] },
+  { command: "chromedriver", packages: ["chromium-driver"] },
+];
+
+await main(async () => {
+  const { json, rounds } = options();
+  await ensureBuildTools();
+  await ensureDebianPackages(CHROMIUM);
+  await build();
+  await run("cargo", ["build", "--package", "cognito-emulator"]);
+  // Only now are the npm packages there that these need.
+  const { startBrowser } = await import("./lib/browser.mjs");
+  const { measureSrp } = await import("./srp.mjs");
+  const { measureClients } = await import("./clients.mjs");
+
+  const browser = await startBrowser();
+  try {
+    console.log(`${browser.name}, ${rounds} rounds. Times in ms.`);
+    const results = { srp: await measureSrp(browser, rounds), clients: await measureClients(browser, rounds) };
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
+  } finally {
+    await browser.close();
+  }
+});
+
+function options() {
+  const { values } = parseArgs({ options: { json: { type: "string" }, rounds: { type: "string", default: "20" } } });
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Stop(`--rounds wants a whole number above 0, not "${values.rounds}".`);
+  return { json: values.json, rounds };
+}

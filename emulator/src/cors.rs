@@ -1,0 +1,70 @@
+//! The headers of every answer: CORS as Cognito sends it, a request id, and the emulator's time.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::clock::Millis;
+use crate::emulator::Emulator;
+
+/// What a browser may read of an answer. `Date` is among them, so a client can see how wrong its own clock is.
+const EXPOSED: HeaderValue = HeaderValue::from_static("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
+
+/// How long a browser may keep a preflight's answer, in seconds.
+const MAX_AGE: HeaderValue = HeaderValue::from_static("172800");
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// Marks an answer that a gateway in between has sent: it has no CORS headers.
+#[derive(Debug, Clone, Copy)]
+pub struct WithoutCors;
+
+/// Answers preflights, and adds the headers to every other answer.
+pub async fn layer(Shared(emulator): Shared<Arc<Emulator>>, request: Request, next: Next) -> Response {
+    let is_preflight = request.method() == Method::OPTIONS;
+    let mut response = if is_preflight {
+        preflight(request.headers())
+    } else {
+        next.run(request).await
+    };
+    let with_cors = response.extensions().get::<WithoutCors>().is_none();
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Some(date) = http_date(emulator.clock.now()) {
+        headers.insert(header::DATE, date);
+    }
+    if with_cors {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+    response
+}
+
+/// The asked headers are echoed: `*` would not cover `authorization`.
+fn preflight(asked: &HeaderMap) -> Response {
+    let mut response = StatusCode::OK.into_response();
+    let headers = response.headers_mut();
+    if let Some(names) = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
+    }
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, DELETE"),
+    );
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+    response
+}
+
+fn http_date(now: Millis) -> Option<HeaderValue> {
+    let since_epoch = Duration::from_millis(u64::try_from(now).ok()?);
+    HeaderValue::from_str(&httpdate::fmt_http_date(
+        SystemTime::UNIX_EPOCH.checked_add(since_epoch)?,
+    ))
+    .ok()
+}

@@ -1,0 +1,72 @@
+//! One running emulator: the state, the clock, the faults and the log, each behind its own lock.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value};
+
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::ops::{self, Answer};
+use crate::request_log::RequestLog;
+use crate::state::State;
+
+/// One running emulator.
+#[derive(Debug)]
+pub struct Emulator {
+    initial: State,
+    state: Mutex<State>,
+    /// Its time.
+    pub clock: Clock,
+    faults: Mutex<Faults>,
+    log: Mutex<RequestLog>,
+}
+
+impl Emulator {
+    /// An emulator that begins with these pools, and comes back to them.
+    pub fn new(initial: State) -> Self {
+        for pool in initial.pools.values() {
+            pool.keys.warm_up();
+        }
+        Self {
+            state: Mutex::new(initial.clone()),
+            initial,
+            clock: Clock::default(),
+            faults: Mutex::default(),
+            log: Mutex::default(),
+        }
+    }
+
+    /// Carries out an operation now.
+    pub fn perform(&self, operation: &str, members: &Map<String, Value>) -> Answer {
+        let mut state = self.state();
+        ops::perform(&mut state, operation, members, self.clock.now())
+    }
+
+    /// Everything as it was at the start.
+    pub fn reset(&self) {
+        *self.state() = self.initial.clone();
+        self.clock.reset();
+        self.faults().clear();
+        self.log().clear();
+    }
+
+    /// What is remembered.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        unpoisoned(&self.state)
+    }
+
+    /// The fault rules.
+    pub fn faults(&self) -> MutexGuard<'_, Faults> {
+        unpoisoned(&self.faults)
+    }
+
+    /// The requests so far.
+    pub fn log(&self) -> MutexGuard<'_, RequestLog> {
+        unpoisoned(&self.log)
+    }
+}
+
+/// A panic in one request must not refuse all later ones.
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,81 @@
+//! What a refused request is answered with.
+
+use std::borrow::Cow;
+
+/// An AWS service exception: its name goes into `__type` and `x-amzn-ErrorType`, its message beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// The exception's name, such as `NotAuthorizedException`.
+    pub name: Cow<'static, str>,
+    /// The sentence AWS sends with it.
+    pub message: Cow<'static, str>,
+    /// The HTTP status; 400 for everything but an internal error.
+    pub status: u16,
+}
+
+impl Exception {
+    /// Any exception by name.
+    pub fn new(name: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            message: message.into(),
+            status: 400,
+        }
+    }
+
+    /// `NotAuthorizedException`.
+    pub fn not_authorized(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("NotAuthorizedException", message)
+    }
+
+    /// The one answer to a wrong password and, where existence is hidden, to an unknown user.
+    pub fn wrong_password() -> Self {
+        Self::not_authorized("Incorrect username or password.")
+    }
+
+    /// `InvalidParameterException`.
+    pub fn invalid_parameter(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("InvalidParameterException", message)
+    }
+
+    /// A key missing from `AuthParameters` or `ChallengeResponses`.
+    pub fn missing_parameter(name: &str) -> Self {
+        Self::invalid_parameter(format!("Missing required parameter {name}"))
+    }
+
+    /// A text that is none of those a member can be.
+    pub fn not_in_enum(member: &str, value: &str, all: &str) -> Self {
+        Self::invalid_parameter(format!(
+            "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: \
+             Member must satisfy enum value set: [{all}]"
+        ))
+    }
+
+    /// `ResourceNotFoundException`.
+    pub fn resource_not_found(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("ResourceNotFoundException", message)
+    }
+
+    /// `UserNotFoundException` of sign-in and of the administrative operations.
+    pub fn user_not_found() -> Self {
+        Self::new("UserNotFoundException", "User does not exist.")
+    }
+
+    /// `UserNotFoundException` of sign-up confirmation and password recovery.
+    pub fn client_user_not_found() -> Self {
+        Self::new("UserNotFoundException", "Username/client id combination not found.")
+    }
+
+    /// A body, or a member of it, that is not of the type the operation takes.
+    pub fn serialization(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("SerializationException", message)
+    }
+
+    /// Too many tries in too short a time.
+    pub fn attempt_limit() -> Self {
+        Self::new(
+            "LimitExceededException",
+            "Attempt limit exceeded, please try after some time.",
+        )
+    }
+}

@@ -1,0 +1,185 @@
+//! What a signed-in user does with an access token.
+
+use serde_json::{Value, json};
+
+use super::{Answer, sign_up};
+use crate::attributes::{self, Writer};
+use crate::clock::Millis;
+use crate::codes::{self, Attempt, Code, SIGN_UP_CODE_LIFETIME};
+use crate::delivery::{self, Letter};
+use crate::error::Exception;
+use crate::input::{ATTRIBUTE_NAME, CODE, Input, TOKEN};
+use crate::outbox::{Outbox, Trigger};
+use crate::state::{ClientScope, PoolSettings, State, User};
+use crate::tokens::{self, Bearer};
+
+/// GetUser.
+pub fn get_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let (scope, bearer) = signed_in(state, input, now)?;
+    let user = scope
+        .pool
+        .users
+        .get(&bearer.sub)
+        .ok_or_else(Exception::user_not_found)?;
+    Ok(json!({
+        "Username": user.username,
+        "UserAttributes": user.attribute_list(|name| scope.client.can_read(name)),
+    }))
+}
+
+/// GlobalSignOut: every sign-in of the user ends, everywhere.
+pub fn global_sign_out(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let (scope, bearer) = signed_in(state, input, now)?;
+    scope.pool.sign_ins.revoke_all_of(&bearer.sub);
+    Ok(json!({}))
+}
+
+/// DeleteUser. AWS answers with no body at all.
+pub fn delete_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let (scope, bearer) = signed_in(state, input, now)?;
+    scope.pool.users.remove(&bearer.sub);
+    Ok(Value::Null)
+}
+
+/// UpdateUserAttributes. A changed address is no longer verified, and gets a code where the pool verifies such addresses.
+pub fn update_user_attributes(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let given = input.attributes("UserAttributes")?;
+    let (scope, bearer) = signed_in(state, input, now)?;
+    let ClientScope { pool, client, outbox } = scope;
+    let given = attributes::for_change(&pool.settings, Writer::Client(&client), &given)?;
+    for (name, value) in &given {
+        let taken =
+            pool.settings.signs_in_with(name) || (name == "preferred_username" && pool.settings.has_alias(name));
+        if taken && pool.users.holder_of(&pool.settings, name, value, &bearer.sub).is_some() {
+            return Err(Exception::new(
+                "AliasExistsException",
+                format!("An account with the given {name} already exists."),
+            ));
+        }
+    }
+    let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
+    let mut deliveries = Vec::new();
+    for (name, value) in given {
+        let changed = user.attribute(&name) != Some(value.as_str());
+        set_attribute(user, &name, value);
+        let letter = Letter::new(&pool.id, Some(&client.id), Trigger::UpdateUserAttributes);
+        if changed && pool.settings.auto_verified_attributes.contains(&name) {
+            deliveries.extend(send_attribute_code(user, &name, outbox, letter, now));
+        }
+    }
+    user.modified = now;
+    Ok(json!({ "CodeDeliveryDetailsList": deliveries }))
+}
+
+/// DeleteUserAttributes.
+pub fn delete_user_attributes(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let names = input.texts("UserAttributeNames")?;
+    let (scope, bearer) = signed_in(state, input, now)?;
+    let ClientScope { pool, client, .. } = scope;
+    let given: Vec<_> = names.iter().map(|name| (*name, "")).collect();
+    attributes::for_change(&pool.settings, Writer::Client(&client), &given)?;
+    refuse_required(&pool.settings, &names)?;
+    let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
+    for name in names {
+        set_attribute(user, name, String::new());
+    }
+    user.modified = now;
+    Ok(json!({}))
+}
+
+/// GetUserAttributeVerificationCode.
+pub fn get_user_attribute_verification_code(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let name = input.text("AttributeName", &ATTRIBUTE_NAME)?;
+    let (scope, bearer) = signed_in(state, input, now)?;
+    let ClientScope { pool, client, outbox } = scope;
+    let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
+    user.attempts.allow(Attempt::AttributeCode, now)?;
+    user.attempts.count(Attempt::AttributeCode, now);
+    let letter = Letter::new(&pool.id, Some(&client.id), Trigger::GetUserAttributeVerificationCode);
+    match send_attribute_code(user, name, outbox, letter, now) {
+        Some(details) => Ok(json!({ "CodeDeliveryDetails": details })),
+        None => Err(Exception::invalid_parameter(format!(
+            "User does not have an address in {name} to verify."
+        ))),
+    }
+}
+
+/// VerifyUserAttribute.
+pub fn verify_user_attribute(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let name = input.text("AttributeName", &ATTRIBUTE_NAME)?;
+    let entered = input.text("Code", &CODE)?;
+    let (scope, bearer) = signed_in(state, input, now)?;
+    let pool = scope.pool;
+    let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
+    user.attempts.allow(Attempt::VerifyAttribute, now)?;
+    codes::check(user.attribute_codes.get(name), entered, now).inspect_err(|_| {
+        user.attempts.count(Attempt::VerifyAttribute, now);
+    })?;
+    let address = user.attribute(name).unwrap_or_default().to_owned();
+    sign_up::take_alias(pool, name, &address, &bearer.sub, false)?;
+    let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
+    user.attribute_codes.remove(name);
+    user.set_verified(name, true);
+    user.modified = now;
+    Ok(json!({}))
+}
+
+/// The bearer of the request's access token, with their pool and client.
+pub(super) fn signed_in<'a>(
+    state: &'a mut State,
+    input: Input<'_>,
+    now: Millis,
+) -> Result<(ClientScope<'a>, Bearer), Exception> {
+    let token = input.text("AccessToken", &TOKEN)?;
+    let bearer = tokens::authorize(state, token, now)?;
+    Ok((state.client(&bearer.client_id)?, bearer))
+}
+
+/// Sets an attribute, or takes it away for an empty value. A changed address has yet to be verified.
+pub(super) fn set_attribute(user: &mut User, name: &str, value: String) {
+    let is_address = matches!(name, "email" | "phone_number");
+    if is_address && user.attribute(name) != Some(value.as_str()) {
+        user.set_verified(name, false);
+        user.attribute_codes.remove(name);
+    }
+    if value.is_empty() {
+        user.attributes.remove(name);
+        if is_address {
+            user.attributes.remove(&format!("{name}_verified"));
+        }
+    } else {
+        user.attributes.insert(name.to_owned(), value);
+    }
+}
+
+fn refuse_required(settings: &PoolSettings, names: &[&str]) -> Result<(), Exception> {
+    match attributes::required(settings)
+        .iter()
+        .find(|required| names.contains(&required.as_str()))
+    {
+        Some(name) => Err(Exception::invalid_parameter(format!(
+            "Attributes did not conform to the schema: {name}: The attribute is required\n"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn send_attribute_code(
+    user: &mut User,
+    name: &str,
+    outbox: &mut Outbox,
+    letter: Letter<'_>,
+    now: Millis,
+) -> Option<Value> {
+    let attribute = ["email", "phone_number"]
+        .into_iter()
+        .find(|attribute| *attribute == name)?;
+    user.attribute(attribute)?;
+    let code = Code::new(attribute, now, SIGN_UP_CODE_LIFETIME);
+    let letter = Letter {
+        code: Some(code.digits().to_owned()),
+        ..letter
+    };
+    user.attribute_codes.insert(attribute.to_owned(), code);
+    Some(delivery::send(outbox, user, attribute, letter, now))
+}

@@ -1,0 +1,75 @@
+//! Administration of pools.
+
+use serde_json::{Value, json};
+
+use super::Answer;
+use crate::clock::{Millis, timestamp};
+use crate::error::Exception;
+use crate::input::{ANY, Input, POOL_ID};
+use crate::settings::read_settings;
+use crate::state::{Pool, PoolSettings, State};
+
+/// CreateUserPool.
+pub fn create_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    input.text("PoolName", &ANY)?;
+    let pool = Pool::new(Pool::random_id(), read_settings(input.members())?, now);
+    pool.keys.warm_up();
+    let described = pool.describe();
+    state.pools.insert(pool.id.clone(), pool);
+    Ok(json!({ "UserPool": described }))
+}
+
+/// DescribeUserPool.
+pub fn describe_user_pool(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
+    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    Ok(json!({ "UserPool": pool.describe() }))
+}
+
+/// UpdateUserPool. What is not given returns to its default, as at AWS; what only CreateUserPool takes stays.
+pub fn update_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    let mut settings: PoolSettings = read_settings(input.members())?;
+    if settings.pool_name.is_empty() {
+        settings.pool_name.clone_from(&pool.settings.pool_name);
+    }
+    settings.alias_attributes.clone_from(&pool.settings.alias_attributes);
+    settings
+        .username_attributes
+        .clone_from(&pool.settings.username_attributes);
+    settings.username_configuration = pool.settings.username_configuration.clone();
+    settings.schema.clone_from(&pool.settings.schema);
+    pool.settings = settings;
+    pool.modified = now;
+    Ok(json!({}))
+}
+
+/// DeleteUserPool.
+pub fn delete_user_pool(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
+    let id = state.pool(input.text("UserPoolId", &POOL_ID)?)?.id.clone();
+    state.pools.remove(&id);
+    Ok(Value::Null)
+}
+
+/// ListUserPools.
+pub fn list_user_pools(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
+    let Some(limit) = input.number("MaxResults")? else {
+        return Err(Exception::invalid_parameter(
+            "1 validation error detected: Value null at 'maxResults' failed to satisfy constraint: Member must not be null",
+        ));
+    };
+    let pools = state.pools.values().map(|pool| {
+        json!({
+            "Id": pool.id,
+            "Name": pool.settings.pool_name,
+            "CreationDate": timestamp(pool.created),
+            "LastModifiedDate": timestamp(pool.modified),
+        })
+    });
+    super::page(
+        pools.collect(),
+        "UserPools",
+        "NextToken",
+        limit,
+        input.optional_text("NextToken", &ANY)?,
+    )
+}

@@ -1,0 +1,294 @@
+//! Administration of users.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::account::set_attribute;
+use super::password::{self, set_password};
+use super::{Answer, sign_up};
+use crate::attributes::{self, Writer};
+use crate::clock::{DAY, Millis};
+use crate::delivery::{self, Letter};
+use crate::error::Exception;
+use crate::filter::Filter;
+use crate::input::{ANY, Input, PASSWORD, POOL_ID, USERNAME};
+use crate::outbox::{Outbox, Trigger};
+use crate::password_policy::PasswordPolicy;
+use crate::srp::Verifier;
+use crate::state::{Password, PoolSettings, SignIns, State, User, UserStatus};
+
+/// AdminCreateUser: a user with a temporary password, invited by email or SMS unless that is suppressed.
+pub fn admin_create_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let name = input.text("Username", &USERNAME)?;
+    let given = input.attributes("UserAttributes")?;
+    let temporary_password = input.optional_text("TemporaryPassword", &PASSWORD)?;
+    let (resend, suppressed) = match input.optional_text("MessageAction", &ANY)? {
+        None => (false, false),
+        Some("RESEND") => (true, false),
+        Some("SUPPRESS") => (false, true),
+        Some(other) => return Err(Exception::not_in_enum("messageAction", other, "RESEND, SUPPRESS")),
+    };
+    let media = input.texts("DesiredDeliveryMediums")?;
+    let pool_id = input.text("UserPoolId", &POOL_ID)?;
+    let pool = state.pools.get_mut(pool_id).ok_or_else(|| no_pool(pool_id))?;
+    let (naming_attribute, given) = sign_up::naming_attribute(&pool.settings, name, given)?;
+    let policy = &pool.settings.policies.password_policy;
+    let password = match temporary_password {
+        Some(password) => {
+            policy.check(password)?;
+            password.to_owned()
+        }
+        None => invitation_password(policy),
+    };
+    let temporary_until = Some(now + policy.temporary_password_validity_days * DAY);
+    let pool_name = pool.name().to_owned();
+
+    let mut user = if resend {
+        let existing = pool
+            .users
+            .any_name(&pool.settings, name)
+            .ok_or_else(Exception::user_not_found)?;
+        if existing.status != UserStatus::ForceChangePassword {
+            return Err(Exception::new(
+                "UnsupportedUserStateException",
+                "Resend not possible. User status is not FORCE_CHANGE_PASSWORD",
+            ));
+        }
+        existing.clone()
+    } else {
+        // Required attributes may be missing: the user is asked for them with the new password.
+        let attributes = attributes::for_invitation(&pool.settings, &given)?;
+        sign_up::refuse_taken_name(pool, name, naming_attribute)?;
+        let sub = Uuid::new_v4().to_string();
+        let username = if naming_attribute.is_some() {
+            sub.clone()
+        } else {
+            pool.settings.fold(name)
+        };
+        let mut user = User::new(sub, username, UserStatus::ForceChangePassword, now);
+        user.attributes = attributes;
+        user
+    };
+    for attribute in ["email", "phone_number"] {
+        if user.is_verified(attribute)
+            && let Some(address) = user.attribute(attribute).map(str::to_owned)
+        {
+            sign_up::take_alias(pool, attribute, &address, &user.sub, input.flag("ForceAliasCreation")?)?;
+        }
+    }
+    let verifier = Verifier::new(&pool_name, &user.username, &password);
+    user.password = Some(Password {
+        verifier,
+        temporary_until,
+    });
+    if !suppressed {
+        invite(&mut state.outbox, &user, pool_id, &media, &password, now);
+    }
+    let described = user.describe("Attributes");
+    pool.users.insert(user);
+    Ok(json!({ "User": described }))
+}
+
+/// AdminGetUser.
+pub fn admin_get_user(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
+    with_user(state, input, |user, _| Ok(user.describe("UserAttributes")))
+}
+
+/// AdminSetUserPassword.
+pub fn admin_set_user_password(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let password = input.text("Password", &PASSWORD)?;
+    let permanent = input.flag("Permanent")?;
+    with_user(state, input, |user, scope| {
+        let policy = &scope.settings.policies.password_policy;
+        policy.check(password)?;
+        set_password(user, scope.pool_name, password, now);
+        user.lockout.succeeded();
+        user.status = if permanent {
+            UserStatus::Confirmed
+        } else {
+            UserStatus::ForceChangePassword
+        };
+        if let (false, Some(kept)) = (permanent, user.password.as_mut()) {
+            kept.temporary_until = Some(now + policy.temporary_password_validity_days * DAY);
+        }
+        Ok(json!({}))
+    })
+}
+
+/// AdminConfirmSignUp.
+pub fn admin_confirm_sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    with_user(state, input, |user, _| {
+        if user.status != UserStatus::Unconfirmed {
+            return Err(Exception::not_authorized(format!(
+                "User cannot be confirmed. Current status is {}",
+                user.status.as_str()
+            )));
+        }
+        user.status = UserStatus::Confirmed;
+        user.modified = now;
+        Ok(json!({}))
+    })
+}
+
+/// AdminDeleteUser.
+pub fn admin_delete_user(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
+    let sub = with_user(state, input, |user, _| Ok(json!(user.sub)))?;
+    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    pool.users.remove(sub.as_str().unwrap_or_default());
+    Ok(Value::Null)
+}
+
+/// AdminDisableUser.
+pub fn admin_disable_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    with_user(state, input, |user, scope| {
+        user.enabled = false;
+        user.modified = now;
+        scope.sign_ins.revoke_all_of(&user.sub);
+        Ok(json!({}))
+    })
+}
+
+/// AdminEnableUser.
+pub fn admin_enable_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    with_user(state, input, |user, _| {
+        user.enabled = true;
+        user.modified = now;
+        Ok(json!({}))
+    })
+}
+
+/// AdminUpdateUserAttributes.
+pub fn admin_update_user_attributes(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let given = input.attributes("UserAttributes")?;
+    with_user(state, input, |user, scope| {
+        let given = attributes::for_change(scope.settings, Writer::Admin, &given)?;
+        // The addresses first: a changed one loses its mark, which the same request may give back.
+        let (marks, others): (Vec<_>, Vec<_>) = given.into_iter().partition(|(name, _)| name.ends_with("_verified"));
+        for (name, value) in others.into_iter().chain(marks) {
+            set_attribute(user, &name, value);
+        }
+        user.modified = now;
+        Ok(json!({}))
+    })
+}
+
+/// AdminResetUserPassword: the password no longer works; a code to recover it goes out.
+pub fn admin_reset_user_password(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    with_user(state, input, |user, scope| {
+        if !user.enabled {
+            return Err(Exception::not_authorized("User is disabled."));
+        }
+        if user.status == UserStatus::ForceChangePassword || user.status == UserStatus::Unconfirmed {
+            return Err(Exception::not_authorized(
+                "User password cannot be reset in the current state.",
+            ));
+        }
+        let letter = Letter::new(scope.pool_id, None, Trigger::AdminResetUserPassword);
+        password::send_reset_code(user, scope.outbox, letter, now)?;
+        user.status = UserStatus::ResetRequired;
+        user.modified = now;
+        Ok(json!({}))
+    })
+}
+
+/// AdminUserGlobalSignOut.
+pub fn admin_user_global_sign_out(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
+    with_user(state, input, |user, scope| {
+        scope.sign_ins.revoke_all_of(&user.sub);
+        Ok(json!({}))
+    })
+}
+
+/// ListUsers.
+pub fn list_users(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
+    let filter = input
+        .optional_text("Filter", &ANY)?
+        .filter(|text| !text.is_empty())
+        .map(Filter::parse)
+        .transpose()?;
+    let limit = input.number("Limit")?.unwrap_or(60);
+    let token = input.optional_text("PaginationToken", &ANY)?;
+    let shown = input.texts("AttributesToGet")?;
+    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    let mut users: Vec<&User> = pool
+        .users
+        .iter()
+        .filter(|user| filter.as_ref().is_none_or(|filter| filter.matches(user)))
+        .collect();
+    users.sort_by(|one, other| (one.created, &one.username).cmp(&(other.created, &other.username)));
+    let users = users
+        .into_iter()
+        .map(|user| with_only(user.describe("Attributes"), &shown))
+        .collect();
+    super::page(users, "Users", "PaginationToken", limit, token)
+}
+
+/// `AttributesToGet`: nothing asked for is everything.
+fn with_only(mut described: Value, names: &[&str]) -> Value {
+    if let (false, Some(Value::Array(attributes))) = (names.is_empty(), described.get_mut("Attributes")) {
+        attributes.retain(|attribute| {
+            attribute
+                .get("Name")
+                .and_then(Value::as_str)
+                .is_some_and(|name| names.contains(&name))
+        });
+    }
+    described
+}
+
+/// The rest of the pool, while one of its users is being changed.
+struct Scope<'a> {
+    pool_id: &'a str,
+    pool_name: &'a str,
+    settings: &'a PoolSettings,
+    sign_ins: &'a mut SignIns,
+    outbox: &'a mut Outbox,
+}
+
+fn with_user(state: &mut State, input: Input<'_>, change: impl FnOnce(&mut User, Scope<'_>) -> Answer) -> Answer {
+    let name = input.text("Username", &USERNAME)?;
+    let pool_id = input.text("UserPoolId", &POOL_ID)?;
+    let State { pools, outbox, .. } = state;
+    let pool = pools.get_mut(pool_id).ok_or_else(|| no_pool(pool_id))?;
+    let pool_name = pool.name().to_owned();
+    let user = pool
+        .users
+        .any_name(&pool.settings, name)
+        .ok_or_else(Exception::user_not_found)?;
+    let scope = Scope {
+        pool_id,
+        pool_name: &pool_name,
+        settings: &pool.settings,
+        sign_ins: &mut pool.sign_ins,
+        outbox,
+    };
+    change(user, scope)
+}
+
+fn no_pool(id: &str) -> Exception {
+    Exception::resource_not_found(format!("User pool {id} does not exist."))
+}
+
+fn invite(outbox: &mut Outbox, user: &User, pool_id: &str, media: &[&str], password: &str, now: Millis) {
+    // Without a choice AWS invites by SMS.
+    let media = if media.is_empty() { &["SMS"] } else { media };
+    for attribute in media
+        .iter()
+        .map(|medium| if *medium == "EMAIL" { "email" } else { "phone_number" })
+    {
+        if user.attribute(attribute).is_some() {
+            let letter = Letter {
+                temporary_password: Some(password.to_owned()),
+                ..Letter::new(pool_id, None, Trigger::AdminCreateUser)
+            };
+            delivery::send(outbox, user, attribute, letter, now);
+        }
+    }
+}
+
+/// A temporary password that any policy accepts.
+fn invitation_password(policy: &PasswordPolicy) -> String {
+    use rand::distributions::{Alphanumeric, DistString};
+    let length = usize::try_from(policy.minimum_length).unwrap_or_default().max(12);
+    format!("{}aA1!", Alphanumeric.sample_string(&mut rand::thread_rng(), length))
+}

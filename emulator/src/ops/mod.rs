@@ -1,0 +1,112 @@
+//! The operations. Each is a function of the state, the time and a request.
+
+mod account;
+mod admin_client;
+mod admin_pool;
+mod admin_user;
+mod auth;
+mod new_password;
+mod password;
+mod refresh;
+mod sign_up;
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value};
+
+use crate::clock::Millis;
+use crate::error::Exception;
+use crate::input::Input;
+use crate::state::State;
+
+pub use sign_up::naming_attribute;
+
+/// What an operation answers.
+pub type Answer = Result<Value, Exception>;
+
+type Operation = fn(&mut State, Input<'_>, Millis) -> Answer;
+
+/// Every operation there is, by its name on the wire.
+const OPERATIONS: &[(&str, Operation)] = &[
+    ("SignUp", sign_up::sign_up),
+    ("ConfirmSignUp", sign_up::confirm_sign_up),
+    ("ResendConfirmationCode", sign_up::resend_confirmation_code),
+    ("InitiateAuth", auth::initiate_auth),
+    ("RespondToAuthChallenge", auth::respond_to_auth_challenge),
+    ("GetTokensFromRefreshToken", refresh::get_tokens_from_refresh_token),
+    ("RevokeToken", refresh::revoke_token),
+    ("GlobalSignOut", account::global_sign_out),
+    ("GetUser", account::get_user),
+    ("DeleteUser", account::delete_user),
+    ("ForgotPassword", password::forgot_password),
+    ("ConfirmForgotPassword", password::confirm_forgot_password),
+    ("ChangePassword", password::change_password),
+    ("UpdateUserAttributes", account::update_user_attributes),
+    ("DeleteUserAttributes", account::delete_user_attributes),
+    (
+        "GetUserAttributeVerificationCode",
+        account::get_user_attribute_verification_code,
+    ),
+    ("VerifyUserAttribute", account::verify_user_attribute),
+    ("CreateUserPool", admin_pool::create_user_pool),
+    ("DescribeUserPool", admin_pool::describe_user_pool),
+    ("UpdateUserPool", admin_pool::update_user_pool),
+    ("DeleteUserPool", admin_pool::delete_user_pool),
+    ("ListUserPools", admin_pool::list_user_pools),
+    ("CreateUserPoolClient", admin_client::create_user_pool_client),
+    ("DescribeUserPoolClient", admin_client::describe_user_pool_client),
+    ("UpdateUserPoolClient", admin_client::update_user_pool_client),
+    ("DeleteUserPoolClient", admin_client::delete_user_pool_client),
+    ("ListUserPoolClients", admin_client::list_user_pool_clients),
+    ("AdminCreateUser", admin_user::admin_create_user),
+    ("AdminGetUser", admin_user::admin_get_user),
+    ("AdminSetUserPassword", admin_user::admin_set_user_password),
+    ("AdminConfirmSignUp", admin_user::admin_confirm_sign_up),
+    ("AdminDeleteUser", admin_user::admin_delete_user),
+    ("AdminDisableUser", admin_user::admin_disable_user),
+    ("AdminEnableUser", admin_user::admin_enable_user),
+    ("AdminUpdateUserAttributes", admin_user::admin_update_user_attributes),
+    ("AdminResetUserPassword", admin_user::admin_reset_user_password),
+    ("AdminUserGlobalSignOut", admin_user::admin_user_global_sign_out),
+    ("ListUsers", admin_user::list_users),
+];
+
+/// Carries out an operation.
+pub fn perform(state: &mut State, name: &str, members: &Map<String, Value>, now: Millis) -> Answer {
+    match OPERATIONS.iter().find(|(known, _)| *known == name) {
+        Some((_, operation)) => operation(state, Input::new(members), now),
+        None => Err(unknown_operation(name)),
+    }
+}
+
+/// Whether there is an operation of this name.
+pub fn exists(name: &str) -> bool {
+    OPERATIONS.iter().any(|(known, _)| *known == name)
+}
+
+/// The answer to an operation that is not Cognito's, or that this emulator does not have.
+pub fn unknown_operation(name: &str) -> Exception {
+    Exception::new(
+        "UnknownOperationException",
+        format!("The emulator has no operation {name:?}."),
+    )
+}
+
+/// One page of a list. The token is the number of entries before it: opaque to clients, readable to a person.
+fn page(entries: Vec<Value>, member: &str, token_member: &str, limit: usize, token: Option<&str>) -> Answer {
+    let start = match token {
+        None => 0,
+        Some(token) => token
+            .parse()
+            .map_err(|_| Exception::invalid_parameter("Invalid pagination token."))?,
+    };
+    let limit = limit.clamp(1, 60);
+    let more = entries.len() > start + limit;
+    let page: Vec<Value> = entries.into_iter().skip(start).take(limit).collect();
+    let mut answer = Map::new();
+    answer.insert(member.to_owned(), Value::Array(page));
+    if more {
+        answer.insert(token_member.to_owned(), Value::String((start + limit).to_string()));
+    }
+    Ok(Value::Object(answer))
+}

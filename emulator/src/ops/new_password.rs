@@ -1,0 +1,72 @@
+//! The NEW_PASSWORD_REQUIRED challenge: a temporary password is exchanged for the user's own.
+
+use serde_json::{Map, Value, json};
+
+use super::{Answer, auth};
+use crate::attributes::{self, Writer};
+use crate::clock::Millis;
+use crate::error::Exception;
+use crate::input::TextMap;
+use crate::srp::Verifier;
+use crate::state::{Client, Password, Pool, User, UserStatus};
+
+/// How the challenge and its answer name attributes.
+const PREFIX: &str = "userAttributes.";
+
+/// `ChallengeParameters`: both lists are JSON inside of text.
+pub fn parameters(pool: &Pool, client: &Client, user: &User) -> Value {
+    let missing: Vec<String> = attributes::required(&pool.settings)
+        .into_iter()
+        .filter(|name| user.attribute(name).is_none())
+        .map(|name| format!("{PREFIX}{name}"))
+        .collect();
+    let known: Map<String, Value> = user
+        .attributes
+        .iter()
+        .filter(|(name, _)| client.can_read(name))
+        .map(|(name, value)| (name.clone(), json!(value)))
+        .collect();
+    json!({
+        "USER_ID_FOR_SRP": user.username,
+        "requiredAttributes": json!(missing).to_string(),
+        "userAttributes": Value::Object(known).to_string(),
+    })
+}
+
+/// Answers the challenge. A refused password leaves the session open for another try.
+pub fn answer(pool: &mut Pool, client: &Client, session: Option<&str>, responses: &TextMap<'_>, now: Millis) -> Answer {
+    let session_text = session.ok_or_else(|| Exception::missing_parameter("Session"))?;
+    let name = responses.required("USERNAME")?;
+    let new_password = responses.required("NEW_PASSWORD")?;
+    client.check_later_secret_hash(name, responses.get("SECRET_HASH"))?;
+    let session = pool.challenges.session(session_text, now)?;
+    let pool_name = pool.name().to_owned();
+    let user = pool
+        .users
+        .sign_in_name(&pool.settings, name)
+        .filter(|user| user.sub == session.sub && client.id == session.client_id)
+        .ok_or_else(|| Exception::not_authorized("Invalid session for the user."))?;
+    if !user.enabled {
+        return Err(Exception::not_authorized("User is disabled."));
+    }
+    pool.settings.policies.password_policy.check(new_password)?;
+    let given = responses.with_prefix(PREFIX);
+    let given = attributes::for_change(&pool.settings, Writer::Client(client), &given)?;
+    for name in attributes::required(&pool.settings) {
+        if user.attribute(&name).is_none() && !given.contains_key(&name) {
+            return Err(Exception::invalid_parameter(format!(
+                "Invalid attributes given, {name} is missing"
+            )));
+        }
+    }
+    user.attributes.extend(given);
+    let verifier = Verifier::new(&pool_name, &user.username, new_password);
+    user.password = Some(Password {
+        verifier,
+        temporary_until: None,
+    });
+    user.status = UserStatus::Confirmed;
+    user.modified = now;
+    pool.challenges.spend_session(session_text);
+    auth::authenticated(pool, client, &session.sub, now)
+}

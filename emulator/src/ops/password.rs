@@ -1,0 +1,119 @@
+//! ForgotPassword, ConfirmForgotPassword, ChangePassword.
+
+use serde_json::json;
+
+use super::account::signed_in;
+use super::sign_up::simulated_delivery;
+use super::{Answer, auth};
+use crate::clock::Millis;
+use crate::codes::{self, Attempt, Code, RESET_CODE_LIFETIME};
+use crate::delivery::{self, Letter};
+use crate::error::Exception;
+use crate::input::{CLIENT_ID, CODE, Input, PASSWORD, SECRET, USERNAME};
+use crate::outbox::{Outbox, Trigger};
+use crate::srp::Verifier;
+use crate::state::{Password, State, User, UserStatus};
+
+/// ForgotPassword.
+pub fn forgot_password(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let name = input.text("Username", &USERNAME)?;
+    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let (pool, client) = (scope.pool, scope.client);
+    client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
+    let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
+        return if client.hides_user_existence() {
+            Ok(json!({ "CodeDeliveryDetails": simulated_delivery(name) }))
+        } else {
+            Err(Exception::client_user_not_found())
+        };
+    };
+    if !user.enabled {
+        return Err(Exception::not_authorized("User is disabled."));
+    }
+    if user.status == UserStatus::ForceChangePassword {
+        return Err(Exception::not_authorized(
+            "User password cannot be reset in the current state.",
+        ));
+    }
+    user.attempts.allow(Attempt::ForgotPassword, now)?;
+    user.attempts.count(Attempt::ForgotPassword, now);
+    let letter = Letter::new(&pool.id, Some(&client.id), Trigger::ForgotPassword);
+    Ok(json!({ "CodeDeliveryDetails": send_reset_code(user, scope.outbox, letter, now)? }))
+}
+
+/// ConfirmForgotPassword.
+pub fn confirm_forgot_password(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let name = input.text("Username", &USERNAME)?;
+    let entered = input.text("ConfirmationCode", &CODE)?;
+    let password = input.text("Password", &PASSWORD)?;
+    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let (pool, client) = (scope.pool, scope.client);
+    client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
+    let pool_name = pool.name().to_owned();
+    let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
+        return Err(if client.hides_user_existence() {
+            codes::mismatch()
+        } else {
+            Exception::client_user_not_found()
+        });
+    };
+    user.attempts.allow(Attempt::ConfirmForgotPassword, now)?;
+    pool.settings.policies.password_policy.check(password)?;
+    let attribute = codes::check(user.reset_code.as_ref(), entered, now).inspect_err(|_| {
+        user.attempts.count(Attempt::ConfirmForgotPassword, now);
+    })?;
+    user.reset_code = None;
+    user.set_verified(attribute, true);
+    user.status = UserStatus::Confirmed;
+    user.lockout.succeeded();
+    set_password(user, &pool_name, password, now);
+    Ok(json!({}))
+}
+
+/// ChangePassword.
+pub fn change_password(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let previous = input.optional_text("PreviousPassword", &PASSWORD)?;
+    let proposed = input.text("ProposedPassword", &PASSWORD)?;
+    let (scope, bearer) = signed_in(state, input, now)?;
+    let pool = scope.pool;
+    let pool_name = pool.name().to_owned();
+    let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
+    user.attempts.allow(Attempt::ChangePassword, now)?;
+    if let Some(known) = user.password.clone() {
+        let previous = previous.ok_or_else(|| Exception::missing_parameter("OldPassword"))?;
+        let right = known.verifier.accepts(&pool_name, &user.username, previous);
+        if !right {
+            user.attempts.count(Attempt::ChangePassword, now);
+        }
+        auth::check_password(user, right, now)?;
+    }
+    pool.settings.policies.password_policy.check(proposed)?;
+    set_password(user, &pool_name, proposed, now);
+    Ok(json!({}))
+}
+
+/// Sends a recovery code to an address that is known to be the user's.
+pub(super) fn send_reset_code(user: &mut User, outbox: &mut Outbox, letter: Letter<'_>, now: Millis) -> Answer {
+    let attribute = delivery::recovery_address(user).ok_or_else(|| {
+        Exception::invalid_parameter(
+            "Cannot reset password for the user as there is no registered/verified email or phone_number",
+        )
+    })?;
+    let code = Code::new(attribute, now, RESET_CODE_LIFETIME);
+    let letter = Letter {
+        code: Some(code.digits().to_owned()),
+        ..letter
+    };
+    user.reset_code = Some(code);
+    Ok(delivery::send(outbox, user, attribute, letter, now))
+}
+
+/// Keeps the verifier of a password of the user's own.
+pub(super) fn set_password(user: &mut User, pool_name: &str, password: &str, now: Millis) {
+    let verifier = Verifier::new(pool_name, &user.username, password);
+    user.password = Some(Password {
+        verifier,
+        temporary_until: None,
+    });
+    user.modified = now;
+}

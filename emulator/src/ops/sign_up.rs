@@ -1,0 +1,231 @@
+//! SignUp, ConfirmSignUp, ResendConfirmationCode.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Answer;
+use crate::attributes::{self, Given, Writer, is_email, is_phone_number};
+use crate::clock::Millis;
+use crate::codes::{self, Attempt, Code, SIGN_UP_CODE_LIFETIME};
+use crate::delivery::{self, Letter};
+use crate::error::Exception;
+use crate::input::{CLIENT_ID, CODE, Input, PASSWORD, SECRET, USERNAME};
+use crate::outbox::{Outbox, Trigger};
+use crate::srp::Verifier;
+use crate::state::{Password, Pool, PoolSettings, State, User, UserStatus};
+
+/// SignUp.
+pub fn sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let name = input.text("Username", &USERNAME)?;
+    let password = input.text("Password", &PASSWORD)?;
+    let given = input.attributes("UserAttributes")?;
+    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let (pool, client) = (scope.pool, scope.client);
+    client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
+    if pool.settings.admin_create_user_config.allow_admin_create_user_only {
+        return Err(Exception::not_authorized("SignUp is not permitted for this user pool"));
+    }
+    let (naming_attribute, given) = naming_attribute(&pool.settings, name, given)?;
+    pool.settings.policies.password_policy.check(password)?;
+    let attributes = attributes::for_new_user(&pool.settings, Writer::Client(&client), &given)?;
+    refuse_taken_name(pool, name, naming_attribute)?;
+
+    let sub = Uuid::new_v4().to_string();
+    let username = if naming_attribute.is_some() {
+        sub.clone()
+    } else {
+        pool.settings.fold(name)
+    };
+    let mut user = User::new(sub, username, UserStatus::Unconfirmed, now);
+    user.attributes = attributes;
+    let verifier = Verifier::new(pool.name(), &user.username, password);
+    user.password = Some(Password {
+        verifier,
+        temporary_until: None,
+    });
+    let letter = Letter::new(&pool.id, Some(&client.id), Trigger::SignUp);
+    let delivery = send_code(&mut user, &pool.settings, scope.outbox, letter, now);
+    let mut answer = json!({ "UserConfirmed": false, "UserSub": user.sub });
+    if let (Some(details), Some(members)) = (delivery, answer.as_object_mut()) {
+        members.insert("CodeDeliveryDetails".to_owned(), details);
+    }
+    pool.users.insert(user);
+    Ok(answer)
+}
+
+/// ConfirmSignUp.
+pub fn confirm_sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let name = input.text("Username", &USERNAME)?;
+    let entered = input.text("ConfirmationCode", &CODE)?;
+    let force_alias = input.flag("ForceAliasCreation")?;
+    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let (pool, client) = (scope.pool, scope.client);
+    client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
+    let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
+        return Err(if client.hides_user_existence() {
+            codes::expired()
+        } else {
+            Exception::client_user_not_found()
+        });
+    };
+    if user.status != UserStatus::Unconfirmed {
+        return Err(Exception::not_authorized(format!(
+            "User cannot be confirmed. Current status is {}",
+            user.status.as_str()
+        )));
+    }
+    user.attempts.allow(Attempt::ConfirmSignUp, now)?;
+    let attribute = codes::check(user.confirmation_code.as_ref(), entered, now).inspect_err(|_| {
+        user.attempts.count(Attempt::ConfirmSignUp, now);
+    })?;
+    let (sub, address) = (
+        user.sub.clone(),
+        user.attribute(attribute).unwrap_or_default().to_owned(),
+    );
+    take_alias(pool, attribute, &address, &sub, force_alias)?;
+    if let Some(user) = pool.users.get_mut(&sub) {
+        user.status = UserStatus::Confirmed;
+        user.confirmation_code = None;
+        user.set_verified(attribute, true);
+        user.modified = now;
+    }
+    Ok(json!({}))
+}
+
+/// ResendConfirmationCode.
+pub fn resend_confirmation_code(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let name = input.text("Username", &USERNAME)?;
+    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let (pool, client) = (scope.pool, scope.client);
+    client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
+    let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
+        return if client.hides_user_existence() {
+            Ok(json!({ "CodeDeliveryDetails": simulated_delivery(name) }))
+        } else {
+            Err(Exception::client_user_not_found())
+        };
+    };
+    if user.status != UserStatus::Unconfirmed {
+        return Err(Exception::invalid_parameter("User is already confirmed."));
+    }
+    user.attempts.allow(Attempt::ResendCode, now)?;
+    user.attempts.count(Attempt::ResendCode, now);
+    let letter = Letter::new(&pool.id, Some(&client.id), Trigger::ResendConfirmationCode);
+    match send_code(user, &pool.settings, scope.outbox, letter, now) {
+        Some(details) => Ok(json!({ "CodeDeliveryDetails": details })),
+        None => Err(Exception::invalid_parameter("Auto verification not turned on.")),
+    }
+}
+
+/// What AWS says of a code it did not send, where it hides that the user does not exist.
+pub(super) fn simulated_delivery(name: &str) -> Value {
+    let address = if is_email(name) {
+        name.to_owned()
+    } else {
+        format!("{name}@example.com")
+    };
+    delivery::details("email", &address)
+}
+
+/// In a pool whose users sign in with an attribute, the name they give is that attribute's value.
+pub fn naming_attribute<'a>(
+    settings: &PoolSettings,
+    name: &'a str,
+    mut given: Given<'a>,
+) -> Result<(Option<&'static str>, Given<'a>), Exception> {
+    let (by_email, by_phone) = (settings.signs_in_with("email"), settings.signs_in_with("phone_number"));
+    let attribute = match (by_email, by_phone) {
+        (false, false) => {
+            if settings.has_alias("email") && is_email(name) {
+                return Err(Exception::invalid_parameter(
+                    "Username cannot be of email format, since user pool is configured for email alias.",
+                ));
+            }
+            if settings.has_alias("phone_number") && is_phone_number(name) {
+                return Err(Exception::invalid_parameter(
+                    "Username cannot be of phone number format, since user pool is configured for phone number alias.",
+                ));
+            }
+            return Ok((None, given));
+        }
+        (true, _) if is_email(name) => "email",
+        (_, true) if is_phone_number(name) => "phone_number",
+        (true, false) => return Err(Exception::invalid_parameter("Username should be an email.")),
+        (false, true) => return Err(Exception::invalid_parameter("Username should be a phone number.")),
+        (true, true) => {
+            return Err(Exception::invalid_parameter(
+                "Username should be either an email or a phone number.",
+            ));
+        }
+    };
+    match given.iter().find(|(name, _)| *name == attribute) {
+        None => given.push((attribute, name)),
+        Some((_, value)) if settings.fold(value) == settings.fold(name) => {}
+        Some(_) => {
+            let label = attribute.replace('_', " ");
+            return Err(Exception::invalid_parameter(format!(
+                "User {label} should be empty or same as username, since username attribute is {attribute}."
+            )));
+        }
+    }
+    Ok((Some(attribute), given))
+}
+
+/// Refuses a name that someone signs in with.
+pub(super) fn refuse_taken_name(pool: &mut Pool, name: &str, naming_attribute: Option<&str>) -> Result<(), Exception> {
+    if pool.users.sign_in_name(&pool.settings, name).is_none() {
+        return Ok(());
+    }
+    Err(Exception::new(
+        "UsernameExistsException",
+        match naming_attribute {
+            Some(attribute) => format!("An account with the given {attribute} already exists."),
+            None => "User already exists".to_owned(),
+        },
+    ))
+}
+
+/// Makes an address this user's alias: nobody else may have it, or they lose it if that is asked for.
+pub(super) fn take_alias(
+    pool: &mut Pool,
+    attribute: &str,
+    address: &str,
+    sub: &str,
+    force: bool,
+) -> Result<(), Exception> {
+    if !pool.settings.has_alias(attribute) {
+        return Ok(());
+    }
+    let Some(holder) = pool.users.holder_of(&pool.settings, attribute, address, sub) else {
+        return Ok(());
+    };
+    if !force {
+        return Err(Exception::new(
+            "AliasExistsException",
+            format!("An account with the given {attribute} already exists."),
+        ));
+    }
+    let holder = holder.sub.clone();
+    if let Some(holder) = pool.users.get_mut(&holder) {
+        holder.set_verified(attribute, false);
+    }
+    Ok(())
+}
+
+/// Sends the code that confirms a sign-up, if the pool verifies an address that the user has.
+fn send_code(
+    user: &mut User,
+    settings: &PoolSettings,
+    outbox: &mut Outbox,
+    letter: Letter<'_>,
+    now: Millis,
+) -> Option<Value> {
+    let attribute = delivery::verified_at_sign_up(settings, user)?;
+    let code = Code::new(attribute, now, SIGN_UP_CODE_LIFETIME);
+    let letter = Letter {
+        code: Some(code.digits().to_owned()),
+        ..letter
+    };
+    user.confirmation_code = Some(code);
+    Some(delivery::send(outbox, user, attribute, letter, now))
+}

@@ -1,0 +1,157 @@
+//! What a signed-in user does.
+
+use serde_json::json;
+
+use crate::clock::HOUR;
+use crate::testing::{CLIENT, POOL, Tokens, World};
+
+fn attribute(user: &serde_json::Value, name: &str) -> Option<String> {
+    let attributes = user["UserAttributes"].as_array().unwrap();
+    attributes
+        .iter()
+        .find(|entry| entry["Name"] == name)
+        .map(|entry| entry["Value"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_user_sees_their_attributes_the_sub_first() {
+    let mut world = World::with_user("alice");
+    let tokens = world.tokens(CLIENT, "alice");
+    let user = world.ok("GetUser", json!({"AccessToken": tokens.access()}));
+    assert_eq!(user["Username"], "alice");
+    assert_eq!(
+        user["UserAttributes"][0],
+        json!({"Name": "sub", "Value": tokens.claims("IdToken")["sub"]})
+    );
+    assert_eq!(attribute(&user, "email").unwrap(), "alice@example.com");
+}
+
+#[test]
+fn a_token_is_refused_with_the_reason() {
+    let mut world = World::with_user("alice");
+    let tokens = world.tokens(CLIENT, "alice");
+    let access = tokens.access();
+    let (signed, signature) = access.rsplit_once('.').unwrap();
+    let forged = format!("{signed}.{}", signature.chars().rev().collect::<String>());
+    for (token, reason) in [
+        ("rubbish".to_owned(), "Invalid Access Token"),
+        ("a.b.c".to_owned(), "Invalid Access Token"),
+        (tokens.text("IdToken"), "Invalid Access Token"),
+        (forged, "Could not verify signature for Access Token"),
+    ] {
+        assert_eq!(
+            world.refused("GetUser", json!({"AccessToken": token})),
+            format!("NotAuthorizedException: {reason}")
+        );
+    }
+    world.now += HOUR;
+    assert_eq!(
+        world.refused("GetUser", json!({"AccessToken": access})),
+        "NotAuthorizedException: Access Token has expired"
+    );
+}
+
+#[test]
+fn a_global_sign_out_ends_every_sign_in() {
+    let mut world = World::with_user("alice");
+    let (one, other) = (world.tokens(CLIENT, "alice"), world.tokens(CLIENT, "alice"));
+    world.ok("GlobalSignOut", json!({"AccessToken": one.access()}));
+    for tokens in [one, other] {
+        assert_eq!(
+            world.refused("GetUser", json!({"AccessToken": tokens.access()})),
+            "NotAuthorizedException: Access Token has been revoked"
+        );
+        assert_eq!(
+            world.refused(
+                "GetTokensFromRefreshToken",
+                json!({"ClientId": CLIENT, "RefreshToken": tokens.refresh()})
+            ),
+            "NotAuthorizedException: Refresh Token has been revoked"
+        );
+    }
+    world.tokens(CLIENT, "alice");
+}
+
+#[test]
+fn a_deleted_users_token_belongs_to_nobody() {
+    let mut world = World::with_user("alice");
+    let access = world.tokens(CLIENT, "alice").access();
+    assert!(world.ok("DeleteUser", json!({"AccessToken": access})).is_null());
+    assert_eq!(
+        world.refused("GetUser", json!({"AccessToken": access})),
+        "UserNotFoundException: User does not exist."
+    );
+}
+
+#[test]
+fn a_changed_address_is_verified_with_the_code_sent_to_it() {
+    let mut world = World::with_user("alice");
+    let access = world.tokens(CLIENT, "alice").access();
+    let answer = world.ok(
+        "UpdateUserAttributes",
+        json!({"AccessToken": access, "UserAttributes": [{"Name": "email", "Value": "new@example.com"}]}),
+    );
+    assert_eq!(answer["CodeDeliveryDetailsList"][0]["Destination"], "n***@e***");
+    let user = world.ok("GetUser", json!({"AccessToken": access}));
+    assert_eq!(attribute(&user, "email_verified").unwrap(), "false");
+
+    let code = world.last_code();
+    let verify = |code: &str| json!({"AccessToken": access, "AttributeName": "email", "Code": code});
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    assert!(
+        world
+            .refused("VerifyUserAttribute", verify(wrong))
+            .starts_with("CodeMismatchException")
+    );
+    world.ok("VerifyUserAttribute", verify(&code));
+    let user = world.ok("GetUser", json!({"AccessToken": access}));
+    assert_eq!(attribute(&user, "email_verified").unwrap(), "true");
+    assert!(
+        world
+            .refused("VerifyUserAttribute", verify(&code))
+            .starts_with("ExpiredCodeException")
+    );
+}
+
+#[test]
+fn a_code_for_an_address_can_be_asked_for() {
+    let mut world = World::with_user("alice");
+    let access = world.tokens(CLIENT, "alice").access();
+    let ask = |name: &str| json!({"AccessToken": access, "AttributeName": name});
+    let answer = world.ok("GetUserAttributeVerificationCode", ask("email"));
+    assert_eq!(answer["CodeDeliveryDetails"]["AttributeName"], "email");
+    assert!(
+        world
+            .refused("GetUserAttributeVerificationCode", ask("phone_number"))
+            .starts_with("InvalidParameter")
+    );
+}
+
+#[test]
+fn attributes_can_be_taken_away() {
+    let mut world = World::with_user("alice");
+    let access = world.tokens(CLIENT, "alice").access();
+    world.ok(
+        "UpdateUserAttributes",
+        json!({"AccessToken": access, "UserAttributes": [{"Name": "name", "Value": "Alice"}]}),
+    );
+    let user = world.ok("GetUser", json!({"AccessToken": access}));
+    assert_eq!(attribute(&user, "name").unwrap(), "Alice");
+    world.ok(
+        "DeleteUserAttributes",
+        json!({"AccessToken": access, "UserAttributeNames": ["name"]}),
+    );
+    let user = world.ok("GetUser", json!({"AccessToken": access}));
+    assert_eq!(attribute(&user, "name"), None);
+}
+
+#[test]
+fn a_disabled_user_is_signed_out() {
+    let mut world = World::with_user("alice");
+    let tokens: Tokens = world.tokens(CLIENT, "alice");
+    world.ok("AdminDisableUser", json!({"UserPoolId": POOL, "Username": "alice"}));
+    assert_eq!(
+        world.refused("GetUser", json!({"AccessToken": tokens.access()})),
+        "NotAuthorizedException: User is disabled."
+    );
+}

@@ -1,0 +1,43 @@
+//! The operations, without a socket.
+
+mod account;
+mod admin;
+mod new_password;
+mod password;
+mod pools;
+mod refresh;
+mod sign_in;
+mod sign_up;
+mod srp;
+
+use serde_json::json;
+
+use crate::testing::World;
+
+#[test]
+fn an_operation_that_does_not_exist_is_an_unknown_operation() {
+    let refused = World::new().refused("MakeTea", json!({}));
+    assert!(refused.starts_with("UnknownOperationException: "), "{refused}");
+}
+
+#[test]
+fn a_client_that_does_not_exist_is_named() {
+    let refused = World::new().refused(
+        "InitiateAuth",
+        json!({"ClientId": "nobody", "AuthFlow": "USER_SRP_AUTH", "AuthParameters": {}}),
+    );
+    assert_eq!(
+        refused,
+        "ResourceNotFoundException: User pool client nobody does not exist."
+    );
+}
+
+#[test]
+fn a_request_without_its_client_is_told_so_in_aws_words() {
+    let refused = World::new().refused("InitiateAuth", json!({"AuthFlow": "USER_SRP_AUTH"}));
+    assert_eq!(
+        refused,
+        "InvalidParameterException: 1 validation error detected: Value null at 'clientId' failed to satisfy \
+         constraint: Member must not be null"
+    );
+}

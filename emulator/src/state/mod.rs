@@ -1,0 +1,68 @@
+//! Everything the emulator remembers. An operation is a function of this, the time and a request.
+
+mod challenges;
+mod client;
+mod pool;
+mod sign_ins;
+mod user;
+mod users;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use challenges::{Challenges, NewPasswordSession, SrpChallenge};
+pub use client::{AuthFlow, Client, ClientSettings};
+pub use pool::{Pool, PoolSettings, SchemaAttribute};
+pub use sign_ins::{SignIn, SignIns};
+pub use user::{Password, User, UserStatus};
+pub use users::Users;
+
+use crate::error::Exception;
+use crate::outbox::Outbox;
+
+/// The pools and the messages sent from them.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// By pool id.
+    pub pools: BTreeMap<String, Pool>,
+    /// The messages sent.
+    pub outbox: Outbox,
+    /// The pool and client of `awsconfiguration.json`.
+    pub default_client: Option<(String, String)>,
+}
+
+/// What an operation that names a client works on.
+#[derive(Debug)]
+pub struct ClientScope<'a> {
+    /// The client's pool.
+    pub pool: &'a mut Pool,
+    /// The client.
+    pub client: Arc<Client>,
+    /// Where messages go.
+    pub outbox: &'a mut Outbox,
+}
+
+impl State {
+    /// The pool of an administrative operation.
+    pub fn pool(&mut self, id: &str) -> Result<&mut Pool, Exception> {
+        self.pools
+            .get_mut(id)
+            .ok_or_else(|| Exception::resource_not_found(format!("User pool {id} does not exist.")))
+    }
+
+    /// The pool that a client belongs to, with the client.
+    pub fn client(&mut self, client_id: &str) -> Result<ClientScope<'_>, Exception> {
+        for pool in self.pools.values_mut() {
+            if let Some(client) = pool.clients.get(client_id).map(Arc::clone) {
+                return Ok(ClientScope {
+                    pool,
+                    client,
+                    outbox: &mut self.outbox,
+                });
+            }
+        }
+        Err(Exception::resource_not_found(format!(
+            "User pool client {client_id} does not exist."
+        )))
+    }
+}

@@ -1,0 +1,216 @@
+//! One user: who they are, what is known of their password, and what they may do now.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::clock::{MINUTE, Millis, SECOND, timestamp};
+use crate::codes::{Attempts, Code};
+use crate::srp::Verifier;
+
+/// Where a user stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserStatus {
+    /// Signed up, the code not entered yet.
+    Unconfirmed,
+    /// May sign in.
+    Confirmed,
+    /// Has a temporary password and must choose their own at the first sign-in.
+    ForceChangePassword,
+    /// An administrator reset the password; it must be recovered by code.
+    ResetRequired,
+}
+
+impl UserStatus {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unconfirmed => "UNCONFIRMED",
+            Self::Confirmed => "CONFIRMED",
+            Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+            Self::ResetRequired => "RESET_REQUIRED",
+        }
+    }
+}
+
+/// What is kept of a password.
+#[derive(Debug, Clone)]
+pub struct Password {
+    /// Checks it.
+    pub verifier: Verifier,
+    /// For a temporary password, when it stops working.
+    pub temporary_until: Option<Millis>,
+}
+
+/// A user of a pool.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The immutable id, and the key of the pool's directory.
+    pub sub: String,
+    /// The immutable name; equal to `sub` in pools whose users sign in with an attribute.
+    pub username: String,
+    /// Every attribute but `sub`, in the order of their names.
+    pub attributes: BTreeMap<String, String>,
+    /// Where the user stands.
+    pub status: UserStatus,
+    /// Whether an administrator lets the user in.
+    pub enabled: bool,
+    /// Nothing for a user made without one.
+    pub password: Option<Password>,
+    /// When the user was made.
+    pub created: Millis,
+    /// When anything of the above last changed.
+    pub modified: Millis,
+    /// The code that confirms the sign-up.
+    pub confirmation_code: Option<Code>,
+    /// The code that recovers the password.
+    pub reset_code: Option<Code>,
+    /// The codes that verify a changed attribute, by its name.
+    pub attribute_codes: BTreeMap<String, Code>,
+    /// Failed sign-ins.
+    pub lockout: Lockout,
+    /// Tries at codes and requests for them.
+    pub attempts: Attempts,
+}
+
+impl User {
+    /// A user with nothing but a name.
+    pub fn new(sub: String, username: String, status: UserStatus, now: Millis) -> Self {
+        Self {
+            sub,
+            username,
+            attributes: BTreeMap::new(),
+            status,
+            enabled: true,
+            password: None,
+            created: now,
+            modified: now,
+            confirmation_code: None,
+            reset_code: None,
+            attribute_codes: BTreeMap::new(),
+            lockout: Lockout::default(),
+            attempts: Attempts::default(),
+        }
+    }
+
+    /// An attribute's value, `sub` included.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        if name == "sub" {
+            Some(&self.sub)
+        } else {
+            self.attributes.get(name).map(String::as_str)
+        }
+    }
+
+    /// Whether the address in this attribute has been shown to be the user's.
+    pub fn is_verified(&self, attribute: &str) -> bool {
+        self.attribute(&format!("{attribute}_verified")) == Some("true")
+    }
+
+    /// Marks the address in this attribute as verified, or not.
+    pub fn set_verified(&mut self, attribute: &str, verified: bool) {
+        self.attributes
+            .insert(format!("{attribute}_verified"), verified.to_string());
+    }
+
+    /// The attributes as a list of `Name` and `Value`, `sub` first, those the filter lets through.
+    pub fn attribute_list(&self, readable: impl Fn(&str) -> bool) -> Value {
+        let sub = [("sub", self.sub.as_str())];
+        let others = self
+            .attributes
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        sub.into_iter()
+            .chain(others.filter(|(name, _)| readable(name)))
+            .map(|(name, value)| json!({ "Name": name, "Value": value }))
+            .collect()
+    }
+
+    /// The user as the administrative operations show it; the attributes' member differs between them.
+    pub fn describe(&self, attributes_member: &str) -> Value {
+        json!({
+            "Username": self.username,
+            attributes_member: self.attribute_list(|_| true),
+            "UserCreateDate": timestamp(self.created),
+            "UserLastModifiedDate": timestamp(self.modified),
+            "Enabled": self.enabled,
+            "UserStatus": self.status.as_str(),
+        })
+    }
+}
+
+/// Failed sign-ins and how long the next one must wait: after five failures one second, then twice as long each time, up
+/// to about a quarter of an hour. Fifteen quiet minutes forgive everything.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lockout {
+    failures: u32,
+    last_try: Millis,
+    until: Millis,
+}
+
+const FREE_FAILURES: u32 = 5;
+const QUIET: Millis = 15 * MINUTE;
+
+impl Lockout {
+    /// Whether a try now is refused whatever the password. Such a try does not count.
+    pub fn is_locked(&self, now: Millis) -> bool {
+        now < self.until
+    }
+
+    /// Counts a wrong password.
+    pub fn failed(&mut self, now: Millis) {
+        if now - self.last_try >= QUIET {
+            self.failures = 0;
+        }
+        self.last_try = now;
+        self.failures += 1;
+        if let Some(beyond) = self.failures.checked_sub(FREE_FAILURES) {
+            self.until = now + QUIET.min(SECOND << beyond.min(20));
+        }
+    }
+
+    /// The right password.
+    pub fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fifth_failure_locks_for_a_second_and_each_further_one_for_twice_as_long() {
+        let mut lockout = Lockout::default();
+        let mut now = 1_000_000_000;
+        for _ in 0..4 {
+            lockout.failed(now);
+            assert!(!lockout.is_locked(now));
+        }
+        for seconds in [1, 2, 4, 8] {
+            lockout.failed(now);
+            assert!(lockout.is_locked(now + seconds * SECOND - 1));
+            now += seconds * SECOND;
+            assert!(!lockout.is_locked(now));
+        }
+    }
+
+    #[test]
+    fn a_lock_never_lasts_longer_than_a_quarter_of_an_hour() {
+        let mut lockout = Lockout::default();
+        for _ in 0..100 {
+            lockout.failed(0);
+        }
+        assert!(!lockout.is_locked(QUIET));
+    }
+
+    #[test]
+    fn fifteen_quiet_minutes_forgive_earlier_failures() {
+        let mut lockout = Lockout::default();
+        for _ in 0..4 {
+            lockout.failed(0);
+        }
+        lockout.failed(QUIET);
+        assert!(!lockout.is_locked(QUIET));
+    }
+}

@@ -1,0 +1,48 @@
+// Layers run by a test runner whose output is counted.
+
+import { filesUnder } from "../lib/step.mjs";
+import { at } from "../lib/project.mjs";
+import { record, which } from "../lib/run.mjs";
+
+/** Unit and integration tests of the whole workspace, on this machine. */
+export async function cargoTests() {
+  return counted(await record("cargo", ["test", "--workspace", "--no-fail-fast"]), countCargo);
+}
+
+/** wasm-bindgen tests in a browser; webdriver.json says how it is started. */
+export async function wasmTests(browser, driver) {
+  const args = ["test", "--headless", `--${browser}`, `--${driver === "WebKitWebDriver" ? "safaridriver" : driver}`, which(driver)];
+  // A first start of a browser on a busy machine takes longer than the runner's 20 seconds.
+  const env = { WASM_BINDGEN_TEST_TIMEOUT: "120", WEBKIT_DISABLE_COMPOSITING_MODE: "1" };
+  const [command, ...rest] = browser === "safari" ? ["xvfb-run", "-a", "wasm-pack", ...args] : ["wasm-pack", ...args];
+  return counted(await record(command, rest, { env }), countCargo);
+}
+
+/** The *.test.mjs files of a directory of tests/. */
+export async function nodeTests(directory, env = {}) {
+  const files = filesUnder(at("tests", directory)).filter((file) => file.endsWith(".test.mjs"));
+  // Browsers and emulators share two cores with the tests: one file at a time.
+  const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files];
+  return counted(await record(process.execPath, args, { env }), countNode);
+}
+
+/** Adds up; a run that failed without a failing test (a crash, a build error) counts as one. */
+function counted({ code, output }, count) {
+  const { passed, failed } = count(output);
+  const result = { passed, failed: code === 0 ? failed : Math.max(failed, 1) };
+  if (result.failed > 0) console.log(output);
+  return result;
+}
+
+/** Sums over test binaries. An ignored test has proved nothing. */
+export function countCargo(output) {
+  const results = [...output.matchAll(/test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/g)];
+  const sum = (column) => results.reduce((total, match) => total + Number(match[column]), 0);
+  return { passed: sum(1), failed: sum(2) + sum(3) };
+}
+
+/** Reads the closing lines of the spec reporter. A skipped, cancelled or unwritten test has proved nothing. */
+export function countNode(output) {
+  const value = (name) => Number([...output.matchAll(new RegExp(`^\\S+ ${name} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
+  return { passed: value("pass"), failed: value("fail") + value("cancelled") + value("skipped") + value("todo") };
+}

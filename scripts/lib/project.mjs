@@ -1,0 +1,61 @@
+// Where things are, and the facts that more than one script needs. No npm package is imported here or in the other
+// files of this directory: they run before `npm ci` has.
+
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** An absolute path in the checkout. */
+export const at = (...parts) => path.join(ROOT, ...parts);
+
+/** A path in cargo's target directory. */
+export const inTarget = (...parts) => path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? "target", ...parts);
+
+export const WASM_TARGET = "wasm32-unknown-unknown";
+
+/** Where `cargo install` puts a tool whose other version the user already has. */
+export const LOCAL_TOOLS = at(".tools");
+
+/**
+ * The PATH of every command we run. Cargo's own directory is there because the shell that installed Rust a minute ago does
+ * not have it yet. The npm packages' commands, which npm adds, are not: one of them is called geckodriver and is none.
+ */
+const PATH = [path.join(LOCAL_TOOLS, "bin"), ...process.env.PATH.split(path.delimiter), path.join(homedir(), ".cargo", "bin")]
+  .filter((directory) => !directory.endsWith(path.join("node_modules", ".bin")))
+  .join(path.delimiter);
+
+/** The environment of every command we run. */
+export const ENV = { ...process.env, PATH };
+
+/** A command of one of our npm packages. */
+export const npmCommand = (name) => at("node_modules", ".bin", name);
+
+/** The exact version of wasm-bindgen that Cargo.toml asks for; the command-line tool has to be the same. */
+export function wasmBindgenPin(manifest = readFileSync(at("Cargo.toml"), "utf8")) {
+  const pin = /^wasm-bindgen\s*=.*?"=(\d+\.\d+\.\d+)"/m.exec(manifest);
+  if (!pin) throw new Error('Cargo.toml pins no exact wasm-bindgen version (wasm-bindgen = "=x.y.z")');
+  return pin[1];
+}
+
+/** The oldest Rust that Cargo.toml allows, as "1.88". */
+export function minimumRust(manifest = readFileSync(at("Cargo.toml"), "utf8")) {
+  const version = /^rust-version\s*=\s*"([\d.]+)"/m.exec(manifest);
+  if (!version) throw new Error("Cargo.toml names no rust-version");
+  return version[1];
+}
+
+/** The oldest Node.js that package.json allows, as a major version. */
+export function minimumNode() {
+  return Number(/\d+/.exec(JSON.parse(readFileSync(at("package.json"), "utf8")).engines.node)[0]);
+}
+
+/** Compares dotted version numbers. */
+export function isOlder(version, minimum) {
+  const have = version.split(".").map(Number);
+  const need = minimum.split(".").map(Number);
+  const differs = need.findIndex((part, index) => (have[index] ?? 0) !== part);
+  return differs !== -1 && (have[differs] ?? 0) < need[differs];
+}

@@ -1,0 +1,70 @@
+// Running commands, and ending a script with one clear line.
+
+import { spawn, spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import path from "node:path";
+import { ENV, ROOT } from "./project.mjs";
+
+/** A problem the reader can solve: its message is all that is printed. */
+export class Stop extends Error {}
+
+/** Runs a script's main function; a {@link Stop} becomes one line and exit code 1. */
+export async function main(body) {
+  try {
+    await body(process.argv.slice(2));
+  } catch (problem) {
+    if (!(problem instanceof Stop)) throw problem;
+    console.error(`\n${problem.message}`);
+    process.exitCode = 1;
+  }
+}
+
+/** Runs a command with its output on ours; a failure stops the script. */
+export async function run(command, args, { env = {}, cwd = ROOT } = {}) {
+  const { code } = await finished(spawn(command, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "inherit", "inherit"] }), command);
+  if (code !== 0) throw new Stop(`${line(command, args)} failed (exit ${code}).`);
+}
+
+/** Runs a command and keeps its output: `{ code, output }`, stdout and stderr in the order they came. */
+export async function record(command, args, { env = {}, cwd = ROOT } = {}) {
+  const child = spawn(command, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
+  const { code } = await finished(child, command);
+  return { code, output };
+}
+
+/** What a quick command prints to stdout, or `undefined` when it is missing or fails. */
+export function ask(command, args) {
+  const { status, stdout } = spawnSync(command, args, { cwd: ROOT, env: ENV, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** Where a command is on the PATH, or `undefined`. */
+export function which(command) {
+  return ENV.PATH.split(path.delimiter)
+    .map((directory) => path.join(directory, command))
+    .find(isExecutable);
+}
+
+/** A command as the reader would type it. */
+export function line(command, args) {
+  return [command, ...args].join(" ");
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function finished(child, command) {
+  return new Promise((resolve, reject) => {
+    child.once("error", (cause) => reject(new Stop(`${command} could not be started: ${cause.message}`)));
+    child.once("close", (code, signal) => resolve({ code: code ?? `by ${signal}` }));
+  });
+}

@@ -1,0 +1,76 @@
+// npm start [-- --port N]: installs and builds what is missing, then runs the emulator and the demo page in one process.
+
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
+import { at, ENV, inTarget, ROOT } from "./lib/project.mjs";
+import { main, run, Stop } from "./lib/run.mjs";
+import { ensureBuildTools, ensureNode } from "./lib/tools.mjs";
+
+const DEFAULT_PORT = 9229;
+const HOST = "127.0.0.1";
+
+await main(async (args) => {
+  ensureNode();
+  const port = portFrom(args);
+  // Asked before minutes of building, and once more by the emulator itself.
+  await ensureFree(port);
+  await ensureBuildTools();
+  await run("cargo", ["build", "--package", "cognito-emulator"]);
+  await build();
+  await serve(port);
+});
+
+function portFrom(args) {
+  const value = readOptions(args).port ?? process.env.PORT ?? String(DEFAULT_PORT);
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port < 1 || port > 65535) throw new Stop(`"${value}" is no port: give a number from 1 to 65535.`);
+  return port;
+}
+
+function readOptions(args) {
+  try {
+    return parseArgs({ args, options: { port: { type: "string" } } }).values;
+  } catch (problem) {
+    throw new Stop(`${problem.message}\nUsage: npm start [-- --port N]`);
+  }
+}
+
+function ensureFree(port) {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", (problem) => {
+      const reason = problem.code === "EADDRINUSE" ? "is in use" : `cannot be used (${problem.code})`;
+      reject(new Stop(`Port ${port} ${reason}. End the program that has it, or choose another: npm start -- --port ${port + 1}`));
+    });
+    probe.listen(port, HOST, () => probe.close(resolve));
+  });
+}
+
+/** Runs the emulator until it ends or we are told to. */
+async function serve(port) {
+  const command = inTarget("debug", "cognito-emulator");
+  const emulator = spawn(command, ["--port", String(port), "--serve", at("www")], {
+    cwd: ROOT,
+    env: ENV,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let asked = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      asked = true;
+      emulator.kill(signal === "SIGHUP" ? "SIGTERM" : signal);
+    });
+  }
+  createInterface({ input: emulator.stdout }).on("line", (text) => {
+    const address = /http:\S+/.exec(text)?.[0];
+    console.log(text.startsWith("cognito-emulator listening") ? `\nThe demo and the emulator are at ${address}/ (Ctrl-C ends them)` : text);
+  });
+  const code = await new Promise((resolve, reject) => {
+    emulator.once("error", (cause) => reject(new Stop(`${command} could not be started: ${cause.message}`)));
+    emulator.once("exit", resolve);
+  });
+  if (!asked) throw new Stop(`The emulator ended by itself (exit ${code}).`);
+}

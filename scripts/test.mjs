@@ -1,0 +1,63 @@
+// npm test [-- --only LAYER]: sets up what the tests need, browsers too, runs every layer and adds up.
+
+import { parseArgs } from "node:util";
+import { LAYERS } from "./layers/index.mjs";
+import { main, Stop } from "./lib/run.mjs";
+
+await main(async (args) => {
+  const layers = selected(args);
+  const results = [];
+  // All of it first: what is missing is better said now than after half an hour of tests.
+  const setUp = await outcome({ run: () => installTools(layers) });
+  if (setUp.failed > 0) results.push({ layer: "set-up", ...setUp });
+  else for (const layer of layers) results.push(await report(layer));
+
+  console.log();
+  if (results.length > 1) console.table(results);
+  const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+  // The last line: what runs this reads it.
+  console.log(`${total("passed")} passed, ${total("failed")} failed`);
+  if (total("failed") > 0) process.exitCode = 1;
+});
+
+/** `e2e` selects e2e-chromium and its siblings. */
+function selected(args) {
+  const names = LAYERS.map(({ name }) => name).join(", ");
+  let only;
+  try {
+    only = parseArgs({ args, options: { only: { type: "string" } } }).values.only;
+  } catch (problem) {
+    throw new Stop(`${problem.message}\nUsage: npm test [-- --only LAYER], a layer being one of ${names}`);
+  }
+  const layers = LAYERS.filter(({ name }) => only === undefined || name === only || name.startsWith(`${only}-`));
+  if (layers.length === 0) throw new Stop(`There is no layer "${only}": the layers are ${names}.`);
+  return layers;
+}
+
+async function installTools(layers) {
+  for (const ensure of layers.flatMap(({ tools }) => tools)) await ensure();
+  return { passed: 1, failed: 0 };
+}
+
+async function report({ name, builds, run }) {
+  console.log(`\n== ${name}`);
+  const result = await outcome({ builds, run });
+  console.log(`${name}: ${result.passed} passed, ${result.failed} failed (${result.seconds} s)`);
+  return { layer: name, ...result };
+}
+
+/** Runs one layer. What went wrong is printed; a layer that could not run, or ran nothing, has failed. */
+async function outcome({ builds = [], run }) {
+  const start = performance.now();
+  let passed = 0;
+  let failed = 0;
+  try {
+    for (const build of builds) await build();
+    ({ passed, failed } = await run());
+    if (passed + failed === 0) throw new Stop("No test ran.");
+  } catch (problem) {
+    console.error(problem instanceof Stop ? problem.message : problem);
+    failed += 1;
+  }
+  return { passed, failed, seconds: Math.round((performance.now() - start) / 1000) };
+}

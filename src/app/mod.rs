@@ -1,0 +1,22 @@
+//! Puts the core to work: one client, its session, and the order in which things happen. Generic over
+//! [`Env`](crate::ports::Env), so that the same code runs in a browser and, natively, over fakes.
+//!
+//! Every change of the session goes in one order: store, state, listeners, result.
+#![forbid(unsafe_code)]
+
+mod client;
+mod events;
+pub mod options;
+mod session;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod tokens;
+
+pub use client::{Client, ConfigSource};
+pub use events::{Notice, Snapshot, UserStateInfo};
+pub use sign_in::SignInResult;
+pub use sign_up::SignUpResult;
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

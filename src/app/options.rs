@@ -1,0 +1,292 @@
+//! The parameters of each public call, read from the object an app gives. A member that is unknown, missing or of
+//! another type is named: a misspelt option that is silently ignored costs its writer an afternoon.
+
+use crate::core::error::{AuthError, Code};
+use crate::core::json::{self, Misfit, Reader, StringMap};
+use crate::core::names::Username;
+use crate::core::secret::{ConfirmationCode, Password};
+
+/// Parameters of `signUp`.
+#[derive(Clone, Debug)]
+pub struct SignUpOptions {
+    /// `username`.
+    pub username: Username,
+    /// `password`.
+    pub password: Password,
+    /// `userAttributes`.
+    pub user_attributes: StringMap,
+    /// `validationData`.
+    pub validation_data: StringMap,
+    /// `clientMetadata`.
+    pub client_metadata: StringMap,
+}
+
+/// Parameters of `confirmSignUp`.
+#[derive(Clone, Debug)]
+pub struct ConfirmSignUpOptions {
+    /// `username`.
+    pub username: Username,
+    /// `confirmationCode`.
+    pub confirmation_code: ConfirmationCode,
+    /// `clientMetadata`.
+    pub client_metadata: StringMap,
+}
+
+/// Parameters of `resendSignUpCode`.
+#[derive(Clone, Debug)]
+pub struct ResendSignUpCodeOptions {
+    /// `username`.
+    pub username: Username,
+    /// `clientMetadata`.
+    pub client_metadata: StringMap,
+}
+
+/// Parameters of `signIn`.
+#[derive(Clone, Debug)]
+pub struct SignInOptions {
+    /// `username`.
+    pub username: Username,
+    /// `password`.
+    pub password: Password,
+    /// `validationData`.
+    pub validation_data: StringMap,
+    /// `clientMetadata`.
+    pub client_metadata: StringMap,
+}
+
+/// Parameters of `confirmSignIn`.
+#[derive(Clone, Debug)]
+pub struct ConfirmSignInOptions {
+    /// `challengeResponse`.
+    pub challenge_response: Password,
+    /// `userAttributes`.
+    pub user_attributes: StringMap,
+    /// `clientMetadata`.
+    pub client_metadata: StringMap,
+}
+
+/// Parameters of `getTokens`.
+#[derive(Clone, Debug, Default)]
+pub struct GetTokensOptions {
+    /// `forceRefresh`.
+    pub force_refresh: bool,
+}
+
+/// Parameters of `signOut`.
+#[derive(Clone, Debug)]
+pub struct SignOutOptions {
+    /// `signOutGlobally`.
+    pub sign_out_globally: bool,
+    /// `invalidateTokens`.
+    pub invalidate_tokens: bool,
+}
+
+impl SignUpOptions {
+    /// # Errors
+    /// `invalidParameter`, naming the member.
+    pub fn parse(text: &str) -> Result<Self, AuthError> {
+        const KNOWN: &[&str] = &["username", "password", "userAttributes", "validationData", "clientMetadata"];
+        read("signUp", text, KNOWN, |options| {
+            Ok(Self {
+                username: username(options)?,
+                password: Password::new(filled(options, "password")?),
+                user_attributes: options.text_map("userAttributes")?,
+                validation_data: options.text_map("validationData")?,
+                client_metadata: options.text_map("clientMetadata")?,
+            })
+        })
+    }
+}
+
+impl ConfirmSignUpOptions {
+    /// # Errors
+    /// `invalidParameter`, naming the member.
+    pub fn parse(text: &str) -> Result<Self, AuthError> {
+        read("confirmSignUp", text, &["username", "confirmationCode", "clientMetadata"], |options| {
+            Ok(Self {
+                username: username(options)?,
+                confirmation_code: ConfirmationCode::new(filled(options, "confirmationCode")?),
+                client_metadata: options.text_map("clientMetadata")?,
+            })
+        })
+    }
+}
+
+impl ResendSignUpCodeOptions {
+    /// # Errors
+    /// `invalidParameter`, naming the member.
+    pub fn parse(text: &str) -> Result<Self, AuthError> {
+        read("resendSignUpCode", text, &["username", "clientMetadata"], |options| {
+            Ok(Self { username: username(options)?, client_metadata: options.text_map("clientMetadata")? })
+        })
+    }
+}
+
+impl SignInOptions {
+    /// # Errors
+    /// `invalidParameter`, naming the member.
+    pub fn parse(text: &str) -> Result<Self, AuthError> {
+        read("signIn", text, &["username", "password", "validationData", "clientMetadata"], |options| {
+            Ok(Self {
+                username: username(options)?,
+                password: Password::new(filled(options, "password")?),
+                validation_data: options.text_map("validationData")?,
+                client_metadata: options.text_map("clientMetadata")?,
+            })
+        })
+    }
+}
+
+impl ConfirmSignInOptions {
+    /// # Errors
+    /// `invalidParameter`, naming the member.
+    pub fn parse(text: &str) -> Result<Self, AuthError> {
+        read("confirmSignIn", text, &["challengeResponse", "userAttributes", "clientMetadata"], |options| {
+            Ok(Self {
+                challenge_response: Password::new(filled(options, "challengeResponse")?),
+                user_attributes: options.text_map("userAttributes")?,
+                client_metadata: options.text_map("clientMetadata")?,
+            })
+        })
+    }
+}
+
+impl GetTokensOptions {
+    /// # Errors
+    /// `invalidParameter`, naming the member.
+    pub fn parse(text: &str) -> Result<Self, AuthError> {
+        read("getTokens", text, &["forceRefresh"], |options| {
+            Ok(Self { force_refresh: options.flag("forceRefresh")?.unwrap_or(false) })
+        })
+    }
+}
+
+impl SignOutOptions {
+    /// # Errors
+    /// `invalidParameter`, naming the member.
+    pub fn parse(text: &str) -> Result<Self, AuthError> {
+        read("signOut", text, &["signOutGlobally", "invalidateTokens"], |options| {
+            Ok(Self {
+                sign_out_globally: options.flag("signOutGlobally")?.unwrap_or(false),
+                invalidate_tokens: options.flag("invalidateTokens")?.unwrap_or(true),
+            })
+        })
+    }
+}
+
+fn read<T>(
+    call: &str,
+    text: &str,
+    known: &[&str],
+    build: impl FnOnce(&Reader<'_>) -> Result<T, Misfit>,
+) -> Result<T, AuthError> {
+    let refuse = |message: String| AuthError::new(Code::InvalidParameter, message);
+    let document = json::parse(text).ok_or_else(|| refuse(format!("{call}() takes an object of options.")))?;
+    let options = Reader::new(&document, "")
+        .map_err(|misfit| refuse(format!("{call}() takes an object of options, and was given {}.", misfit.found)))?;
+    if let Some(unknown) = options.keys().find(|key| !known.contains(key)) {
+        return Err(refuse(format!(
+            "{call}() has no option `{unknown}`. Its options are {}.",
+            known.join(", ")
+        )));
+    }
+    build(&options).map_err(|misfit| {
+        let Misfit { path, expected, found } = misfit;
+        refuse(format!("{call}() needs `{path}` to be {expected}; it is {found}."))
+    })
+}
+
+fn username(options: &Reader<'_>) -> Result<Username, Misfit> {
+    filled(options, "username").map(Username::new)
+}
+
+fn filled<'a>(options: &Reader<'a>, key: &str) -> Result<&'a str, Misfit> {
+    match options.required_text(key)? {
+        "" => Err(options.misfit(key, "a string with characters", "empty")),
+        text => Ok(text),
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::testing::map;
+    use proptest::prelude::*;
+
+    fn complaint<T: std::fmt::Debug>(result: Result<T, AuthError>) -> String {
+        let error = result.unwrap_err();
+        assert_eq!(error.code, Code::InvalidParameter);
+        error.message
+    }
+
+    #[test]
+    fn the_options_of_sign_up_are_read() {
+        let options = SignUpOptions::parse(
+            r#"{"username":"alice","password":"p","userAttributes":{"email":"a@b.c"},"validationData":{"v":"1"},"clientMetadata":{"m":"2"}}"#,
+        )
+        .unwrap();
+        assert_eq!(options.username.as_str(), "alice");
+        assert_eq!(options.password.reveal(), "p");
+        assert_eq!(options.user_attributes, map(&[("email", "a@b.c")]));
+        assert_eq!(options.validation_data, map(&[("v", "1")]));
+        assert_eq!(options.client_metadata, map(&[("m", "2")]));
+    }
+
+    #[test]
+    fn what_is_left_out_has_its_default() {
+        assert!(!GetTokensOptions::parse("{}").unwrap().force_refresh);
+        let sign_out = SignOutOptions::parse("{}").unwrap();
+        assert!(!sign_out.sign_out_globally && sign_out.invalidate_tokens);
+        assert!(!SignOutOptions::parse(r#"{"invalidateTokens":false}"#).unwrap().invalidate_tokens);
+    }
+
+    #[test]
+    fn an_unknown_option_is_named_with_those_there_are() {
+        let message = complaint(SignInOptions::parse(r#"{"username":"a","pasword":"p"}"#));
+        assert_eq!(
+            message,
+            "signIn() has no option `pasword`. Its options are username, password, validationData, clientMetadata."
+        );
+    }
+
+    #[test]
+    fn a_wrongly_typed_option_is_named_and_its_value_is_not_shown() {
+        for (result, expected) in [
+            (
+                complaint(SignInOptions::parse(r#"{"username":"a","password":12345678}"#)),
+                "signIn() needs `password` to be a string; it is a number.",
+            ),
+            (
+                complaint(SignInOptions::parse(r#"{"username":"","password":"p"}"#)),
+                "signIn() needs `username` to be a string with characters; it is empty.",
+            ),
+            (
+                complaint(SignUpOptions::parse(r#"{"username":"a","password":"p","userAttributes":{"age":7}}"#)),
+                "signUp() needs `userAttributes.age` to be a string; it is a number.",
+            ),
+            (
+                complaint(ConfirmSignUpOptions::parse(r#"{"username":"a"}"#)),
+                "confirmSignUp() needs `confirmationCode` to be a string; it is nothing.",
+            ),
+            (
+                complaint(GetTokensOptions::parse(r#"{"forceRefresh":"yes"}"#)),
+                "getTokens() needs `forceRefresh` to be true or false; it is a string.",
+            ),
+            (
+                complaint(ResendSignUpCodeOptions::parse("[]")),
+                "resendSignUpCode() takes an object of options, and was given a list.",
+            ),
+            (complaint(ConfirmSignInOptions::parse("")), "confirmSignIn() takes an object of options."),
+        ] {
+            assert_eq!(result, expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_readers_panic(text in any::<String>()) {
+            let _ = SignUpOptions::parse(&text);
+            let _ = SignOutOptions::parse(&format!(r#"{{"signOutGlobally":{text}}}"#));
+        }
+    }
+}

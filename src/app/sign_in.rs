@@ -1,0 +1,151 @@
+//! Sign-in: drives the conversation of [`flow::sign_in`](crate::core::flow::sign_in) and begins the session.
+
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use super::client::Client;
+use super::options::{ConfirmSignInOptions, SignInOptions};
+use super::session::superseded;
+use crate::core::api::http::Request;
+use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult};
+use crate::core::config::UserPoolConfig;
+use crate::core::error::{AuthError, Code};
+use crate::core::flow::sign_in::{self, Credentials, Question, SignIn, Step};
+use crate::core::session::Session;
+use crate::core::srp::Ephemeral;
+use crate::core::user_state::{Event, UserState};
+use crate::ports::Env;
+
+/// Where a sign-in stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignInResult {
+    /// The session has begun.
+    SignedIn,
+    /// The user is asked for more; the answer goes to [`Client::confirm_sign_in`].
+    Asked(Question),
+}
+
+impl<E: Env> Client<E> {
+    /// Signs a user in. A sign-in or challenge that was under way ends: its call says `aborted`.
+    ///
+    /// # Errors
+    /// `invalidState` while a user is signed in; `notAuthorized`, `userNotFound`, `userNotConfirmed`,
+    /// `passwordResetRequired`, `network`, ... as the service answers; `storage` when the session cannot be kept.
+    /// No session begins then.
+    pub async fn sign_in(&self, options: SignInOptions) -> Result<SignInResult, AuthError> {
+        let pool = self.user_pool()?;
+        if self.0.state.get() == UserState::SignedIn {
+            return Err(AuthError::new(
+                Code::InvalidState,
+                "A user is signed in already. Call signOut() before signIn().",
+            ));
+        }
+        let epoch = self.begin_epoch();
+        let (sign_in, request) =
+            sign_in::start(&pool, Credentials::from(options), || self.take_ephemeral())?;
+        self.converse(&pool, epoch, sign_in, request).await
+    }
+
+    /// Answers what [`sign_in`](Self::sign_in) asked. A wrong answer leaves the question open.
+    ///
+    /// # Errors
+    /// `invalidState` when nothing is asked; `invalidPassword`, `invalidParameter`, `notAuthorized` (the sign-in
+    /// took too long: begin again), ... as the service answers.
+    pub async fn confirm_sign_in(&self, options: ConfirmSignInOptions) -> Result<SignInResult, AuthError> {
+        let pool = self.user_pool()?;
+        let pending = self.0.pending_challenge.borrow().clone().ok_or_else(|| {
+            AuthError::new(Code::InvalidState, "No sign-in waits for an answer. Call signIn() first.")
+        })?;
+        let epoch = self.0.epoch.get();
+        let (sign_in, request) = pending.answer(
+            &pool,
+            &options.challenge_response,
+            &options.user_attributes,
+            options.client_metadata,
+        );
+        let result = self.converse(&pool, epoch, sign_in, request).await;
+        let is_over = |error: &AuthError| error.code == Code::NotAuthorized;
+        if self.0.epoch.get() == epoch && result.as_ref().is_err_and(is_over) {
+            self.0.pending_challenge.replace(None);
+        }
+        result
+    }
+
+    /// Computes `A` of the next sign-in ahead, so that it does not stand between the user's click and the answer.
+    ///
+    /// # Errors
+    /// `internal` when the device has no source of random bytes.
+    pub fn prepare_sign_in(&self) -> Result<(), AuthError> {
+        if self.0.state.get() != UserState::SignedIn && self.0.prepared.borrow().is_none() {
+            let ephemeral = self.make_ephemeral()?;
+            self.0.prepared.replace(Some(ephemeral));
+        }
+        Ok(())
+    }
+
+    async fn converse(
+        &self,
+        pool: &UserPoolConfig,
+        epoch: u64,
+        mut sign_in: SignIn,
+        mut request: Request,
+    ) -> Result<SignInResult, AuthError> {
+        loop {
+            let answer = user_pool::parse_auth(&self.ask(request).await?)?;
+            // Tokens go on to `begin_session`, which revokes those that came too late.
+            if self.0.epoch.get() != epoch && matches!(answer, AuthAnswer::Challenge(_)) {
+                return Err(superseded());
+            }
+            match sign_in.next(pool, answer, self.0.env.now())? {
+                Step::Send(next, next_request) => (sign_in, request) = (next, next_request),
+                Step::Ask(pending) => {
+                    let question = pending.question.clone();
+                    self.0.pending_challenge.replace(Some(Rc::new(pending)));
+                    return Ok(SignInResult::Asked(question));
+                }
+                Step::Done(result) => {
+                    self.begin_session(pool, epoch, result).await?;
+                    return Ok(SignInResult::SignedIn);
+                }
+            }
+        }
+    }
+
+    async fn begin_session(
+        &self,
+        pool: &UserPoolConfig,
+        epoch: u64,
+        result: AuthenticationResult,
+    ) -> Result<(), AuthError> {
+        let session = Session::begun_with(self.receive(result, None)?).ok_or_else(|| {
+            AuthError::new(Code::Unknown, "The service's access token does not say whose it is.")
+        })?;
+        self.store_and_commit(pool, epoch, Rc::new(session), Event::SignedIn).await?;
+        self.0.pending_challenge.replace(None);
+        Ok(())
+    }
+
+    /// An `a` serves one sign-in only.
+    fn take_ephemeral(&self) -> Result<Ephemeral, AuthError> {
+        let prepared = self.0.prepared.borrow_mut().take();
+        prepared.map_or_else(|| self.make_ephemeral(), Ok)
+    }
+
+    fn make_ephemeral(&self) -> Result<Ephemeral, AuthError> {
+        let mut secret = Zeroizing::new([0; Ephemeral::SECRET_LEN]);
+        self.0.env.fill(&mut *secret)?;
+        Ephemeral::new(&*secret).map_err(sign_in::refuse)
+    }
+}
+
+impl From<SignInOptions> for Credentials {
+    /// `validationData` is for the first request only, and wins over `clientMetadata` there.
+    fn from(options: SignInOptions) -> Self {
+        let SignInOptions { username, password, validation_data, client_metadata } = options;
+        let mut initial_metadata = client_metadata.clone();
+        initial_metadata.retain(|(name, _)| validation_data.iter().all(|(other, _)| other != name));
+        initial_metadata.extend(validation_data);
+        Self { username, password, initial_metadata, client_metadata }
+    }
+}

@@ -1,0 +1,52 @@
+//! Sign-out.
+
+use super::client::Client;
+use super::options::SignOutOptions;
+use crate::core::api::user_pool;
+use crate::core::config::UserPoolConfig;
+use crate::core::error::{AuthError, Code};
+use crate::core::flow::refresh;
+use crate::core::session::Session;
+use crate::core::user_state::Event;
+use crate::ports::Env;
+
+impl<E: Env> Client<E> {
+    /// Forgets the session here and, unless told otherwise, ends it at the service too.
+    ///
+    /// The local part comes first and needs no network; a revocation that cannot be delivered is no error. A global
+    /// sign-out asks the service first, and changes nothing when it cannot be asked.
+    ///
+    /// # Errors
+    /// `network` and the like from a global sign-out; `storage` when the stored session cannot be removed, after
+    /// everything else was done.
+    pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), AuthError> {
+        let pool = self.user_pool()?;
+        if options.sign_out_globally {
+            self.sign_out_everywhere(&pool).await?;
+        }
+        let session = self.0.session.borrow().clone();
+        self.begin_epoch();
+        let removed = self.0.env.remove(&Session::storage_key(&pool)).await;
+        self.commit(Event::SignedOut, None);
+        if options.invalidate_tokens && !options.sign_out_globally {
+            if let Some(tokens) = session.as_ref().and_then(|session| session.tokens.as_ref()) {
+                self.revoke(&pool, tokens).await;
+            }
+        }
+        removed
+    }
+
+    /// A session that the service no longer knows is as good as ended: that is no reason to stay signed in.
+    async fn sign_out_everywhere(&self, pool: &UserPoolConfig) -> Result<(), AuthError> {
+        let session = match self.get_tokens(false).await {
+            Ok(session) => session,
+            Err(error) if error.code == Code::NotSignedIn => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let Some(tokens) = &session.tokens else { return Ok(()) };
+        match self.ask(user_pool::global_sign_out(pool, &tokens.access)).await {
+            Err(error) if !refresh::is_definite_refusal(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+}

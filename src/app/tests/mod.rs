@@ -1,0 +1,9 @@
+//! The client over fakes: whole conversations, in the order in which things happen.
+
+mod initialize;
+mod overlap;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod support;
+mod tokens;

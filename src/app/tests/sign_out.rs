@@ -1,0 +1,99 @@
+use futures_executor::block_on;
+use serde_json::json;
+
+use super::support::{NOW, Stage};
+use crate::app::options::SignOutOptions;
+use crate::app::Notice;
+use crate::core::error::Code;
+use crate::core::user_state::UserState;
+
+fn sign_out(stage: &Stage, options: &str) -> Result<(), crate::core::error::AuthError> {
+    block_on(stage.client.sign_out(SignOutOptions::parse(options).unwrap()))
+}
+
+#[test]
+fn a_sign_out_forgets_tells_and_revokes() {
+    let stage = Stage::signed_in();
+    stage.env.answer("RevokeToken", 200, &json!({}));
+    assert_eq!(sign_out(&stage, "{}"), Ok(()));
+    assert_eq!(stage.env.sent(), ["RevokeToken"]);
+    assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![UserState::SignedOut]));
+    assert!(stage.env.stored().is_empty());
+    assert_eq!(stage.client.snapshot().username, None);
+    assert_eq!(block_on(stage.client.get_tokens(false)).unwrap_err().code, Code::NotSignedIn);
+}
+
+#[test]
+fn a_sign_out_works_offline() {
+    let stage = Stage::signed_in();
+    stage.env.cut("RevokeToken");
+    assert_eq!(sign_out(&stage, "{}"), Ok(()));
+    assert_eq!((stage.state(), stage.env.stored().len()), (UserState::SignedOut, 0));
+}
+
+#[test]
+fn tokens_can_be_left_valid() {
+    let stage = Stage::signed_in();
+    assert_eq!(sign_out(&stage, r#"{"invalidateTokens":false}"#), Ok(()));
+    assert_eq!(stage.env.sent(), Vec::<String>::new());
+    assert_eq!(stage.told(), [UserState::SignedOut]);
+}
+
+#[test]
+fn signing_out_nobody_is_told_and_sends_nothing() {
+    let stage = Stage::ready();
+    assert_eq!(sign_out(&stage, "{}"), Ok(()));
+    assert_eq!(sign_out(&stage, r#"{"signOutGlobally":true}"#), Ok(()));
+    assert_eq!(stage.told(), [UserState::SignedOut, UserState::SignedOut]);
+    assert_eq!(stage.env.sent(), Vec::<String>::new());
+}
+
+#[test]
+fn a_global_sign_out_asks_first() {
+    let stage = Stage::signed_in();
+    stage.env.answer("GlobalSignOut", 200, &json!({}));
+    assert_eq!(sign_out(&stage, r#"{"signOutGlobally":true}"#), Ok(()));
+    assert_eq!(stage.env.sent(), ["GlobalSignOut"]);
+    assert_eq!(stage.state(), UserState::SignedOut);
+}
+
+#[test]
+fn a_global_sign_out_that_cannot_be_asked_changes_nothing() {
+    let stage = Stage::signed_in();
+    stage.env.cut("GlobalSignOut");
+    assert_eq!(sign_out(&stage, r#"{"signOutGlobally":true}"#).unwrap_err().code, Code::Network);
+    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!(stage.env.stored().len(), 1);
+}
+
+#[test]
+fn a_global_sign_out_with_dead_tokens_still_signs_out_here() {
+    let refused = Stage::signed_in();
+    refused.env.refuse("GlobalSignOut", "NotAuthorizedException");
+    assert_eq!(sign_out(&refused, r#"{"signOutGlobally":true}"#), Ok(()));
+    assert_eq!(refused.state(), UserState::SignedOut);
+
+    let dead = Stage::signed_in();
+    dead.env.set_now(NOW + 4000);
+    dead.env.refuse("GetTokensFromRefreshToken", "NotAuthorizedException");
+    assert_eq!(sign_out(&dead, r#"{"signOutGlobally":true}"#), Ok(()));
+    assert_eq!(dead.told(), [UserState::SignedOutUserPoolsTokenInvalid, UserState::SignedOut]);
+}
+
+#[test]
+fn a_store_that_refuses_does_not_keep_the_user_signed_in() {
+    let stage = Stage::signed_in();
+    stage.env.refuse_writes(true);
+    stage.env.answer("RevokeToken", 200, &json!({}));
+    assert_eq!(sign_out(&stage, "{}").unwrap_err().code, Code::Storage);
+    assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![UserState::SignedOut]));
+    assert_eq!(stage.env.sent(), ["RevokeToken"]);
+}
+
+#[test]
+fn the_info_of_a_sign_out_is_empty() {
+    let stage = Stage::signed_in();
+    sign_out(&stage, r#"{"invalidateTokens":false}"#).unwrap();
+    let Notice { tell, .. } = stage.notices.borrow()[0].clone();
+    assert_eq!(tell, Some(crate::app::UserStateInfo::default()));
+}

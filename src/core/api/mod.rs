@@ -1,0 +1,5 @@
+//! The wire formats: what is sent to each service, and what its answers mean. Builders and parsers are pure.
+
+pub mod fault;
+pub mod http;
+pub mod user_pool;

@@ -1,0 +1,256 @@
+//! Readers of the answers. What the service adds later is ignored; what it must have and lacks is an error that
+//! names it.
+
+use crate::core::error::{AuthError, Code};
+use crate::core::json::{Misfit, Reader, StringMap, Value};
+use crate::core::names::Username;
+use crate::core::secret::{AccessToken, IdToken, RefreshToken, Session};
+
+/// What `SignUp` answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignUpAnswer {
+    /// Whether the user may sign in at once.
+    pub user_confirmed: bool,
+    /// The user's `sub`.
+    pub user_sub: Option<String>,
+    /// Where the confirmation code went.
+    pub code_delivery: Option<CodeDelivery>,
+}
+
+/// `CodeDeliveryDetails`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeDelivery {
+    /// `DeliveryMedium`: `SMS`, `EMAIL`, or what a later service may say.
+    pub medium: String,
+    /// `Destination`, masked.
+    pub destination: Option<String>,
+    /// `AttributeName`.
+    pub attribute_name: Option<String>,
+}
+
+/// What `GetUser` answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserAnswer {
+    /// `Username`.
+    pub username: Username,
+    /// `UserAttributes`.
+    pub user_attributes: StringMap,
+    /// `PreferredMfaSetting`.
+    pub preferred_mfa_setting: Option<String>,
+    /// `UserMFASettingList`.
+    pub user_mfa_settings: Vec<String>,
+}
+
+/// What `InitiateAuth` and `RespondToAuthChallenge` answer.
+#[derive(Clone, Debug)]
+pub enum AuthAnswer {
+    /// The sign-in is complete.
+    Tokens(AuthenticationResult),
+    /// The service wants more.
+    Challenge(Challenge),
+}
+
+/// `AuthenticationResult`.
+#[derive(Clone, Debug)]
+pub struct AuthenticationResult {
+    /// `AccessToken`.
+    pub access: AccessToken,
+    /// `IdToken`.
+    pub id: IdToken,
+    /// `RefreshToken`: absent from a refresh without rotation.
+    pub refresh: Option<RefreshToken>,
+}
+
+/// A challenge.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    /// `ChallengeName`, as it came.
+    pub name: String,
+    /// `Session`, which the response gives back.
+    pub session: Option<Session>,
+    /// `ChallengeParameters`.
+    pub parameters: StringMap,
+}
+
+impl Challenge {
+    /// A parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+    }
+
+    /// A parameter that the challenge is nothing without.
+    ///
+    /// # Errors
+    /// [`Code::Unknown`], naming it.
+    pub fn required(&self, name: &str) -> Result<&str, AuthError> {
+        self.parameter(name).ok_or_else(|| lacks(&format!("{} of the challenge {}", name, self.name)))
+    }
+}
+
+/// Reads the answer of `InitiateAuth`, `RespondToAuthChallenge` or `GetTokensFromRefreshToken`.
+///
+/// # Errors
+/// [`Code::Unknown`] when the answer has neither tokens nor a challenge.
+pub fn parse_auth(document: &Value) -> Result<AuthAnswer, AuthError> {
+    let root = root(document)?;
+    if root.has("AuthenticationResult") {
+        let result = root.section("AuthenticationResult").map_err(misshapen)?;
+        let token = |key: &str| result.required_text(key).map_err(misshapen);
+        return Ok(AuthAnswer::Tokens(AuthenticationResult {
+            access: AccessToken::new(token("AccessToken")?),
+            id: IdToken::new(token("IdToken")?),
+            refresh: result.filled_text("RefreshToken").map_err(misshapen)?.map(RefreshToken::new),
+        }));
+    }
+    match root.filled_text("ChallengeName").map_err(misshapen)? {
+        None => Err(lacks("AuthenticationResult or ChallengeName")),
+        Some(name) => Ok(AuthAnswer::Challenge(Challenge {
+            name: name.into(),
+            session: root.filled_text("Session").map_err(misshapen)?.map(Session::new),
+            parameters: root.text_map("ChallengeParameters").map_err(misshapen)?,
+        })),
+    }
+}
+
+/// Reads the answer of `SignUp`.
+///
+/// # Errors
+/// [`Code::Unknown`] when a member has another type than the service says.
+pub fn parse_sign_up(document: &Value) -> Result<SignUpAnswer, AuthError> {
+    let root = root(document)?;
+    Ok(SignUpAnswer {
+        user_confirmed: root.flag("UserConfirmed").map_err(misshapen)?.unwrap_or(false),
+        user_sub: root.filled_text("UserSub").map_err(misshapen)?.map(String::from),
+        code_delivery: parse_code_delivery(document)?,
+    })
+}
+
+/// Reads `CodeDeliveryDetails` of an answer that has it.
+///
+/// # Errors
+/// [`Code::Unknown`] when a member has another type than the service says.
+pub fn parse_code_delivery(document: &Value) -> Result<Option<CodeDelivery>, AuthError> {
+    let details = root(document)?.section("CodeDeliveryDetails").map_err(misshapen)?;
+    let Some(medium) = details.filled_text("DeliveryMedium").map_err(misshapen)? else { return Ok(None) };
+    let text = |key: &str| -> Result<Option<String>, AuthError> {
+        Ok(details.filled_text(key).map_err(misshapen)?.map(String::from))
+    };
+    Ok(Some(CodeDelivery {
+        medium: medium.into(),
+        destination: text("Destination")?,
+        attribute_name: text("AttributeName")?,
+    }))
+}
+
+/// Reads the answer of `GetUser`.
+///
+/// # Errors
+/// [`Code::Unknown`] when the answer does not name the user.
+pub fn parse_user(document: &Value) -> Result<UserAnswer, AuthError> {
+    let root = root(document)?;
+    let attributes = root.get("UserAttributes").and_then(Value::as_array);
+    let attribute = |item: &Value| {
+        let text = |key: &str| Some(item.get(key)?.as_str()?.to_owned());
+        // An attribute without a value is one the user does not have.
+        Some((text("Name")?, text("Value").unwrap_or_default()))
+    };
+    Ok(UserAnswer {
+        username: Username::new(root.required_text("Username").map_err(misshapen)?),
+        user_attributes: attributes.into_iter().flatten().filter_map(attribute).collect(),
+        preferred_mfa_setting: root.filled_text("PreferredMfaSetting").map_err(misshapen)?.map(String::from),
+        user_mfa_settings: root.texts("UserMFASettingList").map_err(misshapen)?.unwrap_or_default(),
+    })
+}
+
+fn root(document: &Value) -> Result<Reader<'_>, AuthError> {
+    Reader::new(document, "").map_err(misshapen)
+}
+
+fn misshapen(misfit: Misfit) -> AuthError {
+    lacks(&format!("{} as {}", misfit.path, misfit.expected))
+}
+
+fn lacks(what: &str) -> AuthError {
+    AuthError::new(Code::Unknown, format!("The service's answer does not have {what}."))
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn tokens_are_read() {
+        let document = json!({"ChallengeParameters": {}, "AuthenticationResult": {
+            "AccessToken": "a", "IdToken": "i", "RefreshToken": "r", "ExpiresIn": 3600, "TokenType": "Bearer"}});
+        let Ok(AuthAnswer::Tokens(result)) = parse_auth(&document) else { panic!("no tokens") };
+        assert_eq!((result.access.reveal(), result.id.reveal()), ("a", "i"));
+        assert_eq!(result.refresh.unwrap().reveal(), "r");
+        let refreshed = json!({"AuthenticationResult": {"AccessToken": "a", "IdToken": "i"}});
+        assert!(matches!(parse_auth(&refreshed), Ok(AuthAnswer::Tokens(AuthenticationResult { refresh: None, .. }))));
+    }
+
+    #[test]
+    fn a_challenge_is_read_with_its_session_and_parameters() {
+        let document = json!({"ChallengeName": "PASSWORD_VERIFIER", "Session": "s", "ChallengeParameters": {"SALT": "ab"}});
+        let Ok(AuthAnswer::Challenge(challenge)) = parse_auth(&document) else { panic!("no challenge") };
+        assert_eq!(challenge.name, "PASSWORD_VERIFIER");
+        assert_eq!(challenge.session.as_ref().unwrap().reveal(), "s");
+        assert_eq!(challenge.required("SALT"), Ok("ab"));
+        let error = challenge.required("SRP_B").unwrap_err();
+        assert!(error.message.contains("SRP_B of the challenge PASSWORD_VERIFIER"));
+    }
+
+    #[test]
+    fn an_answer_that_is_neither_says_what_it_lacks() {
+        for (document, lack) in [
+            (json!({}), "AuthenticationResult or ChallengeName"),
+            (json!({"AuthenticationResult": {"IdToken": "i"}}), "AuthenticationResult.AccessToken"),
+            (json!({"AuthenticationResult": {"AccessToken": "a", "IdToken": 7}}), "AuthenticationResult.IdToken"),
+            (json!({"ChallengeName": "X", "ChallengeParameters": {"a": 1}}), "ChallengeParameters.a"),
+        ] {
+            let error = parse_auth(&document).unwrap_err();
+            assert_eq!(error.code, Code::Unknown);
+            assert!(error.message.contains(lack), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn a_sign_up_is_read() {
+        let document = json!({"UserConfirmed": false, "UserSub": "sub", "CodeDeliveryDetails": {
+            "Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}});
+        let answer = parse_sign_up(&document).unwrap();
+        assert_eq!((answer.user_confirmed, answer.user_sub.as_deref()), (false, Some("sub")));
+        let delivery = answer.code_delivery.unwrap();
+        assert_eq!((delivery.medium.as_str(), delivery.destination.as_deref()), ("EMAIL", Some("a***@e***")));
+        assert_eq!(parse_sign_up(&json!({"UserConfirmed": true})).unwrap().code_delivery, None);
+    }
+
+    #[test]
+    fn a_user_is_read() {
+        let document = json!({"Username": "alice", "UserMFASettingList": ["SOFTWARE_TOKEN_MFA"], "PreferredMfaSetting": "SOFTWARE_TOKEN_MFA",
+            "UserAttributes": [{"Name": "sub", "Value": "s"}, {"Name": "nickname"}, 7]});
+        let user = parse_user(&document).unwrap();
+        assert_eq!(user.username, Username::new("alice"));
+        assert_eq!(user.user_attributes, [("sub".to_owned(), "s".to_owned()), ("nickname".to_owned(), String::new())]);
+        assert_eq!(user.preferred_mfa_setting.as_deref(), Some("SOFTWARE_TOKEN_MFA"));
+        assert_eq!(user.user_mfa_settings, ["SOFTWARE_TOKEN_MFA"]);
+        assert!(parse_user(&json!({})).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_document_makes_the_readers_panic(text in any::<String>(), place in 0..5usize) {
+            let value = json!(text);
+            let document = match place {
+                0 => value,
+                1 => json!({ "AuthenticationResult": value }),
+                2 => json!({ "ChallengeName": value, "Session": value, "ChallengeParameters": value }),
+                3 => json!({ "CodeDeliveryDetails": value }),
+                _ => json!({ "UserConfirmed": value, "UserSub": value }),
+            };
+            let _ = (parse_auth(&document), parse_sign_up(&document), parse_code_delivery(&document), parse_user(&document));
+        }
+    }
+}

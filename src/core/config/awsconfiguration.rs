@@ -1,0 +1,257 @@
+//! `awsconfiguration.json`, as the iOS and Android clients read it.
+
+use super::{
+    AuthFlow, Config, Endpoint, IdentityPoolConfig, OAuthConfig, SocialConfig, SocialProvider, UserPoolConfig,
+};
+use super::{client_id, host, identity_pool_id, pool_and_client};
+use crate::core::json::{Misfit, Reader};
+use crate::core::names::is_region;
+use crate::core::secret::ClientSecret;
+
+pub(super) fn read(root: &Reader<'_>) -> Result<Config, Misfit> {
+    let auth = root.section("Auth")?.section("Default")?;
+    Ok(Config {
+        user_pool: user_pool(&root.section("CognitoUserPool")?.section("Default")?, &auth)?,
+        identity_pool: identity_pool(
+            &root.section("CredentialsProvider")?.section("CognitoIdentity")?.section("Default")?,
+        )?,
+        oauth: oauth(&auth.section("OAuth")?)?,
+        social: SocialConfig {
+            facebook: social(root, "FacebookSignIn", "AppId")?,
+            google: social(root, "GoogleSignIn", "ClientId-WebApp")?,
+            apple: social(root, "AppleSignIn", "ClientId")?,
+        },
+    })
+}
+
+fn user_pool(section: &Reader<'_>, auth: &Reader<'_>) -> Result<Option<UserPoolConfig>, Misfit> {
+    let pool_key = either(section, "PoolId", "CognitoUserPoolId");
+    let client_key = either(section, "AppClientId", "CognitoUserPoolAppClientId");
+    let secret_key = either(section, "AppClientSecret", "CognitoUserPoolAppClientSecret");
+    let Some((pool_id, client_id)) = pool_and_client(section, pool_key, client_key)? else {
+        return Ok(None);
+    };
+    check_region(section, pool_id.region())?;
+    let migration = section.flag("MigrationEnabled")?.unwrap_or(false);
+    let named_flow = auth_flow(auth)?;
+    let of_aws = UserPoolConfig::of_aws(pool_id, client_id);
+    Ok(Some(UserPoolConfig {
+        client_secret: section.filled_text(secret_key)?.map(ClientSecret::new),
+        auth_flow: if migration { AuthFlow::UserPassword } else { named_flow },
+        pinpoint_app_id: section.filled_text("PinpointAppId")?.map(String::from),
+        endpoint: Endpoint::read(section, "Endpoint")?.unwrap_or(of_aws.endpoint),
+        ..of_aws
+    }))
+}
+
+fn auth_flow(auth: &Reader<'_>) -> Result<AuthFlow, Misfit> {
+    const KEY: &str = "authenticationFlowType";
+    match auth.filled_text(KEY)? {
+        None | Some("USER_SRP_AUTH") => Ok(AuthFlow::UserSrp),
+        Some("USER_PASSWORD_AUTH") => Ok(AuthFlow::UserPassword),
+        Some("CUSTOM_AUTH") => Ok(AuthFlow::Custom),
+        Some(_) => {
+            Err(auth.misfit(KEY, "USER_SRP_AUTH, USER_PASSWORD_AUTH or CUSTOM_AUTH", "another text"))
+        }
+    }
+}
+
+fn identity_pool(section: &Reader<'_>) -> Result<Option<IdentityPoolConfig>, Misfit> {
+    let Some(pool_id) = identity_pool_id(section, "PoolId")? else { return Ok(None) };
+    check_region(section, pool_id.region())?;
+    let of_aws = IdentityPoolConfig::of_aws(pool_id);
+    Ok(Some(IdentityPoolConfig {
+        endpoint: Endpoint::read(section, "Endpoint")?.unwrap_or(of_aws.endpoint),
+        ..of_aws
+    }))
+}
+
+fn oauth(section: &Reader<'_>) -> Result<Option<OAuthConfig>, Misfit> {
+    let Some(client_id) = client_id(section, "AppClientId")? else { return Ok(None) };
+    let one = |key| -> Result<Vec<String>, Misfit> {
+        Ok(section.filled_text(key)?.map(String::from).into_iter().collect())
+    };
+    let uri = |key| -> Result<Option<String>, Misfit> { Ok(section.filled_text(key)?.map(String::from)) };
+    Ok(Some(OAuthConfig {
+        client_secret: section.filled_text("AppClientSecret")?.map(ClientSecret::new),
+        web_domain: host(section, "WebDomain")?,
+        scopes: section.texts("Scopes")?.unwrap_or_default(),
+        sign_in_redirect_uris: one("SignInRedirectURI")?,
+        sign_out_redirect_uris: one("SignOutRedirectURI")?,
+        sign_in_uri: uri("SignInURI")?,
+        sign_out_uri: uri("SignOutURI")?,
+        token_uri: uri("TokenURI")?,
+        sign_in_query: section.text_map("SignInURIQueryParameters")?,
+        sign_out_query: section.text_map("SignOutURIQueryParameters")?,
+        token_query: section.text_map("TokenURIQueryParameters")?,
+        ..OAuthConfig::of_client(client_id)
+    }))
+}
+
+fn social(root: &Reader<'_>, name: &str, id_key: &str) -> Result<Option<SocialProvider>, Misfit> {
+    if !root.has(name) {
+        return Ok(None);
+    }
+    let section = root.section(name)?;
+    let permissions = section.filled_text("Permissions")?.unwrap_or_default();
+    Ok(Some(SocialProvider {
+        client_id: section.filled_text(id_key)?.map(String::from),
+        permissions: permissions
+            .split(',')
+            .map(str::trim)
+            .filter(|permission| !permission.is_empty())
+            .map(String::from)
+            .collect(),
+    }))
+}
+
+/// The older name of a key serves where the newer one is absent.
+fn either<'k>(section: &Reader<'_>, key: &'k str, older: &'k str) -> &'k str {
+    if section.has(key) || !section.has(older) { key } else { older }
+}
+
+/// The id carries its region; a `Region` beside it that says otherwise is a mistake worth telling.
+fn check_region(section: &Reader<'_>, region: &str) -> Result<(), Misfit> {
+    match section.filled_text("Region")? {
+        Some(text) if !is_region(text) => {
+            Err(section.misfit("Region", "a region such as us-east-1", "another text"))
+        }
+        Some(text) if text != region => {
+            Err(section.misfit("Region", "the region that the PoolId begins with", "another region"))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::error::Code;
+    use serde_json::json;
+
+    fn parse(document: serde_json::Value) -> Config {
+        Config::parse(&document.to_string()).unwrap()
+    }
+
+    fn complaint(document: serde_json::Value) -> String {
+        let error = Config::parse(&document.to_string()).unwrap_err();
+        assert_eq!(error.code, Code::InvalidConfiguration);
+        error.message
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let config = parse(json!({
+            "Version": "1.0", "UserAgent": "aws-amplify/cli", "IdentityManager": {"Default": {}},
+            "CredentialsProvider": {"CognitoIdentity": {"Default": {
+                "PoolId": "us-east-1:0f6d3b1a-52e1-4b0e-8d37-1f2e3d4c5b6a", "Region": "us-east-1",
+                "Endpoint": "http://localhost:9229"}}},
+            "CognitoUserPool": {"Default": {
+                "PoolId": "us-east-1_AbCdEfGhI", "AppClientId": "client1", "AppClientSecret": "hush",
+                "Region": "us-east-1", "PinpointAppId": "pin", "MigrationEnabled": false, "Endpoint": "auth.example.com"}},
+            "Auth": {"Default": {"authenticationFlowType": "CUSTOM_AUTH", "OAuth": {
+                "AppClientId": "client2", "AppClientSecret": "", "WebDomain": "app.auth.us-east-1.amazoncognito.com",
+                "Scopes": ["openid", "email"], "SignInRedirectURI": "myapp://in", "SignOutRedirectURI": "myapp://out",
+                "SignInURI": "https://t.auth0.com/authorize", "SignOutURI": "https://t.auth0.com/v2/logout",
+                "TokenURI": "https://t.auth0.com/oauth/token", "SignInURIQueryParameters": {"audience": "a"},
+                "SignOutURIQueryParameters": {"returnTo": "b"}, "TokenURIQueryParameters": {"c": "d"}}}},
+            "FacebookSignIn": {"AppId": "fb", "Permissions": "public_profile, email"},
+            "GoogleSignIn": {"ClientId-WebApp": "g", "Permissions": "email"},
+            "AppleSignIn": {"Permissions": "name,email"},
+        }));
+        let pool = config.user_pool.unwrap();
+        assert_eq!(pool.pool_id.as_str(), "us-east-1_AbCdEfGhI");
+        assert_eq!(pool.client_id.as_str(), "client1");
+        assert_eq!(pool.client_secret.unwrap().reveal(), "hush");
+        assert_eq!(pool.endpoint.url(), "https://auth.example.com/");
+        assert_eq!(pool.auth_flow, AuthFlow::Custom);
+        assert_eq!(pool.pinpoint_app_id.as_deref(), Some("pin"));
+        let identity = config.identity_pool.unwrap();
+        assert_eq!(identity.pool_id.region(), "us-east-1");
+        assert_eq!(identity.endpoint.url(), "http://localhost:9229/");
+        let oauth = config.oauth.unwrap();
+        assert!(oauth.client_secret.is_none(), "an empty secret is none");
+        assert_eq!(oauth.client_id.as_str(), "client2");
+        assert_eq!(oauth.web_domain.as_deref(), Some("app.auth.us-east-1.amazoncognito.com"));
+        assert_eq!(oauth.scopes, ["openid", "email"]);
+        assert_eq!(oauth.sign_in_redirect_uris, ["myapp://in"]);
+        assert_eq!(oauth.sign_out_redirect_uris, ["myapp://out"]);
+        assert_eq!(oauth.sign_in_uri.as_deref(), Some("https://t.auth0.com/authorize"));
+        assert_eq!(oauth.sign_out_uri.as_deref(), Some("https://t.auth0.com/v2/logout"));
+        assert_eq!(oauth.token_uri.as_deref(), Some("https://t.auth0.com/oauth/token"));
+        assert_eq!(oauth.sign_in_query, [("audience".to_owned(), "a".to_owned())]);
+        assert_eq!(oauth.sign_out_query, [("returnTo".to_owned(), "b".to_owned())]);
+        assert_eq!(oauth.token_query, [("c".to_owned(), "d".to_owned())]);
+        assert_eq!(config.social.facebook.unwrap().permissions, ["public_profile", "email"]);
+        assert_eq!(config.social.google.unwrap().client_id.as_deref(), Some("g"));
+        assert_eq!(config.social.apple.unwrap().permissions, ["name", "email"]);
+    }
+
+    #[test]
+    fn the_older_names_of_the_user_pool_keys_serve_too() {
+        let pool = parse(json!({"CognitoUserPool": {"Default": {
+            "CognitoUserPoolId": "eu-west-1_A", "CognitoUserPoolAppClientId": "c", "CognitoUserPoolAppClientSecret": "s"}}}))
+        .user_pool
+        .unwrap();
+        assert_eq!(pool.pool_id.as_str(), "eu-west-1_A");
+        assert_eq!(pool.client_secret.unwrap().reveal(), "s");
+        assert_eq!(pool.endpoint.url(), "https://cognito-idp.eu-west-1.amazonaws.com/");
+    }
+
+    #[test]
+    fn migration_wins_over_the_named_flow() {
+        let pool = parse(json!({
+            "CognitoUserPool": {"Default": {"PoolId": "eu-west-1_A", "AppClientId": "c", "MigrationEnabled": true}},
+            "Auth": {"Default": {"authenticationFlowType": "CUSTOM_AUTH"}},
+        }))
+        .user_pool
+        .unwrap();
+        assert_eq!(pool.auth_flow, AuthFlow::UserPassword);
+    }
+
+    #[test]
+    fn one_pool_without_the_other_is_valid() {
+        let only_user_pool = parse(json!({"CognitoUserPool": {"Default": {"PoolId": "eu-west-1_A", "AppClientId": "c"}}}));
+        assert!(only_user_pool.identity_pool.is_none());
+        let only_identity_pool =
+            parse(json!({"CredentialsProvider": {"CognitoIdentity": {"Default": {"PoolId": "us-east-1:0a"}}}}));
+        assert!(only_identity_pool.user_pool.is_none());
+    }
+
+    #[test]
+    fn the_provider_name_keeps_the_host_of_aws() {
+        let pool = parse(json!({"CognitoUserPool": {"Default": {
+            "PoolId": "eu-west-1_A", "AppClientId": "c", "Endpoint": "auth.example.com"}}}))
+        .user_pool
+        .unwrap();
+        assert_eq!(pool.provider_name(), "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A");
+    }
+
+    #[test]
+    fn a_bad_value_is_named_by_its_path() {
+        let pool = |extra: serde_json::Value| {
+            let mut section = json!({"PoolId": "eu-west-1_A", "AppClientId": "c"});
+            section.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            json!({"CognitoUserPool": {"Default": section}})
+        };
+        for (document, path) in [
+            (pool(json!({"PoolId": 7})), "CognitoUserPool.Default.PoolId must be a string"),
+            (pool(json!({"PoolId": "nonsense"})), "CognitoUserPool.Default.PoolId must be a user pool id"),
+            (pool(json!({"AppClientId": ""})), "CognitoUserPool.Default.AppClientId must be the app client id"),
+            (pool(json!({"PoolId": null})), "CognitoUserPool.Default.PoolId must be the id"),
+            (pool(json!({"Endpoint": "http://example.com"})), "CognitoUserPool.Default.Endpoint must be a host name"),
+            (pool(json!({"Region": "us-east-1"})), "CognitoUserPool.Default.Region must be the region"),
+            (pool(json!({"MigrationEnabled": "yes"})), "CognitoUserPool.Default.MigrationEnabled must be true or false"),
+            (json!({"CognitoUserPool": {"Default": []}}), "CognitoUserPool.Default must be an object"),
+            (json!({"Auth": {"Default": {"OAuth": {"AppClientId": "c", "WebDomain": "https://x"}}}}), "Auth.Default.OAuth.WebDomain must be a host name"),
+            (json!({"Auth": {"Default": {"OAuth": {"AppClientId": "c", "Scopes": "openid"}}}}), "Auth.Default.OAuth.Scopes must be a list"),
+            (json!({"CredentialsProvider": {"CognitoIdentity": {"Default": {"PoolId": "x"}}}}), "CredentialsProvider.CognitoIdentity.Default.PoolId must be an identity pool id"),
+        ] {
+            let message = complaint(document);
+            assert!(message.contains(path), "{message} / {path}");
+        }
+        let flow = json!({"Auth": {"Default": {"authenticationFlowType": "X"}},
+            "CognitoUserPool": {"Default": {"PoolId": "eu-west-1_A", "AppClientId": "c"}}});
+        assert!(complaint(flow).contains("Auth.Default.authenticationFlowType"));
+    }
+}

@@ -1,0 +1,123 @@
+use crate::core::json::{Misfit, Reader};
+
+/// Where a service answers: an absolute URL that ends with `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(String);
+
+impl Endpoint {
+    /// AWS's own endpoint of a service in a region.
+    pub(super) fn of_aws(service: &str, region: &str) -> Self {
+        Self(format!("https://{}/", aws_host(service, region)))
+    }
+
+    /// Reads a member that is a host or an absolute URL. Plain http is for loopback only: anywhere else it would
+    /// show tokens to the network.
+    pub(super) fn read(section: &Reader<'_>, key: &str) -> Result<Option<Self>, Misfit> {
+        const EXPECTED: &str =
+            "a host name, an https:// URL, or an http:// URL of localhost, 127.0.0.1 or [::1]";
+        let Some(text) = section.filled_text(key)? else { return Ok(None) };
+        match Self::parse(text) {
+            Some(endpoint) => Ok(Some(endpoint)),
+            None => Err(section.misfit(key, EXPECTED, "another text")),
+        }
+    }
+
+    /// The URL.
+    pub fn url(&self) -> &str {
+        &self.0
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (scheme, rest) = match text.split_once("://") {
+            Some(("https", rest)) => ("https", rest),
+            Some(("http", rest)) => ("http", rest),
+            Some(_) => return None,
+            None if text.contains('/') => return None,
+            None => ("https", text),
+        };
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_path = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+        if !is_host(host) || !path.bytes().all(is_path) || (scheme == "http" && !is_loopback(host)) {
+            return None;
+        }
+        let slash = if path.is_empty() || path.ends_with('/') { "" } else { "/" };
+        Some(Self(format!("{scheme}://{host}/{path}{slash}")))
+    }
+}
+
+/// AWS's host of a service; China has a domain of its own.
+pub(super) fn aws_host(service: &str, region: &str) -> String {
+    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
+    format!("{service}.{region}.amazonaws.com{suffix}")
+}
+
+/// `name`, `name:port`, `127.0.0.1:port` or `[::1]:port`, and nothing that could make another URL of it.
+pub(super) fn is_host(text: &str) -> bool {
+    let (name, port) = match text.strip_prefix("[::1]") {
+        Some(rest) => ("localhost", rest.strip_prefix(':').or(rest.is_empty().then_some("0"))),
+        None => match text.split_once(':') {
+            Some((name, port)) => (name, Some(port)),
+            None => (text, Some("0")),
+        },
+    };
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
+    !name.is_empty()
+        && name.bytes().all(is_name)
+        && port.is_some_and(|port| port.parse::<u16>().is_ok())
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix("[::1]") {
+        Some(_) => "localhost",
+        None => host.split_once(':').map_or(host, |(name, _)| name),
+    };
+    name == "localhost" || name == "127.0.0.1"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Option<String> {
+        Endpoint::parse(text).map(|endpoint| endpoint.0)
+    }
+
+    #[test]
+    fn a_host_becomes_an_https_url() {
+        assert_eq!(url("auth.example.com").as_deref(), Some("https://auth.example.com/"));
+        assert_eq!(url("auth.example.com:8443").as_deref(), Some("https://auth.example.com:8443/"));
+    }
+
+    #[test]
+    fn an_absolute_url_keeps_its_path() {
+        assert_eq!(url("https://example.com/cognito/idp").as_deref(), Some("https://example.com/cognito/idp/"));
+        assert_eq!(url("https://example.com/").as_deref(), Some("https://example.com/"));
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        assert_eq!(url("http://127.0.0.1:9229").as_deref(), Some("http://127.0.0.1:9229/"));
+        assert_eq!(url("http://localhost:9229/x").as_deref(), Some("http://localhost:9229/x/"));
+        assert_eq!(url("http://[::1]:9229").as_deref(), Some("http://[::1]:9229/"));
+        for bad in ["http://example.com", "http://localhost.evil.com", "http://127.0.0.1.evil.com"] {
+            assert_eq!(url(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_could_lead_elsewhere_is_refused() {
+        for bad in [
+            "", "/", "ftp://example.com", "https://", "https://user@example.com", "https://a b", "example.com/path",
+            "https://example.com/?q", "https://example.com/#f", "https://example.com:99999", "https://example.com:",
+            "javascript:alert(1)", "https://example.com/\u{e9}", "//example.com", "[::1]x",
+        ] {
+            assert_eq!(url(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn china_has_its_own_domain() {
+        assert_eq!(Endpoint::of_aws("cognito-idp", "cn-north-1").url(), "https://cognito-idp.cn-north-1.amazonaws.com.cn/");
+        assert_eq!(Endpoint::of_aws("cognito-idp", "eu-west-1").url(), "https://cognito-idp.eu-west-1.amazonaws.com/");
+    }
+}

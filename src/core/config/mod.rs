@@ -1,0 +1,309 @@
+//! The configuration of a client, read from any of the documents that AWS's tools write.
+//!
+//! Every section is optional; a member that is not known is ignored, as those documents have many more; one that
+//! is known and wrong is refused, with its path and what was expected.
+
+mod amplify_outputs;
+mod aws_exports;
+mod awsconfiguration;
+mod endpoint;
+
+pub use endpoint::Endpoint;
+
+use super::error::{AuthError, Code};
+use super::json::{self, Misfit, Reader, StringMap, Value};
+use super::names::{ClientId, IdentityPoolId, UserPoolId};
+use super::secret::ClientSecret;
+
+/// All that the configuration says.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The user pool and the app client to sign in with.
+    pub user_pool: Option<UserPoolConfig>,
+    /// The identity pool that gives AWS credentials.
+    pub identity_pool: Option<IdentityPoolConfig>,
+    /// The hosted login.
+    pub oauth: Option<OAuthConfig>,
+    /// The social buttons of the drop-in sign-in page.
+    pub social: SocialConfig,
+}
+
+/// A user pool, and how to sign in with it.
+#[derive(Clone, Debug)]
+pub struct UserPoolConfig {
+    /// The pool.
+    pub pool_id: UserPoolId,
+    /// The app client.
+    pub client_id: ClientId,
+    /// The app client's secret, for clients that have one.
+    pub client_secret: Option<ClientSecret>,
+    /// Where the service answers.
+    pub endpoint: Endpoint,
+    /// The flow that `signIn` begins.
+    pub auth_flow: AuthFlow,
+    /// The Pinpoint project that sign-ins are counted in.
+    pub pinpoint_app_id: Option<String>,
+}
+
+impl UserPoolConfig {
+    /// A public client of a pool that AWS itself serves.
+    fn of_aws(pool_id: UserPoolId, client_id: ClientId) -> Self {
+        Self {
+            endpoint: Endpoint::of_aws("cognito-idp", pool_id.region()),
+            pool_id,
+            client_id,
+            client_secret: None,
+            auth_flow: AuthFlow::default(),
+            pinpoint_app_id: None,
+        }
+    }
+
+    /// The pool's key in a logins map: the issuer of its tokens without `https://`. It keeps AWS's host whatever
+    /// the endpoint is, because it is a name and not an address.
+    pub fn provider_name(&self) -> String {
+        let host = endpoint::aws_host("cognito-idp", self.pool_id.region());
+        format!("{host}/{}", self.pool_id.as_str())
+    }
+}
+
+/// `AuthFlow` of `InitiateAuth`, as far as a configuration chooses it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AuthFlow {
+    /// `USER_SRP_AUTH`: the password never leaves the page.
+    #[default]
+    UserSrp,
+    /// `USER_PASSWORD_AUTH`: for pools that import users as they sign in.
+    UserPassword,
+    /// `CUSTOM_AUTH`: challenges of the pool's own making.
+    Custom,
+}
+
+/// An identity pool.
+#[derive(Clone, Debug)]
+pub struct IdentityPoolConfig {
+    /// The pool.
+    pub pool_id: IdentityPoolId,
+    /// Where the service answers.
+    pub endpoint: Endpoint,
+}
+
+impl IdentityPoolConfig {
+    /// A pool that AWS itself serves.
+    fn of_aws(pool_id: IdentityPoolId) -> Self {
+        Self { endpoint: Endpoint::of_aws("cognito-identity", pool_id.region()), pool_id }
+    }
+}
+
+/// A hosted login: Cognito's, or any OAuth 2.0 server when the three URIs are given.
+#[derive(Clone, Debug)]
+pub struct OAuthConfig {
+    /// The app client that the login knows.
+    pub client_id: ClientId,
+    /// Its secret, for clients that have one.
+    pub client_secret: Option<ClientSecret>,
+    /// The login's host name, without scheme.
+    pub web_domain: Option<String>,
+    /// What is asked for.
+    pub scopes: Vec<String>,
+    /// Where the login may return to.
+    pub sign_in_redirect_uris: Vec<String>,
+    /// Where the logout may return to.
+    pub sign_out_redirect_uris: Vec<String>,
+    /// The authorization page of a server that is not Cognito.
+    pub sign_in_uri: Option<String>,
+    /// The logout page of a server that is not Cognito.
+    pub sign_out_uri: Option<String>,
+    /// The token endpoint of a server that is not Cognito.
+    pub token_uri: Option<String>,
+    /// What is added to the authorization request.
+    pub sign_in_query: StringMap,
+    /// What is added to the logout request.
+    pub sign_out_query: StringMap,
+    /// What is added to the token request.
+    pub token_query: StringMap,
+}
+
+impl OAuthConfig {
+    /// A login that knows this client and asks for nothing yet.
+    fn of_client(client_id: ClientId) -> Self {
+        Self {
+            client_id,
+            client_secret: None,
+            web_domain: None,
+            scopes: Vec::new(),
+            sign_in_redirect_uris: Vec::new(),
+            sign_out_redirect_uris: Vec::new(),
+            sign_in_uri: None,
+            sign_out_uri: None,
+            token_uri: None,
+            sign_in_query: Vec::new(),
+            sign_out_query: Vec::new(),
+            token_query: Vec::new(),
+        }
+    }
+}
+
+/// Which social sign-ins the drop-in page offers. A section that is there shows its button.
+#[derive(Clone, Debug, Default)]
+pub struct SocialConfig {
+    /// `FacebookSignIn`.
+    pub facebook: Option<SocialProvider>,
+    /// `GoogleSignIn`.
+    pub google: Option<SocialProvider>,
+    /// `AppleSignIn`.
+    pub apple: Option<SocialProvider>,
+}
+
+/// One social sign-in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SocialProvider {
+    /// The app's id at the provider; Apple has none.
+    pub client_id: Option<String>,
+    /// What the user is asked to share.
+    pub permissions: Vec<String>,
+}
+
+impl Config {
+    /// Reads `awsconfiguration.json`, `amplify_outputs.json` or an `aws-exports` object; which of them it is shows
+    /// in its member names.
+    ///
+    /// # Errors
+    /// [`Code::InvalidConfiguration`] with the path of the member that does not fit.
+    pub fn parse(text: &str) -> Result<Self, AuthError> {
+        let document = json::parse(text)
+            .ok_or_else(|| AuthError::new(Code::InvalidConfiguration, "The configuration is not JSON."))?;
+        Self::read(&document).map_err(|misfit| misfit.into_configuration_error())
+    }
+
+    fn read(document: &Value) -> Result<Self, Misfit> {
+        let root = Reader::new(document, "the configuration")?.at_root();
+        let is_aws_exports = |key: &str| key.starts_with("aws_");
+        if root.has("auth") {
+            amplify_outputs::read(&root)
+        } else if root.keys().any(is_aws_exports) {
+            aws_exports::read(&root)
+        } else {
+            awsconfiguration::read(&root)
+        }
+    }
+
+    /// The user pool.
+    ///
+    /// # Errors
+    /// [`Code::UserPoolNotConfigured`].
+    pub fn into_user_pool(self) -> Result<UserPoolConfig, AuthError> {
+        self.user_pool.ok_or_else(|| {
+            AuthError::new(
+                Code::UserPoolNotConfigured,
+                "The configuration has no user pool. Add the section CognitoUserPool.Default with PoolId and AppClientId.",
+            )
+        })
+    }
+}
+
+impl Misfit {
+    fn into_configuration_error(self) -> AuthError {
+        let Self { path, expected, found } = self;
+        AuthError::new(
+            Code::InvalidConfiguration,
+            format!("The configuration's {path} must be {expected}, and is {found}."),
+        )
+    }
+}
+
+/// What the documents have in common: an id that is well formed, and a region that agrees with it.
+fn user_pool_id(section: &Reader<'_>, key: &str) -> Result<Option<UserPoolId>, Misfit> {
+    let Some(text) = section.filled_text(key)? else { return Ok(None) };
+    match UserPoolId::parse(text) {
+        Some(id) => Ok(Some(id)),
+        None => Err(section.misfit(key, "a user pool id such as us-east-1_AbCdEfGhI", "another text")),
+    }
+}
+
+fn identity_pool_id(section: &Reader<'_>, key: &str) -> Result<Option<IdentityPoolId>, Misfit> {
+    let Some(text) = section.filled_text(key)? else { return Ok(None) };
+    match IdentityPoolId::parse(text) {
+        Some(id) => Ok(Some(id)),
+        None => Err(section.misfit(
+            key,
+            "an identity pool id such as us-east-1:00000000-0000-0000-0000-000000000000",
+            "another text",
+        )),
+    }
+}
+
+fn client_id(section: &Reader<'_>, key: &str) -> Result<Option<ClientId>, Misfit> {
+    let Some(text) = section.filled_text(key)? else { return Ok(None) };
+    match ClientId::parse(text) {
+        Some(id) => Ok(Some(id)),
+        None => Err(section.misfit(key, "an app client id of letters and digits", "another text")),
+    }
+}
+
+/// A section names both the pool and the client, or neither.
+fn pool_and_client(
+    section: &Reader<'_>,
+    pool_key: &str,
+    client_key: &str,
+) -> Result<Option<(UserPoolId, ClientId)>, Misfit> {
+    match (user_pool_id(section, pool_key)?, client_id(section, client_key)?) {
+        (Some(pool), Some(client)) => Ok(Some((pool, client))),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(section.misfit(client_key, "the app client id of the user pool", "missing")),
+        (None, Some(_)) => Err(section.misfit(pool_key, "the id of the app client's user pool", "missing")),
+    }
+}
+
+/// A host name without scheme and path.
+fn host(section: &Reader<'_>, key: &str) -> Result<Option<String>, Misfit> {
+    let Some(text) = section.filled_text(key)? else { return Ok(None) };
+    if endpoint::is_host(text) {
+        Ok(Some(text.into()))
+    } else {
+        Err(section.misfit(key, "a host name without https:// and without a path", "another text"))
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_not_an_object_is_refused() {
+        for text in ["", "{", "[]", "\"text\"", "null"] {
+            assert_eq!(Config::parse(text).unwrap_err().code, Code::InvalidConfiguration, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_without_sections_is_valid() {
+        let config = Config::parse("{}").unwrap();
+        assert!(config.user_pool.is_none() && config.identity_pool.is_none() && config.oauth.is_none());
+        assert_eq!(config.into_user_pool().unwrap_err().code, Code::UserPoolNotConfigured);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in any::<String>()) {
+            let _ = Config::parse(&text);
+        }
+
+        #[test]
+        fn no_value_in_any_place_makes_the_reader_panic(
+            value in prop_oneof![
+                Just("null".to_owned()), Just("7".to_owned()), Just("[]".to_owned()), Just("{}".to_owned()),
+                any::<String>().prop_map(|text| serde_json::Value::String(text).to_string()),
+            ],
+            place in 0..4usize,
+        ) {
+            let document = match place {
+                0 => format!(r#"{{"CognitoUserPool":{{"Default":{{"PoolId":{value},"AppClientId":{value},"Endpoint":{value}}}}}}}"#),
+                1 => format!(r#"{{"auth":{{"user_pool_id":{value},"oauth":{value}}}}}"#),
+                2 => format!(r#"{{"aws_user_pools_id":{value},"oauth":{value}}}"#),
+                _ => format!(r#"{{"CredentialsProvider":{value},"Auth":{{"Default":{value}}}}}"#),
+            };
+            let _ = Config::parse(&document);
+        }
+    }
+}

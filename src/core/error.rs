@@ -1,0 +1,227 @@
+//! The one error type of the client.
+
+use std::fmt;
+
+/// Why a call failed, as an app can act on it.
+///
+/// No field ever holds a password, token, code or session string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthError {
+    /// The stable name to branch on.
+    pub code: Code,
+    /// What happened and what to do, in English.
+    pub message: String,
+    /// The service's own exception name, such as `NotAuthorizedException`, where a service answered.
+    pub service_exception: Option<String>,
+    /// Whether the same call may succeed later without any change.
+    pub retryable: bool,
+    /// The failure below this one, in the words of whoever reported it.
+    pub cause: Option<String>,
+}
+
+impl AuthError {
+    /// An error that the client itself found.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            service_exception: None,
+            retryable: matches!(code, Code::Network | Code::Timeout),
+            cause: None,
+        }
+    }
+
+    /// An error that a service answered. `exception` is its bare name, without prefix or colon.
+    pub fn from_service(exception: &str, message: impl Into<String>) -> Self {
+        let code = Code::of_exception(exception);
+        Self {
+            code,
+            message: message.into(),
+            service_exception: Some(exception.into()),
+            retryable: matches!(
+                code,
+                Code::InternalError | Code::LimitExceeded | Code::TooManyRequests
+            ),
+            cause: None,
+        }
+    }
+
+    /// The same error with the failure below it.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// Whether the service answered with this exception.
+    pub fn is_exception(&self, name: &str) -> bool {
+        self.service_exception.as_deref() == Some(name)
+    }
+}
+
+impl fmt::Display for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.message)
+    }
+}
+
+impl std::error::Error for AuthError {}
+
+macro_rules! codes {
+    (
+        service { $($(#[$service_doc:meta])* $service:ident $service_name:literal,)* }
+        client { $($(#[$client_doc:meta])* $client:ident $client_name:literal,)* }
+    ) => {
+        /// The stable name of a failure: the case of iOS's `AWSMobileClientError`, or one of ours where it has none.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[$service_doc])* $service,)*
+            $($(#[$client_doc])* $client,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the public documentation.
+            pub const ALL: &[Code] = &[$(Code::$service,)* $(Code::$client,)*];
+
+            /// The codes that a service's exception can become.
+            const OF_SERVICE: &[Code] = &[$(Code::$service,)*];
+
+            /// The name that JavaScript sees.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Code::$service => $service_name,)*
+                    $(Code::$client => $client_name,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    service {
+        /// Another account already has this e-mail address or phone number.
+        AliasExists "aliasExists",
+        /// The confirmation code could not be sent.
+        CodeDeliveryFailure "codeDeliveryFailure",
+        /// The code is wrong.
+        CodeMismatch "codeMismatch",
+        /// The code is too old; ask for another.
+        ExpiredCode "expiredCode",
+        /// The group exists already.
+        GroupExists "groupExists",
+        /// The service failed; try again.
+        InternalError "internalError",
+        /// A Lambda trigger answered something the service cannot use.
+        InvalidLambdaResponse "invalidLambdaResponse",
+        /// The app client does not allow this OAuth flow.
+        InvalidOAuthFlow "invalidOAuthFlow",
+        /// An argument is wrong; the message names it.
+        InvalidParameter "invalidParameter",
+        /// The password does not meet the pool's policy.
+        InvalidPassword "invalidPassword",
+        /// The user pool is not set up for this.
+        InvalidUserPoolConfiguration "invalidUserPoolConfiguration",
+        /// Too many attempts; try later.
+        LimitExceeded "limitExceeded",
+        /// No such MFA method.
+        MfaMethodNotFound "mfaMethodNotFound",
+        /// Refused: wrong user name or password, or a session or token that is no longer accepted.
+        NotAuthorized "notAuthorized",
+        /// The user must set a new password through `forgotPassword` first.
+        PasswordResetRequired "passwordResetRequired",
+        /// The pool, client or other resource does not exist.
+        ResourceNotFound "resourceNotFound",
+        /// No such scope.
+        ScopeDoesNotExist "scopeDoesNotExist",
+        /// The user has no authenticator app registered.
+        SoftwareTokenMfaNotFound "softwareTokenMFANotFound",
+        /// Too many failed attempts; the user must ask for a new code.
+        TooManyFailedAttempts "tooManyFailedAttempts",
+        /// The service throttles; try again later.
+        TooManyRequests "tooManyRequests",
+        /// A Lambda trigger failed.
+        UnexpectedLambda "unexpectedLambda",
+        /// A Lambda trigger refused; the message is its own.
+        UserLambdaValidation "userLambdaValidation",
+        /// The user has not confirmed the sign-up yet.
+        UserNotConfirmed "userNotConfirmed",
+        /// No such user.
+        UserNotFound "userNotFound",
+        /// The user name is taken.
+        UsernameExists "usernameExists",
+    }
+    client {
+        /// The call was aborted, or a later call took its place.
+        Aborted "aborted",
+        /// A defect of this package; its message names a place in the source.
+        Internal "internal",
+        /// The client is not initialized, or its configuration is wrong; the message names the path.
+        InvalidConfiguration "invalidConfiguration",
+        /// The call does not fit the state the client is in.
+        InvalidState "invalidState",
+        /// The service could not be reached.
+        Network "network",
+        /// Nobody is signed in.
+        NotSignedIn "notSignedIn",
+        /// The browser's storage refused.
+        Storage "storage",
+        /// The service did not answer in time.
+        Timeout "timeout",
+        /// A sign-in that was being waited for did not come.
+        UnableToSignIn "unableToSignIn",
+        /// A service answered what this version has no name for; see `serviceException`.
+        Unknown "unknown",
+        /// The configuration has no user pool.
+        UserPoolNotConfigured "userPoolNotConfigured",
+    }
+}
+
+impl Code {
+    /// The code of a service exception; [`Code::Unknown`] for a name that has none.
+    fn of_exception(exception: &str) -> Self {
+        let name = exception.strip_suffix("Exception").unwrap_or(exception);
+        Self::OF_SERVICE
+            .iter()
+            .copied()
+            .find(|code| code.as_str().eq_ignore_ascii_case(name))
+            .unwrap_or(Code::Unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_name_of_its_own() {
+        for (index, code) in Code::ALL.iter().enumerate() {
+            for other in &Code::ALL[..index] {
+                assert_ne!(code.as_str(), other.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn a_service_exception_becomes_the_case_of_the_same_name() {
+        for (exception, code) in [
+            ("NotAuthorizedException", Code::NotAuthorized),
+            ("MFAMethodNotFoundException", Code::MfaMethodNotFound),
+            ("SoftwareTokenMFANotFoundException", Code::SoftwareTokenMfaNotFound),
+            ("InternalErrorException", Code::InternalError),
+            ("UsernameExistsException", Code::UsernameExists),
+            ("FeatureOfTomorrowException", Code::Unknown),
+        ] {
+            let error = AuthError::from_service(exception, "text");
+            assert_eq!(error.code, code);
+            assert_eq!(error.service_exception.as_deref(), Some(exception));
+        }
+    }
+
+    #[test]
+    fn a_service_cannot_answer_with_a_code_of_the_client() {
+        for exception in ["NetworkException", "StorageException", "InternalException"] {
+            assert_eq!(AuthError::from_service(exception, "").code, Code::Unknown);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Renewing tokens, and what a refusal to do so means.
+
+use crate::core::error::{AuthError, Code};
+
+/// Whether the service knows no `GetTokensFromRefreshToken`, so that `REFRESH_TOKEN_AUTH` must be asked instead.
+/// That is safe to try: a pool with rotation answers the first and refuses the second.
+pub fn must_use_refresh_token_auth(error: &AuthError) -> bool {
+    ["UnknownOperationException", "UnsupportedOperationException", "FeatureUnavailableInTierException"]
+        .iter()
+        .any(|name| error.is_exception(name))
+}
+
+/// Whether this answer to a refresh ends the session. Nothing else does: not the network, not a service that
+/// fails or throttles, not an answer that cannot be read.
+pub fn is_definite_refusal(error: &AuthError) -> bool {
+    error.is_exception("RefreshTokenReuseException")
+        || matches!(
+            error.code,
+            Code::NotAuthorized | Code::PasswordResetRequired | Code::UserNotConfirmed | Code::UserNotFound
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_word_about_the_token_or_the_user_ends_a_session() {
+        for (exception, definite) in [
+            ("NotAuthorizedException", true),
+            ("RefreshTokenReuseException", true),
+            ("UserNotFoundException", true),
+            ("TooManyRequestsException", false),
+            ("LimitExceededException", false),
+            ("InternalErrorException", false),
+            ("ForbiddenException", false),
+            ("InvalidParameterException", false),
+            ("ResourceNotFoundException", false),
+        ] {
+            assert_eq!(is_definite_refusal(&AuthError::from_service(exception, "")), definite, "{exception}");
+        }
+        assert!(!is_definite_refusal(&AuthError::new(Code::Network, "")));
+        assert!(!is_definite_refusal(&AuthError::new(Code::Unknown, "")));
+    }
+}

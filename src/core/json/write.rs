@@ -1,0 +1,185 @@
+use zeroize::Zeroizing;
+
+/// Writes one JSON object, member by member, into a buffer that is wiped when dropped.
+#[derive(Debug)]
+pub struct ObjectWriter {
+    text: Zeroizing<String>,
+}
+
+impl Default for ObjectWriter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ObjectWriter {
+    /// Large enough for a request with a refresh token: a buffer that grows leaves its old bytes behind unwiped.
+    const CAPACITY: usize = 6 * 1024;
+
+    /// An object without members.
+    pub fn new() -> Self {
+        Self::with_capacity(Self::CAPACITY)
+    }
+
+    /// An object whose text will fit into `bytes`.
+    pub fn with_capacity(bytes: usize) -> Self {
+        let mut text = Zeroizing::new(String::with_capacity(bytes));
+        text.push('{');
+        Self { text }
+    }
+
+    /// A string.
+    #[must_use]
+    pub fn text(mut self, key: &str, value: &str) -> Self {
+        self.key(key);
+        push_quoted(&mut self.text, value);
+        self
+    }
+
+    /// A string where there is one.
+    #[must_use]
+    pub fn maybe_text(self, key: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.text(key, value),
+            None => self,
+        }
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn integer(self, key: &str, value: i64) -> Self {
+        self.raw(key, &value.to_string())
+    }
+
+    /// `true` or `false`.
+    #[must_use]
+    pub fn flag(self, key: &str, value: bool) -> Self {
+        self.raw(key, if value { "true" } else { "false" })
+    }
+
+    /// An object of strings.
+    #[must_use]
+    pub fn text_map<'a>(self, key: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let map = pairs.into_iter().fold(Self::new(), |map, (name, value)| map.text(name, value));
+        self.object(key, map)
+    }
+
+    /// A list of strings.
+    #[must_use]
+    pub fn texts<'a>(self, key: &str, items: impl IntoIterator<Item = &'a str>) -> Self {
+        self.list(key, items, push_quoted)
+    }
+
+    /// A list of objects.
+    #[must_use]
+    pub fn objects(self, key: &str, items: impl IntoIterator<Item = ObjectWriter>) -> Self {
+        self.list(key, items, |text, item| text.push_str(&item.finish()))
+    }
+
+    /// An object.
+    #[must_use]
+    pub fn object(self, key: &str, value: ObjectWriter) -> Self {
+        self.raw(key, &value.finish())
+    }
+
+    /// Text that is JSON already.
+    #[must_use]
+    pub fn raw(mut self, key: &str, json: &str) -> Self {
+        self.key(key);
+        self.text.push_str(json);
+        self
+    }
+
+    /// More members under a condition.
+    #[must_use]
+    pub fn when(self, condition: bool, more: impl FnOnce(Self) -> Self) -> Self {
+        if condition { more(self) } else { self }
+    }
+
+    /// The object's text.
+    pub fn finish(mut self) -> Zeroizing<String> {
+        self.text.push('}');
+        std::mem::take(&mut self.text)
+    }
+
+    fn list<T>(
+        mut self,
+        key: &str,
+        items: impl IntoIterator<Item = T>,
+        push: impl Fn(&mut String, T),
+    ) -> Self {
+        self.key(key);
+        self.text.push('[');
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.text.push(',');
+            }
+            push(&mut self.text, item);
+        }
+        self.text.push(']');
+        self
+    }
+
+    fn key(&mut self, key: &str) {
+        if self.text.len() > 1 {
+            self.text.push(',');
+        }
+        push_quoted(&mut self.text, key);
+        self.text.push(':');
+    }
+}
+
+/// Writes straight into the wiped buffer; serde_json would hand back a copy of the text that nobody wipes.
+fn push_quoted(text: &mut String, value: &str) {
+    const HEX: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    text.push('"');
+    for character in value.chars() {
+        match character {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\u{0}'..='\u{1f}' => {
+                let code = character as usize;
+                text.push_str("\\u00");
+                text.extend([code >> 4, code & 15].into_iter().filter_map(|digit| HEX.get(digit)));
+            }
+            _ => text.push(character),
+        }
+    }
+    text.push('"');
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn parsed(writer: ObjectWriter) -> serde_json::Value {
+        serde_json::from_str(&writer.finish()).unwrap()
+    }
+
+    #[test]
+    fn an_object_is_written_as_it_was_described() {
+        let written = ObjectWriter::new()
+            .text("a", "x")
+            .maybe_text("none", None)
+            .integer("n", -3)
+            .flag("f", true)
+            .text_map("m", [("k", "v"), ("l", "w")])
+            .texts("t", ["p", "q"])
+            .objects("o", [ObjectWriter::new().text("i", "j"), ObjectWriter::new()]);
+        assert_eq!(
+            parsed(written),
+            json!({"a": "x", "n": -3, "f": true, "m": {"k": "v", "l": "w"}, "t": ["p", "q"], "o": [{"i": "j"}, {}]})
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_reads_back_as_it_was(key in ".*", value in any::<String>()) {
+            let written = parsed(ObjectWriter::new().text(&key, &value));
+            prop_assert_eq!(written, json!({ key: value }));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The claims of a JSON Web Token (RFC 7519). Read only: the client got its tokens from the service over TLS, and
+//! whoever must trust a token that travelled verifies its signature.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::json::{self, Map, Value};
+
+/// The claims of a token.
+#[derive(Clone, Debug)]
+pub struct Claims(Map<String, Value>);
+
+impl Claims {
+    /// `None` for a text that is not a JWT, such as Cognito's refresh token.
+    pub fn of(token: &str) -> Option<Self> {
+        match json::parse(&payload(token)?)? {
+            Value::Object(claims) => Some(Self(claims)),
+            _ => None,
+        }
+    }
+
+    /// A claim that is a string.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// A claim that is a time in seconds since 1970 (`NumericDate`, which may have a fraction).
+    pub fn seconds(&self, name: &str) -> Option<i64> {
+        let value = self.0.get(name)?;
+        value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
+    }
+}
+
+/// The JSON text of the claims, as the issuer wrote it. `None` for a text that is not a JWT.
+pub fn payload(token: &str) -> Option<String> {
+    let mut parts = token.split('.');
+    let (Some(_), Some(payload), Some(_), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn token(claims: &Value) -> String {
+        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
+    }
+
+    #[test]
+    fn claims_are_read() {
+        let claims = Claims::of(&token(&json!({"sub": "abc", "exp": 1_800_000_000, "iat": 1.5}))).unwrap();
+        assert_eq!(claims.text("sub"), Some("abc"));
+        assert_eq!(claims.seconds("exp"), Some(1_800_000_000));
+        assert_eq!(claims.seconds("iat"), Some(1));
+        assert_eq!(claims.text("exp"), None);
+    }
+
+    #[test]
+    fn claims_with_japanese_and_special_characters_are_utf_8() {
+        let name = "日本語 ÄÖÜß \"quoted\" ~?>";
+        let claims = Claims::of(&token(&json!({ "name": name }))).unwrap();
+        assert_eq!(claims.text("name"), Some(name));
+    }
+
+    #[test]
+    fn a_text_that_is_no_jwt_has_no_claims() {
+        for text in ["", "abc", "a.b.c", "e30.W10.x", "e30.e30", "a.b.c.d.e", "e30.eyJh.x"] {
+            assert!(Claims::of(text).is_none(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in any::<String>(), dotted in "[A-Za-z0-9_=-]*\\.[A-Za-z0-9_=-]*\\.[A-Za-z0-9_=-]*") {
+            let _ = Claims::of(&text);
+            let _ = Claims::of(&dotted);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What the client knows and decides. Nothing here does I/O, reads a clock, draws random bytes or has a global:
+//! time and randomness are arguments, requests and answers are values.
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod config;
+pub mod error;
+pub mod flow;
+pub mod json;
+pub mod jwt;
+pub mod modexp;
+pub mod names;
+pub mod secret;
+pub mod session;
+pub mod srp;
+pub mod tokens;
+pub mod user_state;

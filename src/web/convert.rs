@@ -1,0 +1,105 @@
+//! What crosses to JavaScript, as JSON text: one string is cheaper than an object built member by member.
+
+use wasm_bindgen::{JsCast as _, JsValue};
+use zeroize::Zeroizing;
+
+use crate::app::{Notice, SignInResult, SignUpResult, Snapshot, UserStateInfo};
+use crate::core::api::user_pool::CodeDelivery;
+use crate::core::error::AuthError;
+use crate::core::flow::sign_in::Question;
+use crate::core::json::ObjectWriter;
+use crate::core::jwt::{self, Claims};
+use crate::core::tokens::Tokens;
+use crate::core::user_state::UserState;
+
+/// The text of something that JavaScript threw.
+pub(super) fn describe(thrown: &JsValue) -> String {
+    match thrown.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.to_string()),
+        None => thrown.as_string().unwrap_or_else(|| "a value that is no Error".into()),
+    }
+}
+
+pub(super) fn error(error: &AuthError) -> Zeroizing<String> {
+    ObjectWriter::with_capacity(512)
+        .text("code", error.code.as_str())
+        .text("message", &error.message)
+        .maybe_text("serviceException", error.service_exception.as_deref())
+        .flag("retryable", error.retryable)
+        .maybe_text("cause", error.cause.as_deref())
+        .finish()
+}
+
+pub(super) fn user_state(state: UserState) -> Zeroizing<String> {
+    ObjectWriter::with_capacity(64).text("userState", state.as_str()).finish()
+}
+
+pub(super) fn snapshot(snapshot: &Snapshot) -> Zeroizing<String> {
+    ObjectWriter::with_capacity(256)
+        .text("userState", snapshot.user_state.as_str())
+        .maybe_text("username", snapshot.username.as_deref())
+        .maybe_text("userSub", snapshot.user_sub.as_deref())
+        .finish()
+}
+
+/// The info of a notice that listeners are told; `undefined` for one they are not.
+pub(super) fn info(notice: &Notice) -> JsValue {
+    let Some(UserStateInfo { provider, token, username }) = &notice.tell else { return JsValue::UNDEFINED };
+    let text = ObjectWriter::new()
+        .maybe_text("provider", provider.as_deref())
+        .maybe_text("token", token.as_deref())
+        .maybe_text("username", username.as_deref())
+        .finish();
+    JsValue::from_str(&text)
+}
+
+pub(super) fn sign_up(result: &SignUpResult) -> Zeroizing<String> {
+    let state = if result.confirmed { "confirmed" } else { "unconfirmed" };
+    let text = ObjectWriter::with_capacity(512).text("signUpConfirmationState", state);
+    let text = match &result.code_delivery {
+        Some(details) => text.object("codeDeliveryDetails", code_delivery(details)),
+        None => text,
+    };
+    text.maybe_text("userSub", result.user_sub.as_deref()).finish()
+}
+
+fn code_delivery(details: &CodeDelivery) -> ObjectWriter {
+    let medium = match details.medium.as_str() {
+        "SMS" => "sms",
+        "EMAIL" => "email",
+        _ => "unknown",
+    };
+    ObjectWriter::with_capacity(256)
+        .text("deliveryMedium", medium)
+        .maybe_text("destination", details.destination.as_deref())
+        .maybe_text("attributeName", details.attribute_name.as_deref())
+}
+
+pub(super) fn sign_in(result: &SignInResult) -> Zeroizing<String> {
+    let text = ObjectWriter::with_capacity(512);
+    match result {
+        SignInResult::SignedIn => text.text("signInState", "signedIn").finish(),
+        SignInResult::Asked(Question::NewPassword { required_attributes, user_attributes }) => text
+            .text("signInState", "newPasswordRequired")
+            .texts("requiredAttributes", required_attributes.iter().map(|name| &**name))
+            .text_map("userAttributes", user_attributes.iter().map(|(name, value)| (&**name, &**value)))
+            .finish(),
+    }
+}
+
+pub(super) fn tokens(tokens: &Tokens) -> Zeroizing<String> {
+    ObjectWriter::new()
+        .object("idToken", session_token(tokens.id.reveal()))
+        .object("accessToken", session_token(tokens.access.reveal()))
+        .integer("expiresAt", tokens.expires_at)
+        .finish()
+}
+
+/// The claims go out as the issuer wrote them, once they were seen to be JSON.
+fn session_token(token: &str) -> ObjectWriter {
+    let text = ObjectWriter::new().text("tokenString", token);
+    match (Claims::of(token), jwt::payload(token)) {
+        (Some(_), Some(claims)) => text.raw("claims", &claims),
+        _ => text,
+    }
+}

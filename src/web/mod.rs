@@ -1,0 +1,23 @@
+//! The browser: one adapter for each port, and the class that the TypeScript facade drives. The only room that
+//! knows JavaScript. Everything here works in a worker too: the global object is `globalThis`.
+
+mod browser;
+mod clock;
+mod convert;
+mod core_client;
+mod http;
+mod promise;
+mod random;
+mod storage;
+
+pub use core_client::Core;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(start)]
+fn start() {
+    promise::reject_all_on_panic();
+}
+
+#[cfg(test)]
+mod tests;

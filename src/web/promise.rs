@@ -1,0 +1,82 @@
+//! The only way from a future to a Promise.
+//!
+//! A panic traps the WebAssembly and leaves its promise, and those of every other call under way, pending for
+//! ever. So each `reject` is kept until its promise settles, and the panic hook, which runs before the trap,
+//! calls them all; what is called afterwards is rejected at once.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::panic::{self, PanicHookInfo};
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use zeroize::Zeroizing;
+
+use super::convert;
+use crate::core::error::{AuthError, Code};
+
+/// What a promise settles with: the JSON text of a result, or of an error.
+pub(super) type Settled = Result<Zeroizing<String>, AuthError>;
+
+thread_local! {
+    static PENDING: RefCell<BTreeMap<u32, Function>> = const { RefCell::new(BTreeMap::new()) };
+    static NEXT: Cell<u32> = const { Cell::new(0) };
+    /// Set by a panic: the text of the error that everything is rejected with.
+    static DEAD: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs the future and settles the promise with its outcome.
+pub(super) fn export(future: impl Future<Output = Settled> + 'static) -> Promise {
+    let mut future = Some(future);
+    Promise::new(&mut |resolve, reject| {
+        if let Some(error) = DEAD.with_borrow(Clone::clone) {
+            settle(&reject, &error);
+        } else if let Some(future) = future.take() {
+            run(future, resolve, reject);
+        }
+    })
+}
+
+/// Installs the panic hook.
+pub(super) fn reject_all_on_panic() {
+    panic::set_hook(Box::new(|info| {
+        let error = convert::error(&internal(info));
+        // A borrow can only be alive here if the panic came from this file; then nothing can be saved.
+        let _ = DEAD.try_with(|dead| dead.try_borrow_mut().map(|mut dead| *dead = Some(error.to_string())));
+        let pending = PENDING
+            .with(|pending| pending.try_borrow_mut().map(|mut pending| std::mem::take(&mut *pending)))
+            .unwrap_or_default();
+        for reject in pending.values() {
+            settle(reject, &error);
+        }
+    }));
+}
+
+fn run(future: impl Future<Output = Settled> + 'static, resolve: Function, reject: Function) {
+    let id = NEXT.replace(NEXT.get().wrapping_add(1));
+    PENDING.with_borrow_mut(|pending| pending.insert(id, reject.clone()));
+    spawn_local(async move {
+        let outcome = future.await;
+        PENDING.with_borrow_mut(|pending| pending.remove(&id));
+        match outcome {
+            Ok(result) => settle(&resolve, &result),
+            Err(error) => settle(&reject, &convert::error(&error)),
+        }
+    });
+}
+
+fn settle(with: &Function, text: &str) {
+    // A promise's own functions do not throw.
+    let _ = with.call1(&JsValue::UNDEFINED, &JsValue::from_str(text));
+}
+
+/// Only the place: the text of a panic could quote what the code worked on.
+fn internal(info: &PanicHookInfo<'_>) -> AuthError {
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    AuthError::new(
+        Code::Internal,
+        format!("cognito-wasm failed at {place}. Reload the page, and please report it; the stored session is kept."),
+    )
+}

@@ -1,0 +1,88 @@
+// The demo page itself: usable in a narrow window, by name and by keyboard, and honest where there is no emulator.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { alice } from "./support/demo.mjs";
+import { setStage } from "./support/stage.mjs";
+import { createUser } from "./support/users.mjs";
+
+const stage = setStage();
+
+test("nothing runs out of a window 360 pixels wide, signed out or signed in", async () => {
+  const { demo, emulator, browser } = stage;
+  await openNarrow();
+  await demo.see("the first step", () => inNarrow(() => page.querySelector("[data-step=sign-up]:not([hidden])") !== null));
+  assert.equal(await inNarrow(overhang), 0);
+
+  await createUser(emulator, alice);
+  await demo.open();
+  await demo.signIn(alice);
+  await demo.waitForStep("account");
+  await openNarrow();
+  await demo.see("the account", () => inNarrow(() => page.querySelector("[data-step=account]:not([hidden])") !== null));
+  await inNarrow(() => page.querySelector("#tokens-form .primary").click());
+  await demo.see("the tokens", () => inNarrow(() => page.querySelector("#tokens table") !== null));
+  assert.equal(await inNarrow(overhang), 0);
+});
+
+test("every field and button has a name, and password managers are told what each field is", async () => {
+  const { demo, browser } = stage;
+  await demo.open();
+  const { nameless, purposes } = await browser.execute(() => ({
+    nameless: [...document.querySelectorAll("input, select, button")]
+      .filter((control) => !(control.labels?.length || control.textContent.trim() || control.ariaLabel))
+      .map((control) => control.outerHTML),
+    purposes: Object.fromEntries(
+      [...document.querySelectorAll("#steps input[autocomplete]")].map((field) => [field.id, field.getAttribute("autocomplete")]),
+    ),
+  }));
+  assert.deepEqual(nameless, []);
+  assert.deepEqual(purposes, {
+    "sign-up-username": "username",
+    "sign-up-email": "email",
+    "sign-up-password": "new-password",
+    "confirm-username": "username",
+    "confirm-code": "one-time-code",
+    "sign-in-username": "username",
+    "sign-in-password": "current-password",
+    "new-password-username": "username",
+    "new-password-password": "new-password",
+  });
+});
+
+test("the address names the step, so that a link and the back button work", async () => {
+  const { demo, browser } = stage;
+  await demo.open("#confirm");
+  assert.equal(await demo.step(), "confirm");
+  await demo.go("Sign in");
+  await demo.waitForStep("sign-in");
+  await browser.back();
+  await demo.waitForStep("confirm");
+});
+
+test("a broken call is listed until it is mended", async () => {
+  const { demo, browser, emulator } = stage;
+  await demo.open();
+  await demo.press("Break it");
+  const faults = () => browser.$("#faults").getText();
+  await demo.see("the fault", async () => /any call/i.test(await faults()));
+  await demo.press("Mend everything");
+  await demo.see("that all is mended", async () => (await faults()) === "Nothing is broken.");
+  assert.equal((await emulator.health()).status, "ok");
+});
+
+/** Puts the demo into a frame of a bare page: browsers make no window as narrow as a phone. */
+async function openNarrow() {
+  const { browser, emulator } = stage;
+  await browser.url(`${emulator.url}/bare.html`);
+  await browser.execute(() => {
+    document.body.append(Object.assign(document.createElement("iframe"), { src: "/", width: 360, height: 740, id: "narrow" }));
+  });
+}
+
+/** Runs `script` in the bare page, with the framed demo as its `page`. */
+function inNarrow(script) {
+  return stage.browser.execute(`const page = document.querySelector("#narrow").contentDocument; return (${script})();`);
+}
+
+const overhang = "() => page.documentElement.scrollWidth - page.documentElement.clientWidth";

@@ -1,0 +1,144 @@
+// The WebDriver of each engine: how it is started, what it is asked for, how it ends.
+//
+// E2E_BROWSER names the engine: chromium (the default), firefox or webkit.
+
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { createServer } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { remote } from "webdriverio";
+
+const engines = {
+  chromium: {
+    driver: (port) => ["chromedriver", `--port=${port}`],
+    capabilities: () => ({
+      browserName: "chrome",
+      "goog:chromeOptions": {
+        binary: "/usr/bin/chromium",
+        args: [
+          "--headless=new",
+          "--no-sandbox",
+          "--disable-gpu",
+          "--disable-quic",
+          "--no-first-run",
+          "--disable-background-networking",
+          "--disable-component-update",
+          "--disable-sync",
+          "--window-size=1280,1000",
+        ],
+      },
+    }),
+  },
+  firefox: {
+    driver: (port) => ["geckodriver", "--port", port],
+    capabilities: () => ({
+      browserName: "firefox",
+      "moz:firefoxOptions": {
+        binary: "/usr/bin/firefox-esr",
+        args: ["-headless", "--width=1280", "--height=1000"],
+      },
+    }),
+  },
+  webkit: {
+    // WebKitGTK has no headless mode.
+    driver: (port) => ["xvfb-run", "-a", "-s", "-screen 0 1280x1000x24", "WebKitWebDriver", `--port=${port}`],
+    capabilities: () => ({
+      "webkitgtk:browserOptions": { binary: miniBrowser(), args: ["--automation"] },
+    }),
+  },
+};
+
+export const engine = process.env.E2E_BROWSER ?? "chromium";
+
+/** Starts the engine's driver and one browser. `close()` ends both. */
+export async function openBrowser() {
+  if (!engines[engine]) throw new Error(`E2E_BROWSER is "${engine}": use one of ${Object.keys(engines).join(", ")}`);
+  const { driver, capabilities } = engines[engine];
+  const port = await freePort();
+  const { end } = await startDriver(driver(String(port)), port);
+  try {
+    const browser = await remote({
+      hostname: "127.0.0.1",
+      port,
+      path: "/",
+      logLevel: "silent", // a command's failure is thrown, and the test tells it
+      // One engine's BiDi is another's gap; the classic protocol is what all three speak.
+      capabilities: { ...capabilities(), "wdio:enforceWebDriverClassic": true },
+    });
+    const close = async () => {
+      await browser.deleteSession();
+      await end();
+    };
+    return { browser, close };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function startDriver([command, ...args], port) {
+  const child = spawn(command, args, {
+    stdio: "ignore",
+    // A group of its own: a driver ended by a signal leaves its browser behind, and xvfb-run its screen.
+    detached: true,
+    env: { ...process.env, PATH: `${process.env.PATH}:${path.join(os.homedir(), ".cargo", "bin")}` },
+  });
+  const gone = new Promise((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", (code, signal) => resolve(`it ended with ${signal ?? code}`));
+  });
+  const killGroup = (signal) => {
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // Already gone.
+    }
+  };
+  const killWithUs = () => killGroup("SIGKILL");
+  process.once("exit", killWithUs);
+
+  const refused = gone.then((why) => Promise.reject(new Error(`${command} did not start: ${why}`)));
+  await Promise.race([answering(`http://127.0.0.1:${port}/status`), refused]);
+  refused.catch(() => {});
+  return {
+    async end() {
+      killGroup("SIGTERM");
+      await gone;
+      process.removeListener("exit", killWithUs);
+    },
+  };
+}
+
+async function answering(url) {
+  const patience = AbortSignal.timeout(30_000);
+  while (!patience.aborted) {
+    try {
+      const answer = await fetch(url, { signal: patience });
+      if ((await answer.json()).value.ready) return;
+    } catch {
+      await pause(50);
+    }
+  }
+  throw new Error(`no WebDriver answered at ${url} within 30 seconds`);
+}
+
+/** WebKitGTK's browser, which Debian keeps in a folder named after the machine. */
+function miniBrowser() {
+  const places = readdirSync("/usr/lib").map((folder) => `/usr/lib/${folder}/webkit2gtk-4.1/MiniBrowser`);
+  const found = places.find((place) => existsSync(place));
+  if (!found) throw new Error("no MiniBrowser of webkit2gtk-4.1: install the package libwebkit2gtk-4.1-0");
+  return found;
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,41 @@
+// `npm test` is only as good as its sums.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isOlder } from "../../scripts/lib/project.mjs";
+import { ensureNode } from "../../scripts/lib/tools.mjs";
+import { countCargo, countNode } from "../../scripts/layers/suites.mjs";
+
+test("the results of all test binaries are added up", () => {
+  const output = [
+    "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+    "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out",
+  ].join("\n");
+  assert.deepEqual(countCargo(output), { passed: 15, failed: 2 });
+});
+
+test("an ignored Rust test counts as failed", () => {
+  assert.deepEqual(countCargo("test result: ok. 1 passed; 0 failed; 4 ignored; 0 measured"), { passed: 1, failed: 4 });
+});
+
+test("output without a result counts nothing", () => {
+  assert.deepEqual(countCargo("error: could not compile"), { passed: 0, failed: 0 });
+  assert.deepEqual(countNode("SyntaxError"), { passed: 0, failed: 0 });
+});
+
+test("a skipped or cancelled Node test counts as failed", () => {
+  const output = "✔ pass 9 of the story\nℹ tests 7\nℹ suites 1\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 1\nℹ todo 1\nℹ duration_ms 5";
+  assert.deepEqual(countNode(output), { passed: 3, failed: 4 });
+});
+
+test("versions are compared as numbers", () => {
+  assert.equal(isOlder("1.9.0", "1.88"), true);
+  assert.equal(isOlder("1.88.0", "1.88"), false);
+  assert.equal(isOlder("2.0", "1.88"), false);
+  assert.equal(isOlder("20", "20.1"), true);
+});
+
+test("an old Node.js is refused in one line that says which is needed", () => {
+  assert.throws(() => ensureNode("18.20.4", 20), { message: "Node.js 18.20.4 is too old: install Node.js 20 or newer and run this again." });
+  assert.doesNotThrow(() => ensureNode("22.1.0", 20));
+});

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { forbiddenUses } from "./layers.mjs";
+
+const found = (file, source) => forbiddenUses(file, source).map((use) => `${use.line}: ${use.found}`);
+
+test("a use is found however it is written", () => {
+  assert.deepEqual(found("src/core/srp.rs", "fn f() {\n    crate::web::browser::now();\n}\n"), ["2: core uses crate::web::browser::now"]);
+  assert.deepEqual(found("src/ports.rs", "use crate::{core::error, app::{client, events}};\n"), ["1: ports uses crate::app"]);
+  assert.deepEqual(found("src/core/api/fault.rs", "use super::super::super::app::client;\n"), ["1: core uses crate::app::client"]);
+  assert.deepEqual(found("src/core/api/mod.rs", "use super::super::ports::Http;\n"), ["1: core uses crate::ports::Http"]);
+  assert.deepEqual(found("src/app/client.rs", "use crate::testing::FakeEnv;\n"), ["1: app uses crate::testing::FakeEnv"]);
+});
+
+test("what lies below, beside or in a comment is no forbidden use", () => {
+  assert.deepEqual(found("src/web/mod.rs", "use crate::{app::client, ports, core::srp};\nuse super::core;\n"), []);
+  assert.deepEqual(found("src/core/api/fault.rs", "use super::super::error;\n// crate::app reads this\n"), []);
+  assert.deepEqual(found("src/lib.rs", "pub use crate::app::client;\n"), []);
+});
+
+test("tests may use what they like", () => {
+  const source = '#[cfg(all(test, not(target_arch = "wasm32")))]\nmod tests {\n    use crate::testing::FakeEnv;\n}\n';
+  assert.deepEqual(found("src/core/srp.rs", source), []);
+  assert.deepEqual(found("src/app/tests/overlap.rs", "use crate::testing::FakeEnv;\n"), []);
+});

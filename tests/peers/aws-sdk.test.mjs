@@ -1,0 +1,441 @@
+// The AWS SDK for JavaScript against the emulator: administration, pools and clients made by code, and a
+// client with a secret, which no browser library may hold.
+
+import assert from "node:assert/strict";
+import { createHmac, getDiffieHellman } from "node:crypto";
+import { after, before, test } from "node:test";
+
+import {
+  AdminConfirmSignUpCommand,
+  AdminDeleteUserCommand,
+  AdminDisableUserCommand,
+  AdminEnableUserCommand,
+  AdminGetUserCommand,
+  AdminSetUserPasswordCommand,
+  AdminUpdateUserAttributesCommand,
+  AdminUserGlobalSignOutCommand,
+  CodeMismatchException,
+  ConfirmSignUpCommand,
+  CreateUserPoolClientCommand,
+  CreateUserPoolCommand,
+  DescribeUserPoolClientCommand,
+  DescribeUserPoolCommand,
+  GetTokensFromRefreshTokenCommand,
+  GetUserCommand,
+  InitiateAuthCommand,
+  InvalidParameterException,
+  InvalidPasswordException,
+  ListUsersCommand,
+  NotAuthorizedException,
+  ResourceNotFoundException,
+  RespondToAuthChallengeCommand,
+  RevokeTokenCommand,
+  SignUpCommand,
+  UpdateUserPoolClientCommand,
+  UpdateUserPoolCommand,
+  UserNotFoundException,
+} from "@aws-sdk/client-cognito-identity-provider";
+import { AuthenticationHelper, DateHelper } from "amazon-cognito-identity-js";
+
+import { DEFAULT_POOL, start } from "../support/emulator.mjs";
+import { call } from "./identity-js.mjs";
+import { awsSdk, confirmedUser, invitedUser, PASSWORD, refused, secretHash, someone } from "./people.mjs";
+
+const { userPoolId: UserPoolId, clientId: ClientId, secretClientId, clientSecret } = DEFAULT_POOL;
+
+let emulator;
+let sdk;
+
+before(async () => {
+  emulator = await start();
+  sdk = awsSdk(emulator.url);
+});
+
+after(async () => {
+  sdk?.destroy();
+  await emulator?.close();
+});
+
+test("AdminGetUser shows an invited user with status, attributes and dates", async () => {
+  const { username, email } = await invitedUser(sdk, "Temporary-1!");
+  const user = await sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username }));
+  assert.equal(user.Username, username);
+  assert.equal(user.UserStatus, "FORCE_CHANGE_PASSWORD");
+  assert.equal(user.Enabled, true);
+  assert.ok(user.UserCreateDate instanceof Date);
+  assert.ok(Math.abs(user.UserCreateDate.getTime() - (await emulator.clock())) < 60_000);
+  const attributes = attributeMap(user.UserAttributes);
+  assert.equal(attributes.email, email);
+  assert.match(attributes.sub, /^[0-9a-f-]{36}$/);
+});
+
+test("AdminCreateUser mails the temporary password", async () => {
+  const { username, email } = await invitedUser(sdk, "Temporary-1!");
+  const [message] = await emulator.outbox(username);
+  assert.equal(message.trigger, "AdminCreateUser");
+  assert.equal(message.destination, email);
+  assert.equal(message.temporaryPassword, "Temporary-1!");
+});
+
+test("AdminConfirmSignUp confirms without a code", async () => {
+  const { username, email } = someone();
+  await signUp(username, email);
+  await sdk.send(new AdminConfirmSignUpCommand({ UserPoolId, Username: username }));
+  const user = await sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username }));
+  assert.equal(user.UserStatus, "CONFIRMED");
+  assert.ok((await passwordSignIn(username)).AccessToken);
+});
+
+test("a temporary password set by AdminSetUserPassword must be changed at the next sign-in", async () => {
+  const { username } = await confirmedUser(sdk);
+  const Password = "Temporary-2!";
+  await sdk.send(new AdminSetUserPasswordCommand({ UserPoolId, Username: username, Password, Permanent: false }));
+  const challenge = await sdk.send(
+    new InitiateAuthCommand({
+      AuthFlow: "USER_PASSWORD_AUTH",
+      ClientId,
+      AuthParameters: { USERNAME: username, PASSWORD: Password },
+    }),
+  );
+  assert.equal(challenge.ChallengeName, "NEW_PASSWORD_REQUIRED");
+  assert.ok(challenge.Session.length >= 20);
+  const { AuthenticationResult } = await sdk.send(
+    new RespondToAuthChallengeCommand({
+      ChallengeName: "NEW_PASSWORD_REQUIRED",
+      ClientId,
+      Session: challenge.Session,
+      ChallengeResponses: { USERNAME: username, NEW_PASSWORD: "Another-Horse-1" },
+    }),
+  );
+  assert.ok(AuthenticationResult.AccessToken);
+});
+
+test("a Session of a challenge works once, and one that was never given does not", async () => {
+  const { username } = await invitedUser(sdk, "Temporary-1!");
+  const { Session } = await sdk.send(
+    new InitiateAuthCommand({
+      AuthFlow: "USER_PASSWORD_AUTH",
+      ClientId,
+      AuthParameters: { USERNAME: username, PASSWORD: "Temporary-1!" },
+    }),
+  );
+  const answer = (session) =>
+    sdk.send(
+      new RespondToAuthChallengeCommand({
+        ChallengeName: "NEW_PASSWORD_REQUIRED",
+        ClientId,
+        Session: session,
+        ChallengeResponses: { USERNAME: username, NEW_PASSWORD: PASSWORD },
+      }),
+    );
+  await assert.rejects(answer("a-session-that-was-never-given-to-anyone"), NotAuthorizedException);
+  assert.ok((await answer(Session)).AuthenticationResult.AccessToken);
+  await assert.rejects(answer(Session), NotAuthorizedException);
+});
+
+test("AdminDisableUser ends access and AdminEnableUser gives it back", async () => {
+  const { username } = await confirmedUser(sdk);
+  const { RefreshToken } = await passwordSignIn(username);
+  await sdk.send(new AdminDisableUserCommand({ UserPoolId, Username: username }));
+  await refused(passwordSignIn(username), { name: "NotAuthorizedException", message: "User is disabled." });
+  await assert.rejects(
+    sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken })),
+    NotAuthorizedException,
+  );
+  await sdk.send(new AdminEnableUserCommand({ UserPoolId, Username: username }));
+  assert.ok((await passwordSignIn(username)).AccessToken);
+});
+
+test("AdminDeleteUser removes the user", async () => {
+  const { username } = await confirmedUser(sdk);
+  await sdk.send(new AdminDeleteUserCommand({ UserPoolId, Username: username }));
+  await assert.rejects(sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username })), UserNotFoundException);
+});
+
+test("AdminUpdateUserAttributes shows in GetUser", async () => {
+  const { username } = await confirmedUser(sdk);
+  const { AccessToken } = await passwordSignIn(username);
+  await sdk.send(
+    new AdminUpdateUserAttributesCommand({
+      UserPoolId,
+      Username: username,
+      UserAttributes: [{ Name: "given_name", Value: "Zoë" }],
+    }),
+  );
+  const user = await sdk.send(new GetUserCommand({ AccessToken }));
+  assert.equal(attributeMap(user.UserAttributes).given_name, "Zoë");
+});
+
+test("AdminUserGlobalSignOut ends the user's sign-ins", async () => {
+  const { username } = await confirmedUser(sdk);
+  const { RefreshToken } = await passwordSignIn(username);
+  await sdk.send(new AdminUserGlobalSignOutCommand({ UserPoolId, Username: username }));
+  await assert.rejects(
+    sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken })),
+    NotAuthorizedException,
+  );
+});
+
+test("ListUsers finds a user by e-mail", async () => {
+  const { username, email } = await confirmedUser(sdk);
+  const { Users } = await sdk.send(new ListUsersCommand({ UserPoolId, Filter: `email = "${email}"` }));
+  assert.deepEqual(Users.map((user) => user.Username), [username]);
+});
+
+test("a client with a secret wants SECRET_HASH on every operation, and the right one", async () => {
+  const { username, email } = someone();
+  const SecretHash = secretHash(username, secretClientId, clientSecret);
+  const signUpInput = {
+    ClientId: secretClientId,
+    Username: username,
+    Password: PASSWORD,
+    UserAttributes: [{ Name: "email", Value: email }],
+  };
+  await assert.rejects(sdk.send(new SignUpCommand(signUpInput)), NotAuthorizedException);
+  await refused(sdk.send(new SignUpCommand({ ...signUpInput, SecretHash: secretHash(username, secretClientId, "no") })), {
+    name: "NotAuthorizedException",
+    message: `Unable to verify secret hash for client ${secretClientId}`,
+  });
+  await sdk.send(new SignUpCommand({ ...signUpInput, SecretHash }));
+  const ConfirmationCode = await emulator.code(username);
+  await sdk.send(new ConfirmSignUpCommand({ ClientId: secretClientId, Username: username, ConfirmationCode, SecretHash }));
+
+  const signInWith = (parameters) =>
+    sdk.send(
+      new InitiateAuthCommand({
+        AuthFlow: "USER_PASSWORD_AUTH",
+        ClientId: secretClientId,
+        AuthParameters: { USERNAME: username, PASSWORD, ...parameters },
+      }),
+    );
+  await refused(signInWith({}), {
+    name: "NotAuthorizedException",
+    message: `Client ${secretClientId} is configured with secret but SECRET_HASH was not received`,
+  });
+  const { AuthenticationResult } = await signInWith({ SECRET_HASH: SecretHash });
+
+  const { AuthenticationResult: refreshed } = await sdk.send(
+    new GetTokensFromRefreshTokenCommand({
+      ClientId: secretClientId,
+      ClientSecret: clientSecret,
+      RefreshToken: AuthenticationResult.RefreshToken,
+    }),
+  );
+  assert.ok(refreshed.AccessToken);
+  await sdk.send(
+    new RevokeTokenCommand({
+      ClientId: secretClientId,
+      ClientSecret: clientSecret,
+      Token: AuthenticationResult.RefreshToken,
+    }),
+  );
+});
+
+test("SECRET_HASH is over the user's name, in SRP too", async () => {
+  const { username } = await confirmedUser(sdk);
+  const SECRET_HASH = secretHash(username, secretClientId, clientSecret);
+  const srp = new AuthenticationHelper(UserPoolId.split("_")[1]);
+  const A = await call(srp, "getLargeAValue");
+  const challenge = await sdk.send(
+    new InitiateAuthCommand({
+      AuthFlow: "USER_SRP_AUTH",
+      ClientId: secretClientId,
+      AuthParameters: { USERNAME: username, SRP_A: A.toString(16), SECRET_HASH },
+    }),
+  );
+  assert.equal(challenge.ChallengeName, "PASSWORD_VERIFIER");
+  const { USER_ID_FOR_SRP, SRP_B, SALT, SECRET_BLOCK } = challenge.ChallengeParameters;
+  const BigInteger = A.constructor;
+  const key = await call(
+    srp,
+    "getPasswordAuthenticationKey",
+    USER_ID_FOR_SRP,
+    PASSWORD,
+    new BigInteger(SRP_B, 16),
+    new BigInteger(SALT, 16),
+  );
+  const TIMESTAMP = new DateHelper().getNowString();
+  const PASSWORD_CLAIM_SIGNATURE = createHmac("sha256", key)
+    .update(UserPoolId.split("_")[1] + USER_ID_FOR_SRP)
+    .update(Buffer.from(SECRET_BLOCK, "base64"))
+    .update(TIMESTAMP)
+    .digest("base64");
+  const answer = (extra) =>
+    sdk.send(
+      new RespondToAuthChallengeCommand({
+        ChallengeName: "PASSWORD_VERIFIER",
+        ClientId: secretClientId,
+        ChallengeResponses: {
+          USERNAME: USER_ID_FOR_SRP,
+          PASSWORD_CLAIM_SECRET_BLOCK: SECRET_BLOCK,
+          TIMESTAMP,
+          PASSWORD_CLAIM_SIGNATURE,
+          ...extra,
+        },
+      }),
+    );
+  await assert.rejects(answer({}), NotAuthorizedException);
+  const { AuthenticationResult } = await answer({ SECRET_HASH: secretHash(USER_ID_FOR_SRP, secretClientId, clientSecret) });
+  assert.ok(AuthenticationResult.AccessToken);
+});
+
+test("a refresh token of one client is refused by another", async () => {
+  const { username } = await confirmedUser(sdk);
+  const { RefreshToken } = await passwordSignIn(username);
+  await assert.rejects(
+    sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId: DEFAULT_POOL.legacyClientId, RefreshToken })),
+    NotAuthorizedException,
+  );
+});
+
+test("a client with rotation refuses REFRESH_TOKEN_AUTH", async () => {
+  const { username } = await confirmedUser(sdk);
+  const { RefreshToken } = await passwordSignIn(username, DEFAULT_POOL.rotatingClientId);
+  await assert.rejects(
+    sdk.send(
+      new InitiateAuthCommand({
+        AuthFlow: "REFRESH_TOKEN_AUTH",
+        ClientId: DEFAULT_POOL.rotatingClientId,
+        AuthParameters: { REFRESH_TOKEN: RefreshToken },
+      }),
+    ),
+  );
+});
+
+test("ConfirmSignUp errors arrive as the SDK's own classes", async () => {
+  const { username, email } = someone();
+  await signUp(username, email);
+  const right = await emulator.code(username);
+  const wrong = right === "000000" ? "000001" : "000000";
+  await assert.rejects(
+    sdk.send(new ConfirmSignUpCommand({ ClientId, Username: username, ConfirmationCode: wrong })),
+    (error) => {
+      assert.ok(error instanceof CodeMismatchException);
+      assert.equal(error.$metadata.httpStatusCode, 400);
+      assert.match(error.$metadata.requestId, /^[0-9a-f-]{36}$/);
+      return true;
+    },
+  );
+});
+
+test("an unknown client and an unknown pool are ResourceNotFoundException", async () => {
+  await refused(sdk.send(new InitiateAuthCommand({
+    AuthFlow: "USER_PASSWORD_AUTH",
+    ClientId: "nosuchclient",
+    AuthParameters: { USERNAME: "anyone", PASSWORD },
+  })), { name: "ResourceNotFoundException", message: "User pool client nosuchclient does not exist." });
+  await assert.rejects(
+    sdk.send(new AdminGetUserCommand({ UserPoolId: "us-east-1_Nowhere00", Username: "anyone" })),
+    ResourceNotFoundException,
+  );
+});
+
+test("a pool made by code has its own password policy, which UpdateUserPool changes", async () => {
+  const pool = await createPool({ PasswordPolicy: { MinimumLength: 6, RequireUppercase: false, RequireLowercase: true, RequireNumbers: false, RequireSymbols: false } });
+  const { UserPoolClient } = await sdk.send(new CreateUserPoolClientCommand({ UserPoolId: pool, ClientName: "web" }));
+  const attempt = (Password) =>
+    sdk.send(new SignUpCommand({ ClientId: UserPoolClient.ClientId, Username: someone().username, Password }));
+  assert.equal((await attempt("simple")).UserConfirmed, false);
+  await assert.rejects(attempt("short"), InvalidPasswordException);
+
+  await sdk.send(
+    new UpdateUserPoolCommand({
+      UserPoolId: pool,
+      Policies: { PasswordPolicy: { MinimumLength: 10, RequireUppercase: false, RequireLowercase: true, RequireNumbers: true, RequireSymbols: false } },
+    }),
+  );
+  await assert.rejects(attempt("simple"), InvalidPasswordException);
+  assert.equal((await attempt("longer-and-1")).UserConfirmed, false);
+  const { UserPool } = await sdk.send(new DescribeUserPoolCommand({ UserPoolId: pool }));
+  assert.equal(UserPool.Id, pool);
+  assert.equal(UserPool.Policies.PasswordPolicy.MinimumLength, 10);
+});
+
+test("a client made by code enforces its flows, its secret and its token validity", async () => {
+  const pool = await createPool();
+  const { UserPoolClient: created } = await sdk.send(
+    new CreateUserPoolClientCommand({
+      UserPoolId: pool,
+      ClientName: "server",
+      GenerateSecret: true,
+      ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+      AccessTokenValidity: 10,
+      TokenValidityUnits: { AccessToken: "minutes" },
+    }),
+  );
+  assert.ok(created.ClientSecret.length > 20);
+  const { username } = await confirmedUser(sdk, pool);
+  const SECRET_HASH = secretHash(username, created.ClientId, created.ClientSecret);
+  const { AuthenticationResult } = await sdk.send(
+    new InitiateAuthCommand({
+      AuthFlow: "USER_PASSWORD_AUTH",
+      ClientId: created.ClientId,
+      AuthParameters: { USERNAME: username, PASSWORD, SECRET_HASH },
+    }),
+  );
+  assert.equal(AuthenticationResult.ExpiresIn, 600);
+  assert.equal(AuthenticationResult.TokenType, "Bearer");
+  await assert.rejects(
+    sdk.send(
+      new InitiateAuthCommand({
+        AuthFlow: "USER_SRP_AUTH",
+        ClientId: created.ClientId,
+        AuthParameters: { USERNAME: username, SRP_A: "2", SECRET_HASH },
+      }),
+    ),
+    InvalidParameterException,
+  );
+
+  await sdk.send(
+    new UpdateUserPoolClientCommand({
+      UserPoolId: pool,
+      ClientId: created.ClientId,
+      ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    }),
+  );
+  const { UserPoolClient: updated } = await sdk.send(
+    new DescribeUserPoolClientCommand({ UserPoolId: pool, ClientId: created.ClientId }),
+  );
+  assert.deepEqual([...updated.ExplicitAuthFlows].sort(), ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]);
+});
+
+test("an SRP_A that is zero modulo N is refused before any challenge, for it would prove every password", async () => {
+  const { username } = await confirmedUser(sdk);
+  const N = getDiffieHellman("modp15").getPrime("hex");
+  for (const SRP_A of ["0", N]) {
+    await assert.rejects(
+      sdk.send(
+        new InitiateAuthCommand({ AuthFlow: "USER_SRP_AUTH", ClientId, AuthParameters: { USERNAME: username, SRP_A } }),
+      ),
+      (error) => error.$metadata.httpStatusCode === 400,
+    );
+  }
+});
+
+function signUp(Username, email, Password = PASSWORD) {
+  return sdk.send(
+    new SignUpCommand({ ClientId, Username, Password, UserAttributes: [{ Name: "email", Value: email }] }),
+  );
+}
+
+async function passwordSignIn(username, client = ClientId) {
+  const { AuthenticationResult } = await sdk.send(
+    new InitiateAuthCommand({
+      AuthFlow: "USER_PASSWORD_AUTH",
+      ClientId: client,
+      AuthParameters: { USERNAME: username, PASSWORD },
+    }),
+  );
+  return AuthenticationResult;
+}
+
+async function createPool(policies) {
+  const { UserPool } = await sdk.send(
+    new CreateUserPoolCommand({ PoolName: "made-by-code", ...(policies && { Policies: policies }) }),
+  );
+  return UserPool.Id;
+}
+
+function attributeMap(attributes) {
+  return Object.fromEntries(attributes.map(({ Name, Value }) => [Name, Value]));
+}

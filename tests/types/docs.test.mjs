@@ -1,0 +1,57 @@
+// Documentation that compiles, strictly: every TypeScript and JavaScript block of README.md and docs/, and the examples in
+// the comments of ts/.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { before, test } from "node:test";
+import { at, ROOT } from "../../scripts/lib/project.mjs";
+import { filesUnder } from "../../scripts/lib/step.mjs";
+import { codeBlocks } from "./blocks.mjs";
+import { createProject, RESOLUTIONS } from "./project.mjs";
+
+const pages = [at("README.md"), ...filesUnder(at("docs"))].filter((file) => file.endsWith(".md"));
+const sources = filesUnder(at("ts"));
+const blocks = [...pages.map((file) => [file, readFileSync(file, "utf8")]), ...sources.map((file) => [file, comments(readFileSync(file, "utf8"))])].flatMap(
+  ([file, markdown]) => {
+    const page = path.relative(ROOT, file);
+    return codeBlocks(page, markdown).map((block) => ({ page, ...block }));
+  },
+);
+
+let errors;
+before(() => {
+  const { check } = createProject("docs");
+  errors = check(Object.fromEntries(blocks.map(({ name, text }) => [name, text])), RESOLUTIONS.bundler);
+});
+
+test("README.md, the guide and the comments of ts/ have code", () => {
+  for (const start of ["README.md", "docs/", "ts/"]) assert.ok(blocks.some(({ page }) => page.startsWith(start)), `${start} has none`);
+});
+
+for (const { page, line, name } of blocks) {
+  test(`the code at ${page}:${line} compiles`, () => assert.equal(errors.get(name), undefined, errors.get(name)));
+}
+
+test("a block with a mistake is found, and named by its line", () => {
+  const [block] = codeBlocks("page.md", "# Page\n\n```ts\nconst count: number = \"three\";\n```\n");
+  assert.equal(block.name, "page-md-3.ts");
+  const { check } = createProject("mistake");
+  assert.match(check({ [block.name]: block.text }, RESOLUTIONS.bundler).get(block.name) ?? "", /TS2322/);
+});
+
+test("a block is given what the comment above it says, and other languages are left alone", () => {
+  const markdown = "```sh\nnpm start\n```\n\n<!-- with\ndeclare const x: number;\n-->\n```ts\nx + 1;\n```\n\n```js\nlet y;\n```\n";
+  assert.deepEqual(
+    codeBlocks("a/b.md", markdown).map(({ name, text }) => [name, text]),
+    [
+      ["a-b-md-8.ts", "declare const x: number;\nx + 1;\n"],
+      ["a-b-md-12.js", "let y;\n"],
+    ],
+  );
+});
+
+/** The text of the comments, line by line where it was. */
+function comments(source) {
+  return source.replaceAll(/^\s*\* ?/gm, "");
+}

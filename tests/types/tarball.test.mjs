@@ -1,0 +1,48 @@
+// What is published: nothing missing, nothing else.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { filesUnder } from "../../scripts/lib/step.mjs";
+import { installPackage } from "../support/package.mjs";
+
+const temporary = mkdtempSync(path.join(os.tmpdir(), "cognito-wasm-tarball-"));
+let packed;
+let names;
+before(() => {
+  packed = installPackage(temporary);
+  names = filesUnder(packed).map((file) => path.relative(packed, file));
+});
+after(() => rmSync(temporary, { recursive: true, force: true }));
+
+test("the tarball holds dist, the manifest, the licence, the readme and the changelog", () => {
+  const outside = names.filter((name) => !name.startsWith("dist/"));
+  assert.deepEqual(outside.filter((name) => !/^LICENSE(-\w+)?$/.test(name)), ["CHANGELOG.md", "README.md", "package.json"]);
+  assert.ok(outside.some((name) => name.startsWith("LICENSE")), "there is no licence");
+  const unexpected = names.filter((name) => name.startsWith("dist/") && !/^dist\/[\w-]+\.(js|d\.ts|wasm)$/.test(name));
+  assert.deepEqual(unexpected, []);
+});
+
+test("every file that package.json leads to is in the tarball", () => {
+  const manifest = JSON.parse(readFileSync(path.join(packed, "package.json"), "utf8"));
+  const leaves = (entry) => (typeof entry === "string" ? [entry] : Object.values(entry).flatMap(leaves));
+  for (const target of [manifest.main, manifest.types, ...leaves(manifest.exports)]) {
+    assert.ok(names.includes(path.normalize(target)), `${target} is missing`);
+  }
+});
+
+test("importing the package on a server touches no global and loads no WebAssembly", async () => {
+  const before = new Set(Object.getOwnPropertyNames(globalThis));
+  const { AWSMobileClient } = await import(path.join(packed, "dist", "index.js"));
+  assert.equal(typeof AWSMobileClient.sharedInstance, "function");
+  assert.deepEqual(Object.getOwnPropertyNames(globalThis).filter((name) => !before.has(name)), []);
+});
+
+test("the inlined copy of the WebAssembly is the .wasm beside it", async () => {
+  const inlined = names.find((name) => /^dist\/wasm-inline-\w+\.js$/.test(name));
+  assert.ok(inlined, "no chunk holds the inlined copy");
+  const { default: bytes } = await import(path.join(packed, inlined));
+  assert.deepEqual(Buffer.from(await bytes()), readFileSync(path.join(packed, "dist", "cognito_wasm_bg.wasm")));
+});

@@ -1,0 +1,32 @@
+// The demo's front door: starts the client and joins the page's parts.
+import { AWSMobileClient } from "./cognito-wasm/index.js";
+import { findEmulator } from "./emulator.js";
+import { showError } from "./errors.js";
+import { byId } from "./dom.js";
+import { followEmulatorClock } from "./clock.js";
+import { startListenerLog } from "./listeners.js";
+import { startMailbox } from "./mailbox.js";
+import { startPlayground } from "./playground.js";
+import { showUserState } from "./state.js";
+import { startSteps } from "./steps.js";
+
+const client = AWSMobileClient.sharedInstance();
+
+const emulator = await findEmulator();
+if (emulator) await followEmulatorClock(emulator);
+
+client.subscribe(() => showUserState(client.getSnapshot()));
+startListenerLog(client);
+
+try {
+  await client.initialize(); // reads ./awsconfiguration.json
+  showUserState(client.getSnapshot());
+  const steps = startSteps(client);
+  if (emulator) {
+    startMailbox(emulator, steps);
+    startPlayground(emulator, client);
+  }
+  byId("no-emulator").hidden = Boolean(emulator);
+} catch (error) {
+  showError(document.querySelector("[data-step=starting] .error"), error);
+}

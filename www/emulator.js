@@ -1,0 +1,54 @@
+// The emulator's control interface, used by the mailbox and the playground. A page over a real pool has none of it.
+
+/** The emulator that serves this page, or `undefined` when something else does. */
+export async function findEmulator() {
+  try {
+    const { status } = await json("/_emulator/health");
+    return status === "ok" ? emulator : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const emulator = {
+  outbox: async () => (await json("/_emulator/outbox")).messages,
+  now: async () => (await json("/_emulator/clock")).now,
+  advance: async (advanceSeconds) => (await json("/_emulator/clock", post({ advanceSeconds }))).now,
+  faults: async () => (await json("/_emulator/faults")).rules,
+  breakCall: (rule) => json("/_emulator/faults", post(rule)),
+  mend: () => json("/_emulator/faults", { method: "DELETE" }),
+
+  /** What an administrator does with the AWS CLI; the emulator asks for no signature. */
+  async inviteUser({ username, email }) {
+    const { CognitoUserPool } = await json("awsconfiguration.json");
+    return json("/", {
+      ...post({
+        UserPoolId: CognitoUserPool.Default.PoolId,
+        Username: username,
+        DesiredDeliveryMediums: ["EMAIL"], // Cognito's default is a text message
+        UserAttributes: [
+          { Name: "email", Value: email },
+          { Name: "email_verified", Value: "true" },
+        ],
+      }),
+      headers: {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "AWSCognitoIdentityProviderService.AdminCreateUser",
+      },
+    });
+  },
+};
+
+const post = (body) => ({
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+async function json(url, init) {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  const body = text ? JSON.parse(text) : {};
+  if (!response.ok) throw new Error(body.error ?? body.message ?? `${url} answered ${response.status}`);
+  return body;
+}

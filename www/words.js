@@ -1,0 +1,20 @@
+// Times in words.
+
+const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "medium" });
+const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** "Sunday 22 November 2026 at 20:15:00" */
+export const dayAndTime = (ms) => day.format(ms);
+
+/** "20:15:00" */
+export const timeOfDay = (ms) => time.format(ms);
+
+/** "in 59 minutes", "2 days ago" */
+export function fromNow(ms) {
+  const seconds = Math.round((ms - Date.now()) / 1000);
+  for (const [unit, length] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
+    if (Math.abs(seconds) >= length) return relative.format(Math.round(seconds / length), unit);
+  }
+  return relative.format(seconds, "second");
+}
