@@ -1,4 +1,4 @@
-// npm run bench [-- --json FILE] [-- --rounds N]: this package beside the incumbents, in one headless Chromium.
+// npm run bench [-- --json FILE --rounds N]: this package beside the incumbents, in one headless Chromium.
 //
 // Nothing here fails because it is slow: machines differ, and so do hours. What it checks is that nobody is timed while
 // wrong: every answer that is timed is verified by a server side of its own (lib/server-side.mjs).
@@ -18,25 +18,35 @@ await main(async () => {
   const { json, rounds } = options();
   await ensureBuildTools();
   await ensureDebianPackages(CHROMIUM);
-  await build();
-  await run("cargo", ["build", "--package", "cognito-emulator"]);
   // Only now are the npm packages there that these need.
+  const { buildSrpWasm } = await import("./lib/bundle.mjs");
   const { startBrowser } = await import("./lib/browser.mjs");
   const { measureSrp } = await import("./srp.mjs");
   const { measureClients } = await import("./clients.mjs");
+  await build();
+  await buildSrpWasm();
+  await run("cargo", ["build", "--package", "cognito-emulator"]);
 
   const browser = await startBrowser();
   try {
     console.log(`${browser.name}, ${rounds} rounds. Times in ms.`);
-    const results = { srp: await measureSrp(browser, rounds), clients: await measureClients(browser, rounds) };
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
+    const results = {};
+    for (const [name, measure] of Object.entries({ srp: measureSrp, clients: measureClients })) {
+      results[name] = await measure(browser, rounds);
+      if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
+    }
   } finally {
     await browser.close();
   }
 });
 
 function options() {
-  const { values } = parseArgs({ options: { json: { type: "string" }, rounds: { type: "string", default: "20" } } });
+  let values;
+  try {
+    ({ values } = parseArgs({ options: { json: { type: "string" }, rounds: { type: "string", default: "20" } } }));
+  } catch (problem) {
+    throw new Stop(`${problem.message}\nUsage: npm run bench [-- --json FILE --rounds N]`);
+  }
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Stop(`--rounds wants a whole number above 0, not "${values.rounds}".`);
   return { json: values.json, rounds };

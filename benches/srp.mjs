@@ -27,7 +27,7 @@ export async function measureSrp(browser, rounds) {
     return Object.fromEntries(
       Object.entries(CONTESTANTS).map(([name, file]) => [
         name,
-        { warmMs: median(warm[file].total), coldMs: median(cold[file].total), warmMinMs: Math.min(...warm[file].total), coldMinMs: Math.min(...cold[file].total) },
+        { warmMs: median(warm[file].total), coldMs: median(cold[file].total) },
       ]),
     );
   } finally {

@@ -47,6 +47,7 @@ fn every_vector_holds_in_this_browser() {
     assert_eq!(check_file("srp.json", VECTORS), [""; 0]);
 }
 
+#[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod the_reader {
     use super::*;
@@ -126,14 +127,22 @@ mod the_server {
 
     use super::{K, N, from_hex, hex, srp};
 
-    pub(super) fn b_and_s(a_public: &[u8], b: &[u8], u: &[u8], x: &[u8]) -> (String, String) {
+    pub(super) fn b_and_s(a_public: &[u8], b: &[u8], u: &[u8], x: &[u8]) -> Option<(String, String)> {
         let [n, g, k] = [N, "2", K].map(|hex| BigUint::from_bytes_be(&from_hex(hex)));
         let [a_public, b, u, x] = [a_public, b, u, x].map(BigUint::from_bytes_be);
         let v = g.modpow(&x, &n);
         let b_public = (k * &v + g.modpow(&b, &n)) % &n;
         let s = (a_public * v.modpow(&u, &n)).modpow(&b, &n);
         let padded = |integer: BigUint| hex(&srp::pad(&integer.to_bytes_be()));
-        (padded(b_public), padded(s))
+        Some((padded(b_public), padded(s)))
+    }
+}
+
+/// Native runs are enough of it, and the library is not built for browsers.
+#[cfg(target_arch = "wasm32")]
+mod the_server {
+    pub(super) fn b_and_s(_: &[u8], _: &[u8], _: &[u8], _: &[u8]) -> Option<(String, String)> {
+        None
     }
 }
 
@@ -151,8 +160,9 @@ fn check_file(name: &str, text: &str) -> Vec<String> {
             problems.push(format!("{name}: {section} is {value}, not {expected}"));
         }
     }
-    let sections: [(&str, &str, fn(&mut Case)); 4] = [
-        ("padHexCases", "in", check_pad),
+    type Check = fn(&mut Case);
+    let sections = [
+        ("padHexCases", "in", check_pad as Check),
         ("claims", "name", check_claim),
         ("deviceVerifiers", "name", check_device),
         ("secretHash", "username", check_secret_hash),
@@ -221,7 +231,7 @@ fn check_claim(case: &mut Case) {
         "TIMESTAMP",
     ]
     .map(|field| case.text(field));
-    let (a, server_secret) = (case.hex("a"), case.hex("b"));
+    let (a, b) = (case.hex("a"), case.hex("b"));
     let (salt, b_public) = (case.bytes("SALT_wire", &salt_wire), case.bytes("SRP_B_wire", &b_wire));
     case.drop_remarks();
     match &*case.text("kind") {
@@ -258,14 +268,15 @@ fn check_claim(case: &mut Case) {
     let v = group.power_of_two(&*x);
     case.check_integer("v", &group.integer(&v));
 
-    #[cfg(not(target_arch = "wasm32"))]
-    let (b_expected, s_expected) = the_server::b_and_s(&a_public, &server_secret, &u, &*x);
-    #[cfg(not(target_arch = "wasm32"))]
-    case.expect("SRP_B_wire", hex(&srp::pad(&b_public)), b_expected);
+    let server = the_server::b_and_s(&a_public, &b, &u, &*x);
+    if let Some((b_expected, _)) = &server {
+        case.expect("SRP_B_wire", hex(&srp::pad(&b_public)), b_expected.clone());
+    }
     match srp::session_secret(&a, &b_public, &u, &x) {
         Ok(s) => {
-            #[cfg(not(target_arch = "wasm32"))]
-            case.expect("S of the server", s_expected, hex(&srp::pad(&*s)));
+            if let Some((_, s_expected)) = server {
+                case.expect("S of the server", s_expected, hex(&srp::pad(&*s)));
+            }
             case.check_integer("S", &*s);
             case.check("S_padhex", hex(&srp::pad(&*s)));
             case.check("prk", hex(&*srp::pseudorandom_key(&u, &s)));
@@ -382,7 +393,11 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn from_hex(text: &str) -> Vec<u8> {
-    let digits: Vec<_> = text.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
+    let digits: Vec<_> = text
+        .chars()
+        .filter_map(|digit| digit.to_digit(16))
+        .map(|digit| digit as u8)
+        .collect();
     let mut bytes: Vec<_> = digits
         .rchunks(2)
         .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))

@@ -14,6 +14,7 @@ const client = AWSMobileClient.sharedInstance();
 
 const emulator = await findEmulator();
 if (emulator) await followEmulatorClock(emulator);
+byId("no-emulator").hidden = Boolean(emulator);
 
 client.subscribe(() => showUserState(client.getSnapshot()));
 startListenerLog(client);
@@ -24,9 +25,8 @@ try {
   const steps = startSteps(client);
   if (emulator) {
     startMailbox(emulator, steps);
-    startPlayground(emulator, client);
+    startPlayground(emulator);
   }
-  byId("no-emulator").hidden = Boolean(emulator);
 } catch (error) {
   showError(document.querySelector("[data-step=starting] .error"), error);
 }

@@ -6,7 +6,8 @@ import { clearFormError } from "./errors.js";
 import { showTokens } from "./claims.js";
 import { dayAndTime, fromNow } from "./words.js";
 
-const open = ["sign-up", "confirm", "sign-in"]; // what an address may ask for while nobody is signed in
+/** What an address may ask for while nobody is signed in. */
+const openSteps = ["sign-up", "confirm", "sign-in"];
 
 /** Starts the steps for a client that is initialized. Returns what the mailbox needs of them. */
 export function startSteps(client) {
@@ -44,12 +45,13 @@ export function startSteps(client) {
     enterUsername(username);
     try {
       const result = await client.signIn({ username, password });
+      forms["sign-in"].elements.password.value = "";
       if (result.signInState === "newPasswordRequired") askForNewPassword(username, result.requiredAttributes);
     } catch (error) {
+      // A password is typed again only where it may be what was wrong.
+      if (!error.retryable) forms["sign-in"].elements.password.value = "";
       if (error.code === "userNotConfirmed") notify("This account still waits for its code.", { to: "confirm", text: "Confirm it now" });
       throw error;
-    } finally {
-      forms["sign-in"].elements.password.value = "";
     }
   });
 
@@ -76,21 +78,24 @@ export function startSteps(client) {
   );
 
   client.addUserStateListener((state) => {
-    if (state === "signedIn") return go("account", "You are signed in.");
     for (const form of Object.values(forms)) clearFormError(form);
     byId("tokens").replaceChildren();
-    if (state === "signedOut") go("sign-in", "You are signed out.");
+    if (state === "signedIn") go("account", "You are signed in.");
+    else if (state === "signedOut") go("sign-in", "You are signed out.");
     else askToSignInAgain();
   });
 
-  addEventListener("hashchange", () => show(stepNow()));
+  addEventListener("hashchange", () => {
+    show(stepNow());
+    notify("");
+  });
 
   const signedIn = () => client.currentUserState === "signedIn";
 
   const stepNow = () => {
     if (signedIn()) return "account";
     const asked = location.hash.slice(1);
-    return open.includes(asked) ? asked : "sign-in";
+    return openSteps.includes(asked) ? asked : "sign-in";
   };
 
   function show(step) {
@@ -107,7 +112,7 @@ export function startSteps(client) {
 
   /** Shows a step, says why, and moves focus to its heading so that a screen reader and the keyboard follow. */
   function go(step, news = "") {
-    if (open.includes(step)) history.replaceState(null, "", `#${step}`);
+    if (openSteps.includes(step)) history.replaceState(null, "", `#${step}`);
     show(step).querySelector("h2").focus();
     notify(news);
   }
@@ -155,7 +160,7 @@ export function startSteps(client) {
 }
 
 /** A newcomer has no account yet, so the page opens with signing up unless the address says otherwise. */
-const firstStep = () => (open.includes(location.hash.slice(1)) ? location.hash.slice(1) : "sign-up");
+const firstStep = () => (openSteps.includes(location.hash.slice(1)) ? location.hash.slice(1) : "sign-up");
 
 function notify(news, link) {
   const notice = byId("notice");

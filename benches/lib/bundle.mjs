@@ -3,12 +3,26 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
+import { bind, optimise } from "../../scripts/build.mjs";
 import { at, inTarget, WASM_TARGET } from "../../scripts/lib/project.mjs";
 import { run } from "../../scripts/lib/run.mjs";
+import { step } from "../../scripts/lib/step.mjs";
 
 const page = (...parts) => at("benches", "page", ...parts);
+
 const BOUND = inTarget("bench", "srp-wasm");
 const OPTIMISED = inTarget("bench", "srp_wasm_bg.wasm");
+
+/** Builds the SRP arithmetic with the package's own settings; see srp-wasm/. */
+export async function buildSrpWasm() {
+  await run("cargo", ["build", "--release", "--target", WASM_TARGET, "--package", "cognito-wasm-srp-bench"]);
+  const compiled = inTarget(WASM_TARGET, "release", "cognito_wasm_srp_bench.wasm");
+  const link = async () => {
+    await bind(compiled, BOUND, "srp_wasm");
+    await optimise(path.join(BOUND, "srp_wasm_bg.wasm"), OPTIMISED);
+  };
+  await step({ name: "wasm of the bench", inputs: [compiled, at("scripts", "build.mjs")], outputs: [path.join(BOUND, "srp_wasm.js"), OPTIMISED], build: link });
+}
 
 /**
  * What the pages of srp.mjs load.
@@ -17,7 +31,6 @@ const OPTIMISED = inTarget("bench", "srp_wasm_bg.wasm");
  * @returns {Promise<Map<string, string | Uint8Array>>} by path
  */
 export async function srpFiles(names) {
-  await buildSrpWasm();
   const files = await bundled("contestants", names);
   files.set("/srp.js", readFileSync(page("srp.mjs")));
   files.set("/srp_wasm_bg.wasm", readFileSync(OPTIMISED));
@@ -29,13 +42,6 @@ export async function clientFiles(names) {
   const files = await bundled("clients", names);
   files.set("/session.js", readFileSync(page("session.mjs")));
   return files;
-}
-
-async function buildSrpWasm() {
-  await run("cargo", ["build", "--release", "--target", WASM_TARGET, "-p", "cognito-wasm-srp-bench"]);
-  const compiled = inTarget(WASM_TARGET, "release", "cognito_wasm_srp_bench.wasm");
-  await run("wasm-bindgen", [compiled, "--target", "web", "--omit-default-module-path", "--out-dir", BOUND, "--out-name", "srp_wasm"]);
-  await run("wasm-opt", [path.join(BOUND, "srp_wasm_bg.wasm"), ...WASM_OPT_FLAGS, "-o", OPTIMISED]);
 }
 
 async function bundled(folder, names) {

@@ -102,7 +102,7 @@ async fn requests(Shared(emulator): App, Query(query): Query<RequestsQuery>) -> 
     let log = emulator.log();
     let entries: Vec<_> = log
         .entries()
-        .filter(|entry| query.operation.as_ref().is_none_or(|name| *name == entry.operation))
+        .filter(|entry| query.operation.as_ref().is_none_or(|name| entry.is_for(name)))
         .collect();
     Json(json!({ "requests": entries }))
 }

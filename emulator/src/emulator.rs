@@ -15,8 +15,7 @@ use crate::state::State;
 pub struct Emulator {
     initial: State,
     state: Mutex<State>,
-    /// Its time.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     faults: Mutex<Faults>,
     log: Mutex<RequestLog>,
 }
@@ -37,13 +36,13 @@ impl Emulator {
     }
 
     /// Carries out an operation now.
-    pub fn perform(&self, operation: &str, members: &Map<String, Value>) -> Answer {
+    pub(crate) fn perform(&self, operation: &str, members: &Map<String, Value>) -> Answer {
         let mut state = self.state();
         ops::perform(&mut state, operation, members, self.clock.now())
     }
 
     /// Everything as it was at the start.
-    pub fn reset(&self) {
+    pub(crate) fn reset(&self) {
         *self.state() = self.initial.clone();
         self.clock.reset();
         self.faults().clear();
@@ -51,17 +50,17 @@ impl Emulator {
     }
 
     /// What is remembered.
-    pub fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         unpoisoned(&self.state)
     }
 
     /// The fault rules.
-    pub fn faults(&self) -> MutexGuard<'_, Faults> {
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         unpoisoned(&self.faults)
     }
 
     /// The requests so far.
-    pub fn log(&self) -> MutexGuard<'_, RequestLog> {
+    pub(crate) fn log(&self) -> MutexGuard<'_, RequestLog> {
         unpoisoned(&self.log)
     }
 }

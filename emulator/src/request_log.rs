@@ -20,16 +20,14 @@ const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "x-amz-security-to
 pub struct Entry {
     id: u64,
     at: Millis,
-    /// The operation's name.
-    pub operation: String,
+    operation: String,
     client_id: Option<String>,
     auth_flow: Option<String>,
     challenge_name: Option<String>,
     headers: BTreeMap<String, String>,
-    /// The HTTP status; nothing where the connection was reset.
-    pub status: Option<u16>,
-    /// The exception's name.
-    pub exception: Option<String>,
+    /// Nothing while the answer is being made, and for ever where none was sent.
+    status: Option<u16>,
+    exception: Option<String>,
 }
 
 impl Entry {
@@ -53,6 +51,11 @@ impl Entry {
             exception: None,
         }
     }
+
+    /// Whether this is a request for the operation.
+    pub fn is_for(&self, operation: &str) -> bool {
+        self.operation == operation
+    }
 }
 
 /// The requests, oldest first.
@@ -63,13 +66,22 @@ pub struct RequestLog {
 }
 
 impl RequestLog {
-    /// Adds a request; its id is given here.
-    pub fn push(&mut self, entry: Entry) {
+    /// Adds a request as it arrives, and returns its id.
+    pub fn arrived(&mut self, entry: Entry) -> u64 {
         self.seen += 1;
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
         self.entries.push_back(Entry { id: self.seen, ..entry });
+        self.seen
+    }
+
+    /// Notes how a request was answered.
+    pub fn answered(&mut self, id: u64, status: u16, exception: Option<String>) {
+        if let Some(entry) = self.entries.iter_mut().rfind(|entry| entry.id == id) {
+            entry.status = Some(status);
+            entry.exception = exception;
+        }
     }
 
     /// The requests, oldest first.

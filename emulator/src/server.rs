@@ -66,12 +66,14 @@ async fn user_pools(
     let operation = operation_name(&head.headers);
     let members = read_members(body).await;
     let nothing = Map::new();
-    let mut entry = Entry::new(
+    let entry = Entry::new(
         &operation,
         members.as_ref().unwrap_or(&nothing),
         &head.headers,
         emulator.clock.now(),
     );
+    // Before the answer is made: a client that gives up waiting has still asked.
+    let id = emulator.log().arrived(entry);
 
     let fault = emulator.faults().fire(&operation);
     if fault.latency_ms > 0 {
@@ -85,10 +87,9 @@ async fn user_pools(
     if matches!(fault.effect, Effect::Reset { .. }) {
         connection.reset();
     } else {
-        entry.status = Some(response.status().as_u16());
-        entry.exception = response.extensions().get::<ExceptionName>().map(|name| name.0.clone());
+        let exception = response.extensions().get::<ExceptionName>().map(|name| name.0.clone());
+        emulator.log().answered(id, response.status().as_u16(), exception);
     }
-    emulator.log().push(entry);
     response
 }
 

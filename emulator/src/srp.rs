@@ -278,6 +278,9 @@ pub(crate) mod client {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     fn proof_with(password: &str) -> bool {
@@ -323,6 +326,33 @@ mod tests {
         assert!(!exchange.proves("Pool", "alice", b"other", "now", &signature));
         assert!(!exchange.proves("Pool", "alice", b"block", "then", &signature));
         assert!(!exchange.proves("Pool", "bob", b"block", "now", &signature));
+    }
+
+    /// The vectors were made with a client that is not ours, and hold the server's secret too.
+    #[test]
+    fn the_server_agrees_with_every_vector() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/srp.json");
+        let vectors: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let claims = vectors["claims"].as_array().unwrap();
+        assert!(!claims.is_empty());
+        for claim in claims.iter().filter(|claim| claim["kind"] == "PASSWORD_VERIFIER") {
+            let text = |name: &str| claim[name].as_str().unwrap_or_else(|| panic!("no {name}"));
+            let number = |name: &str| BigUint::parse_bytes(text(name).as_bytes(), 16).unwrap();
+            let (pool_name, user_id) = (text("hashPrefix"), text("userIdForSrp"));
+            let verifier = Verifier::with_salt(&number("SALT_wire"), pool_name, user_id, text("password"));
+            assert_eq!(verifier.verifier, number("v"), "{}", claim["name"]);
+            let exchange = Exchange::with_secret(verifier, number("A_wire"), number("b"));
+            assert_eq!(exchange.srp_b(), text("SRP_B_wire"), "{}", claim["name"]);
+            let (block, signature) = (text("SECRET_BLOCK"), text("PASSWORD_CLAIM_SIGNATURE"));
+            let proven = exchange.proves(
+                pool_name,
+                user_id,
+                &STANDARD.decode(block).unwrap(),
+                text("TIMESTAMP"),
+                &STANDARD.decode(signature).unwrap(),
+            );
+            assert!(proven, "{}", claim["name"]);
+        }
     }
 
     #[test]

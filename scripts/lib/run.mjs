@@ -25,14 +25,33 @@ export async function run(command, args, { env = {}, cwd = ROOT } = {}) {
   if (code !== 0) throw new Stop(`${line(command, args)} failed (exit ${code}).`);
 }
 
+// Longer than any layer of tests takes on a slow machine; what hangs is ended while there is still time to say so.
+const LIMIT_MINUTES = 20;
+
 /** Runs a command and keeps its output: `{ code, output }`, stdout and stderr in the order they came. */
 export async function record(command, args, { env = {}, cwd = ROOT } = {}) {
-  const child = spawn(command, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  // A group of its own: tests start drivers and browsers, which have to end with them.
+  const child = spawn(command, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
-  const { code } = await finished(child, command);
-  return { code, output };
+  const end = () => process.kill(-child.pid, "SIGKILL");
+  const limit = setTimeout(() => {
+    output += `\nEnded after ${LIMIT_MINUTES} minutes.\n`;
+    end();
+  }, LIMIT_MINUTES * 60_000);
+  const interrupt = () => {
+    end();
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  try {
+    const { code } = await finished(child, command);
+    return { code, output };
+  } finally {
+    clearTimeout(limit);
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
 }
 
 /** What a quick command prints to stdout, or `undefined` when it is missing or fails. */

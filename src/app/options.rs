@@ -2,7 +2,7 @@
 //! another type is named: a misspelt option that is silently ignored costs its writer an afternoon.
 
 use crate::core::error::{AuthError, Code};
-use crate::core::json::{self, Misfit, Reader, StringMap};
+use crate::core::json::{self, Misfit, Reader, StringMap, Value};
 use crate::core::names::Username;
 use crate::core::secret::{ConfirmationCode, Password};
 
@@ -178,29 +178,34 @@ fn read<T>(
     call: &str,
     text: &str,
     known: &[&str],
-    build: impl FnOnce(&Reader<'_>) -> Result<T, Misfit>,
+    build: fn(&Reader<'_>) -> Result<T, Misfit>,
 ) -> Result<T, AuthError> {
-    let refuse = |message: String| AuthError::new(Code::InvalidParameter, message);
-    let document = json::parse(text).ok_or_else(|| refuse(format!("{call}() takes an object of options.")))?;
-    let options = Reader::new(&document, "")
-        .map_err(|misfit| refuse(format!("{call}() takes an object of options, and was given {}.", misfit.found)))?;
+    let document = checked(call, text, known)?;
+    Reader::new(&document).and_then(|options| build(&options)).map_err(|misfit| refuse(call, misfit))
+}
+
+/// The document, once it is an object of known members.
+fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
+    let complain = |message: String| AuthError::new(Code::InvalidParameter, message);
+    let document = json::parse(text).ok_or_else(|| complain(format!("{call}() takes an object of options.")))?;
+    let options = Reader::new(&document).map_err(|misfit| {
+        complain(format!("{call}() takes an object of options, and was given {}.", misfit.found))
+    })?;
     if let Some(unknown) = options.keys().find(|key| !known.contains(key)) {
-        return Err(refuse(format!(
-            "{call}() has no option `{unknown}`. Its options are {}.",
-            known.join(", ")
-        )));
+        return Err(complain(format!("{call}() has no option `{unknown}`. Its options are {}.", known.join(", "))));
     }
-    build(&options).map_err(|misfit| {
-        let Misfit { path, expected, found } = misfit;
-        refuse(format!("{call}() needs `{path}` to be {expected}; it is {found}."))
-    })
+    Ok(document)
+}
+
+fn refuse(call: &str, Misfit { path, expected, found }: Misfit) -> AuthError {
+    AuthError::new(Code::InvalidParameter, format!("{call}() needs `{path}` to be {expected}; it is {found}."))
 }
 
 fn username(options: &Reader<'_>) -> Result<Username, Misfit> {
     filled(options, "username").map(Username::new)
 }
 
-fn filled<'a>(options: &Reader<'a>, key: &str) -> Result<&'a str, Misfit> {
+fn filled<'a>(options: &Reader<'a>, key: &'static str) -> Result<&'a str, Misfit> {
     match options.required_text(key)? {
         "" => Err(options.misfit(key, "a string with characters", "empty")),
         text => Ok(text),

@@ -61,7 +61,7 @@ impl Session {
     /// half a session.
     pub fn decode(text: &str) -> Option<Self> {
         let value = json::parse(text)?;
-        let record = Reader::new(&value, "").ok()?;
+        let record = Reader::new(&value).ok()?;
         if record.integer("version").ok()?? != VERSION {
             return None;
         }

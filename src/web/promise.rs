@@ -5,9 +5,9 @@
 //! calls them all; what is called afterwards is rejected at once.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::{self, PanicHookInfo};
+use std::pin::Pin;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
@@ -21,7 +21,7 @@ use crate::core::error::{AuthError, Code};
 pub(super) type Settled = Result<Zeroizing<String>, AuthError>;
 
 thread_local! {
-    static PENDING: RefCell<BTreeMap<u32, Function>> = const { RefCell::new(BTreeMap::new()) };
+    static PENDING: RefCell<Vec<(u32, Function)>> = const { RefCell::new(Vec::new()) };
     static NEXT: Cell<u32> = const { Cell::new(0) };
     /// Set by a panic: the text of the error that everything is rejected with.
     static DEAD: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -29,6 +29,11 @@ thread_local! {
 
 /// Runs the future and settles the promise with its outcome.
 pub(super) fn export(future: impl Future<Output = Settled> + 'static) -> Promise {
+    export_boxed(Box::pin(future))
+}
+
+/// Boxed, so that what drives a promise is compiled once and not once for each method.
+fn export_boxed(future: Pin<Box<dyn Future<Output = Settled>>>) -> Promise {
     let mut future = Some(future);
     Promise::new(&mut |resolve, reject| {
         if let Some(error) = DEAD.with_borrow(Clone::clone) {
@@ -48,18 +53,18 @@ pub(super) fn reject_all_on_panic() {
         let pending = PENDING
             .with(|pending| pending.try_borrow_mut().map(|mut pending| std::mem::take(&mut *pending)))
             .unwrap_or_default();
-        for reject in pending.values() {
+        for (_, reject) in &pending {
             settle(reject, &error);
         }
     }));
 }
 
-fn run(future: impl Future<Output = Settled> + 'static, resolve: Function, reject: Function) {
+fn run(future: Pin<Box<dyn Future<Output = Settled>>>, resolve: Function, reject: Function) {
     let id = NEXT.replace(NEXT.get().wrapping_add(1));
-    PENDING.with_borrow_mut(|pending| pending.insert(id, reject.clone()));
+    PENDING.with_borrow_mut(|pending| pending.push((id, reject.clone())));
     spawn_local(async move {
         let outcome = future.await;
-        PENDING.with_borrow_mut(|pending| pending.remove(&id));
+        PENDING.with_borrow_mut(|pending| pending.retain(|(other, _)| *other != id));
         match outcome {
             Ok(result) => settle(&resolve, &result),
             Err(error) => settle(&reject, &convert::error(&error)),

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Answer, new_password, refresh};
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{CLIENT_ID, Input, SESSION, TextMap};
+use crate::input::{ANY, CLIENT_ID, Input, SESSION, TextMap};
 use crate::srp::{BadPublicValue, Exchange, Verifier, hmac};
 use crate::srp_timestamp;
 use crate::state::{AuthFlow, Client, NewPasswordSession, Pool, SrpChallenge, State, User, UserStatus};
@@ -27,7 +27,7 @@ NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP";
 
 /// InitiateAuth.
 pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let flow = input.text("AuthFlow", &crate::input::ANY)?;
+    let flow = input.text("AuthFlow", &ANY)?;
     let parameters = input.text_map("AuthParameters")?;
     let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
     let (pool, client) = (scope.pool, scope.client);
@@ -55,7 +55,7 @@ pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer
 
 /// RespondToAuthChallenge.
 pub fn respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let challenge = input.text("ChallengeName", &crate::input::ANY)?;
+    let challenge = input.text("ChallengeName", &ANY)?;
     let session = input.optional_text("Session", &SESSION)?;
     let responses = input.text_map("ChallengeResponses")?;
     let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;

@@ -24,11 +24,11 @@ use crate::outbox::Outbox;
 #[derive(Debug, Clone, Default)]
 pub struct State {
     /// By pool id.
-    pub pools: BTreeMap<String, Pool>,
+    pub(crate) pools: BTreeMap<String, Pool>,
     /// The messages sent.
-    pub outbox: Outbox,
+    pub(crate) outbox: Outbox,
     /// The pool and client of `awsconfiguration.json`.
-    pub default_client: Option<(String, String)>,
+    pub(crate) default_client: Option<(String, String)>,
 }
 
 /// What an operation that names a client works on.
@@ -44,14 +44,14 @@ pub struct ClientScope<'a> {
 
 impl State {
     /// The pool of an administrative operation.
-    pub fn pool(&mut self, id: &str) -> Result<&mut Pool, Exception> {
+    pub(crate) fn pool(&mut self, id: &str) -> Result<&mut Pool, Exception> {
         self.pools
             .get_mut(id)
             .ok_or_else(|| Exception::resource_not_found(format!("User pool {id} does not exist.")))
     }
 
     /// The pool that a client belongs to, with the client.
-    pub fn client(&mut self, client_id: &str) -> Result<ClientScope<'_>, Exception> {
+    pub(crate) fn client(&mut self, client_id: &str) -> Result<ClientScope<'_>, Exception> {
         for pool in self.pools.values_mut() {
             if let Some(client) = pool.clients.get(client_id).map(Arc::clone) {
                 return Ok(ClientScope {

@@ -37,11 +37,6 @@ impl Users {
         self.0.values()
     }
 
-    /// Every user.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut User> {
-        self.0.values_mut()
-    }
-
     /// Who signs in under this name: a username, an attribute the pool's users sign in with, or an alias that its owner
     /// has verified.
     pub fn sign_in_name(&mut self, settings: &PoolSettings, name: &str) -> Option<&mut User> {

@@ -176,7 +176,7 @@ impl Config {
     }
 
     fn read(document: &Value) -> Result<Self, Misfit> {
-        let root = Reader::new(document, "the configuration")?.at_root();
+        let root = Reader::new(document)?;
         let is_aws_exports = |key: &str| key.starts_with("aws_");
         if root.has("auth") {
             amplify_outputs::read(&root)
@@ -204,10 +204,12 @@ impl Config {
 impl Misfit {
     fn into_configuration_error(self) -> AuthError {
         let Self { path, expected, found } = self;
-        AuthError::new(
-            Code::InvalidConfiguration,
-            format!("The configuration's {path} must be {expected}, and is {found}."),
-        )
+        let message = if path.is_empty() {
+            format!("The configuration must be {expected}, and is {found}.")
+        } else {
+            format!("The configuration's {path} must be {expected}, and is {found}.")
+        };
+        AuthError::new(Code::InvalidConfiguration, message)
     }
 }
 

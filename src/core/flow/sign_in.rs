@@ -212,7 +212,7 @@ fn user_attributes(challenge: &Challenge) -> StringMap {
     let Some(attributes) = challenge.parameter("userAttributes").and_then(json::parse) else {
         return StringMap::new();
     };
-    let Ok(attributes) = Reader::new(&attributes, "") else { return StringMap::new() };
+    let Ok(attributes) = Reader::new(&attributes) else { return StringMap::new() };
     attributes
         .keys()
         .filter_map(|name| Some((name.to_owned(), attributes.text(name).ok()??.to_owned())))

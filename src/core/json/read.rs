@@ -3,6 +3,9 @@ use serde_json::Value;
 /// Names and texts in the order of the document.
 pub type StringMap = Vec<(String, String)>;
 
+/// The deepest section of any document that is read; a deeper one would lose the last names of its path.
+const DEPTH: usize = 5;
+
 /// A value that is not what its place asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misfit {
@@ -17,30 +20,24 @@ pub struct Misfit {
 /// An object of a document, with the path that leads to it.
 ///
 /// A member that is absent or `null` reads as `None`. A member of another type is a [`Misfit`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     object: Option<&'a serde_json::Map<String, Value>>,
-    path: String,
+    // Names, and not a text: a path is only wanted for a misfit, and most documents have none.
+    path: [&'a str; DEPTH],
 }
 
 impl<'a> Reader<'a> {
-    /// Reads `value`, which stands at `path`.
-    pub fn new(value: &'a Value, path: &str) -> Result<Self, Misfit> {
+    /// Reads a whole document.
+    pub fn new(document: &'a Value) -> Result<Self, Misfit> {
+        Self::at(document, [""; DEPTH])
+    }
+
+    fn at(value: &'a Value, path: [&'a str; DEPTH]) -> Result<Self, Misfit> {
         match value {
-            Value::Object(object) => Ok(Self { object: Some(object), path: path.into() }),
-            other => Err(Misfit { path: path.into(), expected: "an object", found: kind(other) }),
+            Value::Object(object) => Ok(Self { object: Some(object), path }),
+            other => Err(Misfit { path: join(&path), expected: "an object", found: kind(other) }),
         }
-    }
-
-    /// The same object, whose members' paths begin with their own names.
-    #[must_use]
-    pub fn at_root(self) -> Self {
-        Self { path: String::new(), ..self }
-    }
-
-    /// Where a member of this object stands.
-    pub fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { key.into() } else { format!("{}.{key}", self.path) }
     }
 
     /// Whether the member is there and not `null`.
@@ -54,11 +51,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The object at `key`; one without members where there is none.
-    pub fn section(&self, key: &str) -> Result<Reader<'a>, Misfit> {
-        let path = self.path_of(key);
+    pub fn section(&self, key: &'a str) -> Result<Reader<'a>, Misfit> {
         match self.get(key) {
-            None => Ok(Reader { object: None, path }),
-            Some(value) => Reader::new(value, &path),
+            None => Ok(Reader { object: None, path: self.path_of(key) }),
+            Some(value) => Reader::at(value, self.path_of(key)),
         }
     }
 
@@ -95,7 +91,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An object whose members are all strings.
-    pub fn text_map(&self, key: &str) -> Result<StringMap, Misfit> {
+    pub fn text_map(&self, key: &'a str) -> Result<StringMap, Misfit> {
         let map = self.section(key)?;
         map.keys().map(|name| Ok((name.into(), map.required_text(name)?.into()))).collect()
     }
@@ -107,7 +103,17 @@ impl<'a> Reader<'a> {
 
     /// The misfit of a member.
     pub fn misfit(&self, key: &str, expected: &'static str, found: &'static str) -> Misfit {
-        Misfit { path: self.path_of(key), expected, found }
+        let section = join(&self.path);
+        let path = if section.is_empty() { key.into() } else { format!("{section}.{key}") };
+        Misfit { path, expected, found }
+    }
+
+    fn path_of(&self, key: &'a str) -> [&'a str; DEPTH] {
+        let mut path = self.path;
+        if let Some(end) = path.iter_mut().find(|name| name.is_empty()) {
+            *end = key;
+        }
+        path
     }
 
     fn read<T>(
@@ -122,6 +128,11 @@ impl<'a> Reader<'a> {
             None => Err(self.misfit(key, expected, kind(value))),
         }
     }
+}
+
+fn join(path: &[&str]) -> String {
+    let names: Vec<&str> = path.iter().copied().filter(|name| !name.is_empty()).collect();
+    names.join(".")
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -143,7 +154,7 @@ mod tests {
     #[test]
     fn a_member_of_another_type_is_named_by_its_path() {
         let document = json!({"Outer": {"Inner": {"Name": 7, "List": ["a", 1], "Map": {"k": false}}}});
-        let root = Reader::new(&document, "").unwrap();
+        let root = Reader::new(&document).unwrap();
         let inner = root.section("Outer").unwrap().section("Inner").unwrap();
         let misfit = inner.text("Name").unwrap_err();
         assert_eq!((misfit.path.as_str(), misfit.expected, misfit.found), ("Outer.Inner.Name", "a string", "a number"));
@@ -155,7 +166,7 @@ mod tests {
     #[test]
     fn what_is_absent_or_null_reads_as_nothing() {
         let document = json!({"Nil": null, "Empty": ""});
-        let root = Reader::new(&document, "").unwrap();
+        let root = Reader::new(&document).unwrap();
         assert_eq!(root.text("Nil"), Ok(None));
         assert_eq!(root.text("Absent"), Ok(None));
         assert_eq!(root.filled_text("Empty"), Ok(None));

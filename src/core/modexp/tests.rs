@@ -143,7 +143,7 @@ proptest! {
         let mut montgomery = Montgomery::new(&Limbs::from_bytes(&N));
         let mut square = a.clone();
         montgomery.square(&mut square, doublings);
-        let expected = value(&a) * value(&a) << doublings as usize;
+        let expected = (value(&a) * value(&a)) << doublings as usize;
         prop_assert_eq!(modulo_n(value(&square) * BigInt::from(r())), modulo_n(expected));
         prop_assert!(fits(&square));
     }

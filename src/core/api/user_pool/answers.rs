@@ -163,7 +163,7 @@ pub fn parse_user(document: &Value) -> Result<UserAnswer, AuthError> {
 }
 
 fn root(document: &Value) -> Result<Reader<'_>, AuthError> {
-    Reader::new(document, "").map_err(misshapen)
+    Reader::new(document).map_err(misshapen)
 }
 
 fn misshapen(misfit: Misfit) -> AuthError {

@@ -1,0 +1,199 @@
+//! The control interface.
+
+// The lints see only test functions as tests, not what these call.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{CLIENT, POOL, Server};
+
+fn sign_up(server: &Server, name: &str) -> Value {
+    let attributes = json!([{"Name": "email", "Value": format!("{name}@example.com")}]);
+    let request = json!({"ClientId": CLIENT, "Username": name, "Password": "Passw0rd!", "UserAttributes": attributes});
+    let answer = server.call("SignUp", request);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()
+}
+
+#[test]
+fn it_says_that_it_is_well() {
+    let health = Server::start(&[]).get("/_emulator/health").json();
+    assert_eq!(health, json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}));
+}
+
+#[test]
+fn messages_are_found_by_username_sub_and_address() {
+    let server = Server::start(&[]);
+    let sub = sign_up(&server, "alice")["UserSub"].as_str().unwrap().to_owned();
+    sign_up(&server, "bob");
+    let all = server.get("/_emulator/outbox").json();
+    assert_eq!(all["messages"].as_array().unwrap().len(), 2);
+    for name in [
+        "alice",
+        "ALICE",
+        sub.as_str(),
+        "alice%40example.com",
+        "alice@example.com",
+    ] {
+        let found = server.get(&format!("/_emulator/outbox?username={name}")).json();
+        assert_eq!(found["messages"], json!([all["messages"][0]]), "{name}");
+    }
+    let message = &all["messages"][0];
+    let members: Vec<_> = message.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        members,
+        [
+            "id",
+            "userPoolId",
+            "clientId",
+            "username",
+            "trigger",
+            "medium",
+            "destination",
+            "code",
+            "temporaryPassword",
+            "sentAt"
+        ]
+    );
+    assert_eq!(
+        (&message["medium"], &message["userPoolId"]),
+        (&json!("EMAIL"), &json!(POOL))
+    );
+    server.delete("/_emulator/outbox");
+    assert_eq!(server.get("/_emulator/outbox").json(), json!({"messages": []}));
+}
+
+#[test]
+fn the_clock_moves_everything_the_date_header_too() {
+    let server = Server::start(&[]);
+    let before = server.get("/_emulator/clock").json()["now"].as_i64().unwrap();
+    let year = 366.0 * 86_400.0;
+    let after = server.post("/_emulator/clock", json!({"advanceSeconds": year})).json()["now"]
+        .as_i64()
+        .unwrap();
+    assert!((after - before) >= 366 * 86_400_000);
+    let date = |answer: &support::Answer| httpdate::parse_http_date(answer.header("date").unwrap()).unwrap();
+    let answer = server.get("/_emulator/clock");
+    let now = date(&answer).duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    assert!((now - answer.json()["now"].as_i64().unwrap()).abs() < 2000);
+    sign_up(&server, "alice");
+    assert!(
+        server.get("/_emulator/outbox").json()["messages"][0]["sentAt"]
+            .as_i64()
+            .unwrap()
+            >= after
+    );
+    server.post("/_emulator/clock", json!({"advanceSeconds": -year}));
+    assert!(server.get("/_emulator/clock").json()["now"].as_i64().unwrap() < after);
+    for wrong in [
+        json!({}),
+        json!({"advanceSeconds": "1"}),
+        json!({"advanceSeconds": 1e300}),
+    ] {
+        assert_eq!(server.post("/_emulator/clock", wrong).status, 400);
+    }
+}
+
+#[test]
+fn requests_are_logged_without_their_secrets() {
+    let server = Server::start(&[]);
+    let headers = [
+        ("x-amz-target", "AWSCognitoIdentityProviderService.InitiateAuth"),
+        ("authorization", "secret-authorization"),
+        ("cookie", "secret-cookie"),
+        ("x-test", "seen"),
+    ];
+    let parameters = json!({"USERNAME": "secret-name", "PASSWORD": "secret-password"});
+    let request = json!({"ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters});
+    server.request("POST", "/", &headers, &request.to_string()).unwrap();
+    let responses = json!({"NEW_PASSWORD": "secret-new-password", "USERNAME": "secret-name"});
+    server.call(
+        "RespondToAuthChallenge",
+        json!({
+            "ClientId": CLIENT,
+            "ChallengeName": "NEW_PASSWORD_REQUIRED",
+            "Session": "secret-session-of-some-length",
+            "ChallengeResponses": responses,
+        }),
+    );
+    server.call("GetUser", json!({"AccessToken": "secret-token"}));
+    let log = server.get("/_emulator/requests");
+    assert!(!log.body.contains("secret"), "{}", log.body);
+    let entries = log.json()["requests"].clone();
+    let first = &entries[0];
+    assert_eq!(
+        (
+            &first["id"],
+            &first["operation"],
+            &first["clientId"],
+            &first["authFlow"],
+            &first["status"],
+            &first["exception"]
+        ),
+        (
+            &json!(1),
+            &json!("InitiateAuth"),
+            &json!(CLIENT),
+            &json!("USER_PASSWORD_AUTH"),
+            &json!(400),
+            &json!("NotAuthorizedException")
+        )
+    );
+    assert_eq!(first["headers"]["x-test"], "seen");
+    assert_eq!(entries[1]["challengeName"], "NEW_PASSWORD_REQUIRED");
+
+    let only = server.get("/_emulator/requests?operation=GetUser").json();
+    assert_eq!(only["requests"].as_array().unwrap().len(), 1);
+    server.delete("/_emulator/requests");
+    assert_eq!(server.get("/_emulator/requests").json(), json!({"requests": []}));
+}
+
+#[test]
+fn a_reset_brings_everything_back_to_the_start() {
+    let server = Server::start(&[]);
+    sign_up(&server, "alice");
+    server.call("DeleteUserPoolClient", json!({"UserPoolId": POOL, "ClientId": CLIENT}));
+    server.post("/_emulator/clock", json!({"advanceSeconds": 86_400}));
+    server.post("/_emulator/faults", json!({"operation": "*", "fault": {"status": 500}}));
+    let advanced = server.get("/_emulator/clock").json()["now"].as_i64().unwrap();
+    assert_eq!(server.post("/_emulator/reset", json!({})).status, 200);
+    assert!(server.get("/_emulator/clock").json()["now"].as_i64().unwrap() < advanced - 86_000_000);
+    for (path, empty) in [
+        ("/_emulator/outbox", json!({"messages": []})),
+        ("/_emulator/faults", json!({"rules": []})),
+        ("/_emulator/requests", json!({"requests": []})),
+    ] {
+        assert_eq!(server.get(path).json(), empty);
+    }
+    sign_up(&server, "alice");
+}
+
+#[test]
+fn the_keys_of_a_pool_stay_the_same_over_a_reset() {
+    let server = Server::start(&[]);
+    let path = format!("/{POOL}/.well-known/jwks.json");
+    let before = server.get(&path).json();
+    server.post("/_emulator/reset", json!({}));
+    assert_eq!(server.get(&path).json(), before);
+}
+
+#[test]
+fn pools_are_listed_with_their_clients_and_without_secrets() {
+    let pools = Server::start(&[]).get("/_emulator/pools");
+    assert!(!pools.body.contains("emulator-client-secret"));
+    let pool = &pools.json()["pools"][0];
+    assert_eq!(pool["Id"], POOL);
+    assert_eq!(pool["AutoVerifiedAttributes"], json!(["email"]));
+    let clients = pool["Clients"].as_array().unwrap();
+    let secret = clients
+        .iter()
+        .find(|client| client["ClientId"] == "emulatorsecretclient000001")
+        .unwrap();
+    assert_eq!(secret["HasClientSecret"], true);
+    let web = clients.iter().find(|client| client["ClientId"] == CLIENT).unwrap();
+    assert_eq!(
+        (&web["HasClientSecret"], &web["PreventUserExistenceErrors"]),
+        (&json!(false), &json!("ENABLED"))
+    );
+}
