@@ -7,8 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use zeroize::Zeroizing;
 
 use crate::core::api::http::{Request, Response};
@@ -37,7 +36,7 @@ pub(crate) fn map(pairs: &[(&str, &str)]) -> StringMap {
 
 /// A token with these claims and no true signature.
 pub(crate) fn jwt(claims: &serde_json::Value) -> String {
-    format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
+    format!("e30.{}.c2ln", Base64UrlUnpadded::encode_string(claims.to_string().as_bytes()))
 }
 
 /// An outside world that a test scripts and reads.

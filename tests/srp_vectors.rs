@@ -6,7 +6,7 @@
 
 use std::fmt::Debug;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64ct::{Base64, Encoding as _};
 use cognito_wasm::core::modexp::Group;
 use cognito_wasm::core::srp::{self, Ephemeral, PasswordChallenge};
 use serde_json::{Map, Value};
@@ -301,7 +301,7 @@ fn check_claim(case: &mut Case) {
 fn check_device(case: &mut Case) {
     let [group_key, device_key] = ["deviceGroupKey", "deviceKey"].map(|field| case.text(field));
     case.drop_remarks();
-    let random_password = STANDARD.encode(case.hex("random_password_bytes"));
+    let random_password = Base64::encode_string(&case.hex("random_password_bytes"));
     case.check("randomPassword", random_password.clone());
     let Ok(salt) = <[u8; 16]>::try_from(case.hex("random_salt_bytes")) else {
         return case.problems.push("random_salt_bytes are not 16".to_owned());
@@ -309,7 +309,7 @@ fn check_device(case: &mut Case) {
     case.check("salt_padhex", hex(&srp::pad(&salt)));
     case.check_integer("x", &*srp::x(&salt, &group_key, &device_key, &random_password));
     let verifier = srp::device_verifier(&group_key, &device_key, &random_password, &salt);
-    let decoded = STANDARD.decode(&verifier.password_verifier).unwrap_or_default();
+    let decoded = Base64::decode_vec(&verifier.password_verifier).unwrap_or_default();
     case.check("verifier_padhex", hex(&decoded));
     let config = case.fields.remove("DeviceSecretVerifierConfig");
     let Some(Value::Object(fields)) = config else {

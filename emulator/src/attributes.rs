@@ -97,7 +97,7 @@ fn checked(
                     "Cannot modify the non-mutable attribute {name}"
                 )));
             }
-            if !client.can_write(name) {
+            if !client.settings.can_write(name) {
                 return Err(Exception::not_authorized(
                     "A client attempted to write unauthorized attribute",
                 ));

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use crate::attributes;
 use crate::clock::Millis;
 use crate::error::Exception;
+use crate::ids;
 use crate::input::{CLIENT_ID, Input, PASSWORD, POOL_ID, SECRET, USERNAME};
 use crate::ops::naming_attribute;
 use crate::settings::{self, Problem, Validate};
@@ -114,7 +114,7 @@ fn read_user(path: &str, members: &Map<String, Value>, pool: &mut Pool, now: Mil
     if pool.users.sign_in_name(&pool.settings, name).is_some() {
         return Err(format!("{path}.Username: {name} is there twice"));
     }
-    let sub = Uuid::new_v4().to_string();
+    let sub = ids::random();
     let username = if naming.is_some() {
         sub.clone()
     } else {

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::clock::Millis;
 use crate::emulator::Emulator;
+use crate::ids;
 
 /// What a browser may read of an answer. `Date` is among them, so a client can see how wrong its own clock is.
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
@@ -33,7 +34,7 @@ pub async fn layer(Shared(emulator): Shared<Arc<Emulator>>, request: Request, ne
     };
     let with_cors = response.extensions().get::<WithoutCors>().is_none();
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
+    if let Ok(id) = HeaderValue::from_str(&ids::random()) {
         headers.insert(REQUEST_ID, id);
     }
     if let Some(date) = http_date(emulator.clock.now()) {

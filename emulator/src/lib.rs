@@ -15,6 +15,7 @@ mod emulator;
 mod error;
 mod faults;
 mod filter;
+mod ids;
 mod input;
 mod jwt;
 mod ops;

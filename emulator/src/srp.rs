@@ -7,6 +7,9 @@
 //! key = HKDF(salt = pad(u), ikm = pad(S), info = "Caldera Derived Key")[0..16]
 //! ```
 
+#[cfg(test)]
+pub(crate) mod client;
+
 use std::sync::LazyLock;
 
 use hmac::{Hmac, Mac};
@@ -217,62 +220,6 @@ pub fn hmac(key: &[u8]) -> Hmac<Sha256> {
         Ok(mac) => mac,
         // HMAC hashes long keys and fills short ones: there is no length it refuses.
         Err(_) => Hmac::new(&Default::default()),
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod client {
-    //! The client's side, for tests: the same formulas from the other end.
-
-    use super::*;
-
-    pub(crate) struct Client {
-        secret: BigUint,
-    }
-
-    impl Client {
-        pub(crate) fn new(secret: u64) -> Self {
-            Self {
-                secret: BigUint::from(secret) + (BigUint::from(1u8) << 255),
-            }
-        }
-
-        pub(crate) fn srp_a(&self) -> String {
-            format!("{:x}", G.modpow(&self.secret, &N))
-        }
-
-        /// The claim's signature over the challenge's values.
-        #[allow(clippy::too_many_arguments)]
-        pub(crate) fn sign(
-            &self,
-            salt: &str,
-            srp_b: &str,
-            pool_name: &str,
-            user_id: &str,
-            password: &str,
-            secret_block: &[u8],
-            timestamp: &str,
-        ) -> Vec<u8> {
-            let salt = BigUint::parse_bytes(salt.as_bytes(), 16).unwrap();
-            let public_b = BigUint::parse_bytes(srp_b.as_bytes(), 16).unwrap();
-            let public_a = G.modpow(&self.secret, &N);
-            let u = hash_to_int(&[&pad(&public_a), &pad(&public_b)]);
-            let inner = Sha256::digest(format!("{pool_name}{user_id}:{password}"));
-            let x = hash_to_int(&[&pad(&salt), &inner]);
-            let blind = (&*K * G.modpow(&x, &N)) % &*N;
-            let base = (public_b + &*N - blind) % &*N;
-            let secret = base.modpow(&(&self.secret + &u * &x), &N);
-            let mut extract = hmac(&pad(&u));
-            extract.update(&pad(&secret));
-            let mut expand = hmac(&extract.finalize().into_bytes());
-            expand.update(b"Caldera Derived Key\x01");
-            let mut mac = hmac(&expand.finalize().into_bytes()[..16]);
-            mac.update(pool_name.as_bytes());
-            mac.update(user_id.as_bytes());
-            mac.update(secret_block);
-            mac.update(timestamp.as_bytes());
-            mac.finalize().into_bytes().to_vec()
-        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Issuing tokens and checking them.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::clock::{Millis, SECOND, seconds};
 use crate::error::Exception;
+use crate::ids;
 use crate::jwt;
 use crate::state::{Client, Pool, SignIn, State, User};
 
@@ -13,7 +13,7 @@ const API_SCOPE: &str = "aws.cognito.signin.user.admin";
 
 /// `AuthenticationResult` without a refresh token.
 pub fn issue(pool: &Pool, client: &Client, user: &User, sign_in: &SignIn, now: Millis) -> Result<Value, Exception> {
-    let event_id = Uuid::new_v4().to_string();
+    let event_id = ids::random();
     let common = |token_use: &str, lifetime: Millis| {
         let mut claims = Map::new();
         let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -25,18 +25,22 @@ pub fn issue(pool: &Pool, client: &Client, user: &User, sign_in: &SignIn, now: M
         put("auth_time", json!(seconds(sign_in.auth_time)));
         put("iat", json!(seconds(now)));
         put("exp", json!(seconds(now) + lifetime / SECOND));
-        put("jti", json!(Uuid::new_v4().to_string()));
+        put("jti", json!(ids::random()));
         claims
     };
 
-    let mut id = common("id", client.id_token_lifetime());
+    let mut id = common("id", client.settings.id_token_lifetime());
     id.insert("aud".to_owned(), json!(client.id));
     id.insert("cognito:username".to_owned(), json!(user.username));
-    for (name, value) in user.attributes.iter().filter(|(name, _)| client.can_read(name)) {
+    for (name, value) in user
+        .attributes
+        .iter()
+        .filter(|(name, _)| client.settings.can_read(name))
+    {
         id.insert(name.clone(), claim_value(name, value));
     }
 
-    let mut access = common("access", client.access_token_lifetime());
+    let mut access = common("access", client.settings.access_token_lifetime());
     access.insert("client_id".to_owned(), json!(client.id));
     access.insert("scope".to_owned(), json!(API_SCOPE));
     access.insert("username".to_owned(), json!(user.username));
@@ -49,7 +53,7 @@ pub fn issue(pool: &Pool, client: &Client, user: &User, sign_in: &SignIn, now: M
     };
     Ok(json!({
         "AccessToken": access_token,
-        "ExpiresIn": client.access_token_lifetime() / SECOND,
+        "ExpiresIn": client.settings.access_token_lifetime() / SECOND,
         "IdToken": id_token,
         "TokenType": "Bearer",
     }))

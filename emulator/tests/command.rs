@@ -51,7 +51,7 @@ fn it_listens_on_loopback() {
 
 #[test]
 fn a_file_of_pools_takes_the_place_of_the_built_in_one() {
-    let file = std::env::temp_dir().join(format!("cognito-emulator-{}.json", uuid::Uuid::new_v4()));
+    let file = std::env::temp_dir().join(format!("cognito-emulator-{}.json", rand::random::<u64>()));
     let user = json!({"Username": "alice", "Password": "pw-of-alice"});
     let client = json!({"ClientId": "mine", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]});
     let pools = json!({"userPools": [{"Id": "eu-west-1_Mine", "Clients": [client], "Users": [user]}]});
@@ -86,18 +86,25 @@ fn a_directory_that_is_none_is_refused() {
 }
 
 #[test]
+fn it_ends_although_an_answer_is_still_being_waited_for() {
+    let mut server = Server::start(&[]);
+    let _waiting = server.hang("GetUser");
+    stop(&server, "TERM");
+    assert!(server.process.wait().unwrap().success());
+}
+
+fn stop(server: &Server, signal: &str) {
+    let pid = server.process.id().to_string();
+    let kill = std::process::Command::new("kill").args(["-s", signal, &pid]).status();
+    assert!(kill.unwrap().success());
+}
+
+#[test]
 fn it_ends_well_when_it_is_asked_to_and_has_said_one_line() {
     for signal in ["INT", "TERM"] {
         let mut server = Server::start(&[]);
         server.get("/_emulator/health");
-        let pid = server.process.id().to_string();
-        assert!(
-            std::process::Command::new("kill")
-                .args(["-s", signal, &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        stop(&server, signal);
         assert!(server.process.wait().unwrap().success(), "{signal}");
         let mut rest = String::new();
         server.process.stdout.take().unwrap().read_to_string(&mut rest).unwrap();

@@ -150,6 +150,15 @@ fn requests_are_logged_without_their_secrets() {
 }
 
 #[test]
+fn a_request_is_logged_when_it_arrives_for_the_client_may_give_up() {
+    let server = Server::start(&[]);
+    let waiting = server.hang("GetUser");
+    let requests = server.get("/_emulator/requests?operation=GetUser").json();
+    assert_eq!(requests["requests"][0]["status"], Value::Null);
+    drop(waiting);
+}
+
+#[test]
 fn a_reset_brings_everything_back_to_the_start() {
     let server = Server::start(&[]);
     sign_up(&server, "alice");

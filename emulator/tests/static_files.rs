@@ -15,7 +15,7 @@ struct Directory(PathBuf);
 
 impl Directory {
     fn with(files: &[(&str, &str)]) -> Self {
-        let path = std::env::temp_dir().join(format!("cognito-emulator-{}", uuid::Uuid::new_v4()));
+        let path = std::env::temp_dir().join(format!("cognito-emulator-{}", rand::random::<u64>()));
         std::fs::create_dir(&path).unwrap();
         for (name, content) in files {
             std::fs::write(path.join(name), content).unwrap();

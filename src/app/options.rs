@@ -2,7 +2,7 @@
 //! another type is named: a misspelt option that is silently ignored costs its writer an afternoon.
 
 use crate::core::error::{AuthError, Code};
-use crate::core::json::{self, Misfit, Reader, StringMap, Value};
+use crate::core::json::{self, Misfit, Reader, StringMap};
 use crate::core::names::Username;
 use crate::core::secret::{ConfirmationCode, Password};
 
@@ -87,13 +87,13 @@ impl SignUpOptions {
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         const KNOWN: &[&str] = &["username", "password", "userAttributes", "validationData", "clientMetadata"];
         read("signUp", text, KNOWN, |options| {
-            Ok(Self {
-                username: username(options)?,
-                password: Password::new(filled(options, "password")?),
-                user_attributes: options.text_map("userAttributes")?,
-                validation_data: options.text_map("validationData")?,
-                client_metadata: options.text_map("clientMetadata")?,
-            })
+            Self {
+                username: username(options),
+                password: Password::new(filled(options, "password")),
+                user_attributes: options.text_map("userAttributes"),
+                validation_data: options.text_map("validationData"),
+                client_metadata: options.text_map("clientMetadata"),
+            }
         })
     }
 }
@@ -103,11 +103,11 @@ impl ConfirmSignUpOptions {
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         read("confirmSignUp", text, &["username", "confirmationCode", "clientMetadata"], |options| {
-            Ok(Self {
-                username: username(options)?,
-                confirmation_code: ConfirmationCode::new(filled(options, "confirmationCode")?),
-                client_metadata: options.text_map("clientMetadata")?,
-            })
+            Self {
+                username: username(options),
+                confirmation_code: ConfirmationCode::new(filled(options, "confirmationCode")),
+                client_metadata: options.text_map("clientMetadata"),
+            }
         })
     }
 }
@@ -117,7 +117,7 @@ impl ResendSignUpCodeOptions {
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         read("resendSignUpCode", text, &["username", "clientMetadata"], |options| {
-            Ok(Self { username: username(options)?, client_metadata: options.text_map("clientMetadata")? })
+            Self { username: username(options), client_metadata: options.text_map("clientMetadata") }
         })
     }
 }
@@ -127,12 +127,12 @@ impl SignInOptions {
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         read("signIn", text, &["username", "password", "validationData", "clientMetadata"], |options| {
-            Ok(Self {
-                username: username(options)?,
-                password: Password::new(filled(options, "password")?),
-                validation_data: options.text_map("validationData")?,
-                client_metadata: options.text_map("clientMetadata")?,
-            })
+            Self {
+                username: username(options),
+                password: Password::new(filled(options, "password")),
+                validation_data: options.text_map("validationData"),
+                client_metadata: options.text_map("clientMetadata"),
+            }
         })
     }
 }
@@ -142,11 +142,11 @@ impl ConfirmSignInOptions {
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         read("confirmSignIn", text, &["challengeResponse", "userAttributes", "clientMetadata"], |options| {
-            Ok(Self {
-                challenge_response: Password::new(filled(options, "challengeResponse")?),
-                user_attributes: options.text_map("userAttributes")?,
-                client_metadata: options.text_map("clientMetadata")?,
-            })
+            Self {
+                challenge_response: Password::new(filled(options, "challengeResponse")),
+                user_attributes: options.text_map("userAttributes"),
+                client_metadata: options.text_map("clientMetadata"),
+            }
         })
     }
 }
@@ -156,7 +156,7 @@ impl GetTokensOptions {
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         read("getTokens", text, &["forceRefresh"], |options| {
-            Ok(Self { force_refresh: options.flag("forceRefresh")?.unwrap_or(false) })
+            Self { force_refresh: options.flag("forceRefresh").unwrap_or(false) }
         })
     }
 }
@@ -166,10 +166,10 @@ impl SignOutOptions {
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         read("signOut", text, &["signOutGlobally", "invalidateTokens"], |options| {
-            Ok(Self {
-                sign_out_globally: options.flag("signOutGlobally")?.unwrap_or(false),
-                invalidate_tokens: options.flag("invalidateTokens")?.unwrap_or(true),
-            })
+            Self {
+                sign_out_globally: options.flag("signOutGlobally").unwrap_or(false),
+                invalidate_tokens: options.flag("invalidateTokens").unwrap_or(true),
+            }
         })
     }
 }
@@ -178,38 +178,35 @@ fn read<T>(
     call: &str,
     text: &str,
     known: &[&str],
-    build: fn(&Reader<'_>) -> Result<T, Misfit>,
+    build: fn(&Reader<'_>) -> T,
 ) -> Result<T, AuthError> {
-    let document = checked(call, text, known)?;
-    Reader::new(&document).and_then(|options| build(&options)).map_err(|misfit| refuse(call, misfit))
-}
-
-/// The document, once it is an object of known members.
-fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
-    let complain = |message: String| AuthError::new(Code::InvalidParameter, message);
-    let document = json::parse(text).ok_or_else(|| complain(format!("{call}() takes an object of options.")))?;
-    let options = Reader::new(&document).map_err(|misfit| {
-        complain(format!("{call}() takes an object of options, and was given {}.", misfit.found))
-    })?;
-    if let Some(unknown) = options.keys().find(|key| !known.contains(key)) {
-        return Err(complain(format!("{call}() has no option `{unknown}`. Its options are {}.", known.join(", "))));
+    let refuse = |message: String| AuthError::new(Code::InvalidParameter, message);
+    let document = json::parse(text).ok_or_else(|| refuse(format!("{call}() takes an object of options.")))?;
+    let unknown = json::read(&document, |options| {
+        options.keys().find(|key| !known.contains(key)).map(String::from)
+    });
+    if let Ok(Some(unknown)) = unknown {
+        return Err(refuse(format!("{call}() has no option `{unknown}`. Its options are {}.", known.join(", "))));
     }
-    Ok(document)
+    json::read(&document, build).map_err(|Misfit { path, expected, found }| {
+        refuse(if path.is_empty() {
+            format!("{call}() takes an object of options, and was given {found}.")
+        } else {
+            format!("{call}() needs `{path}` to be {expected}; it is {found}.")
+        })
+    })
 }
 
-fn refuse(call: &str, Misfit { path, expected, found }: Misfit) -> AuthError {
-    AuthError::new(Code::InvalidParameter, format!("{call}() needs `{path}` to be {expected}; it is {found}."))
+fn username(options: &Reader<'_>) -> Username {
+    Username::new(filled(options, "username"))
 }
 
-fn username(options: &Reader<'_>) -> Result<Username, Misfit> {
-    filled(options, "username").map(Username::new)
-}
-
-fn filled<'a>(options: &Reader<'a>, key: &'static str) -> Result<&'a str, Misfit> {
-    match options.required_text(key)? {
-        "" => Err(options.misfit(key, "a string with characters", "empty")),
-        text => Ok(text),
+fn filled<'a>(options: &Reader<'a>, key: &str) -> &'a str {
+    let text = options.required_text(key);
+    if text.is_empty() {
+        options.refuse(key, "a string with characters", "empty");
     }
+    text
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -1,8 +1,7 @@
 //! The claims of a JSON Web Token (RFC 7519). Read only: the client got its tokens from the service over TLS, and
 //! whoever must trust a token that travelled verifies its signature.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 use super::json::{self, Map, Value};
 
@@ -39,7 +38,7 @@ pub fn payload(token: &str) -> Option<String> {
     else {
         return None;
     };
-    let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    let bytes = Base64UrlUnpadded::decode_vec(payload.trim_end_matches('=')).ok()?;
     String::from_utf8(bytes).ok()
 }
 
@@ -50,7 +49,7 @@ mod tests {
     use serde_json::json;
 
     fn token(claims: &Value) -> String {
-        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
+        format!("e30.{}.c2ln", Base64UrlUnpadded::encode_string(claims.to_string().as_bytes()))
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::config::UserPoolConfig;
-use super::json::{self, ObjectWriter, Reader};
+use super::json::{self, ObjectWriter};
 use super::names::Username;
 use super::secret::{AccessToken, IdToken, RefreshToken};
 use super::tokens::Tokens;
@@ -60,26 +60,20 @@ impl Session {
     /// Reads a record. `None` for a text that is damaged, of another version or not a record at all; there is no
     /// half a session.
     pub fn decode(text: &str) -> Option<Self> {
-        let value = json::parse(text)?;
-        let record = Reader::new(&value).ok()?;
-        if record.integer("version").ok()?? != VERSION {
-            return None;
-        }
-        let tokens = if record.has("accessToken") {
-            Some(Tokens {
-                access: AccessToken::new(record.required_text("accessToken").ok()?),
-                id: IdToken::new(record.required_text("idToken").ok()?),
-                refresh: RefreshToken::new(record.required_text("refreshToken").ok()?),
-                expires_at: record.integer("expiresAt").ok()??,
+        json::read(&json::parse(text)?, |record| {
+            (record.integer("version")? == VERSION).then(|| Self {
+                username: Username::new(record.required_text("username")),
+                user_sub: record.required_text("userSub").into(),
+                tokens: record.has("accessToken").then(|| Tokens {
+                    access: AccessToken::new(record.required_text("accessToken")),
+                    id: IdToken::new(record.required_text("idToken")),
+                    refresh: RefreshToken::new(record.required_text("refreshToken")),
+                    // Tokens of no known age are renewed.
+                    expires_at: record.integer("expiresAt").unwrap_or_default(),
+                }),
             })
-        } else {
-            None
-        };
-        Some(Self {
-            username: Username::new(record.required_text("username").ok()?),
-            user_sub: record.required_text("userSub").ok()?.into(),
-            tokens,
         })
+        .ok()?
     }
 }
 

@@ -22,7 +22,7 @@ mod tests;
 
 use std::fmt;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64ct::{Base64, Encoding as _};
 use hmac::{Hmac, Mac, digest::KeyInit};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -84,8 +84,7 @@ impl Ephemeral {
     ) -> Result<String, SrpError> {
         let salt = parse_hex(challenge.salt, "SALT")?;
         let b_public = parse_hex(challenge.srp_b, "SRP_B")?;
-        let secret_block = STANDARD
-            .decode(challenge.secret_block)
+        let secret_block = Base64::decode_vec(challenge.secret_block)
             .map_err(|_| SrpError::BadBase64("SECRET_BLOCK"))?;
 
         let u = u(&self.public, &b_public)?;
@@ -101,7 +100,7 @@ impl Ephemeral {
                 timestamp.as_bytes(),
             ],
         );
-        Ok(STANDARD.encode(signature))
+        Ok(Base64::encode_string(&signature))
     }
 }
 
@@ -201,7 +200,7 @@ pub fn timestamp(unix_seconds: i64) -> String {
 
 /// `SECRET_HASH`: shows that the caller knows the secret of its app client.
 pub fn secret_hash(username: &str, client_id: &str, client_secret: &str) -> String {
-    STANDARD.encode(hmac(
+    Base64::encode_string(&hmac(
         client_secret.as_bytes(),
         &[username.as_bytes(), client_id.as_bytes()],
     ))
@@ -227,8 +226,8 @@ pub fn device_verifier(
     let mut group = Group::new();
     let power = group.power_of_two(&*x);
     DeviceVerifier {
-        password_verifier: STANDARD.encode(pad(&group.integer(&power))),
-        salt: STANDARD.encode(pad(salt)),
+        password_verifier: Base64::encode_string(&pad(&group.integer(&power))),
+        salt: Base64::encode_string(&pad(salt)),
     }
 }
 

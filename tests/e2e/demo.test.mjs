@@ -60,6 +60,18 @@ test("the address names the step, so that a link and the back button work", asyn
   await demo.waitForStep("confirm");
 });
 
+test("the page's policy allows no inline code or style, and breaking it is noticed by these tests", async () => {
+  const { demo, browser } = stage;
+  await demo.open();
+  const policy = await browser.$("meta[http-equiv]").getAttribute("content");
+  assert.match(policy, /default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';/);
+  assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval(?<!wasm-unsafe-eval)/);
+  await browser.execute(() => document.body.setAttribute("style", "color: red"));
+  await demo.see("the violation", () => browser.execute(() => probe.violations.length > 0));
+  const [violation] = await browser.execute(() => probe.violations.splice(0));
+  assert.match(violation, /^style-src/);
+});
+
 test("a broken call is listed until it is mended", async () => {
   const { demo, browser, emulator } = stage;
   await demo.open();

@@ -23,7 +23,7 @@ pub fn get_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
         .ok_or_else(Exception::user_not_found)?;
     Ok(json!({
         "Username": user.username,
-        "UserAttributes": user.attribute_list(|name| scope.client.can_read(name)),
+        "UserAttributes": user.attribute_list(|name| scope.client.settings.can_read(name)),
     }))
 }
 

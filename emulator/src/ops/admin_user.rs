@@ -1,7 +1,6 @@
 //! Administration of users.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::account::set_attribute;
 use super::password::{self, set_password};
@@ -11,6 +10,7 @@ use crate::clock::{DAY, Millis};
 use crate::delivery::{self, Letter};
 use crate::error::Exception;
 use crate::filter::Filter;
+use crate::ids;
 use crate::input::{ANY, Input, PASSWORD, POOL_ID, USERNAME};
 use crate::outbox::{Outbox, Trigger};
 use crate::password_policy::PasswordPolicy;
@@ -59,7 +59,7 @@ pub fn admin_create_user(state: &mut State, input: Input<'_>, now: Millis) -> An
         // Required attributes may be missing: the user is asked for them with the new password.
         let attributes = attributes::for_invitation(&pool.settings, &given)?;
         sign_up::refuse_taken_name(pool, name, naming_attribute)?;
-        let sub = Uuid::new_v4().to_string();
+        let sub = ids::random();
         let username = if naming_attribute.is_some() {
             sub.clone()
         } else {

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Answer, new_password, refresh};
 use crate::clock::Millis;
 use crate::error::Exception;
+use crate::ids;
 use crate::input::{ANY, CLIENT_ID, Input, SESSION, TextMap};
 use crate::srp::{BadPublicValue, Exchange, Verifier, hmac};
 use crate::srp_timestamp;
@@ -33,15 +34,15 @@ pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer
     let (pool, client) = (scope.pool, scope.client);
     match flow {
         "USER_SRP_AUTH" => {
-            client.allow(AuthFlow::UserSrp)?;
+            client.settings.allow(AuthFlow::UserSrp)?;
             begin_srp(pool, &client, &parameters, now)
         }
         "USER_PASSWORD_AUTH" => {
-            client.allow(AuthFlow::UserPassword)?;
+            client.settings.allow(AuthFlow::UserPassword)?;
             sign_in_with_password(pool, &client, &parameters, now)
         }
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
-            client.allow(AuthFlow::RefreshToken)?;
+            client.settings.allow(AuthFlow::RefreshToken)?;
             let token = parameters.required("REFRESH_TOKEN")?;
             let (sign_in, user) = refresh::owner(pool, &client, token, now)?;
             client.check_later_secret_hash(&user.username, parameters.get("SECRET_HASH"))?;
@@ -79,7 +80,7 @@ fn begin_srp(pool: &mut Pool, client: &Client, parameters: &TextMap<'_>, now: Mi
             let verifier = known.unwrap_or_else(|| simulated(pool_seed(&pool.simulation_secret, &user.username)).1);
             (Some(user.sub.clone()), user.username.clone(), verifier)
         }
-        None if client.hides_user_existence() => {
+        None if client.settings.hides_user_existence() => {
             let (user_id, verifier) = simulated(pool_seed(&pool.simulation_secret, &pool.settings.fold(name)));
             (None, user_id, verifier)
         }
@@ -98,7 +99,7 @@ fn begin_srp(pool: &mut Pool, client: &Client, parameters: &TextMap<'_>, now: Mi
         sub,
         user_id_for_srp: user_id.clone(),
         exchange: Arc::new(exchange),
-        expires: now + client.challenge_lifetime(),
+        expires: now + client.settings.challenge_lifetime(),
     };
     // No Session: the SECRET_BLOCK is the handle.
     Ok(json!({
@@ -126,10 +127,7 @@ fn simulated(seed: [u8; 32]) -> (String, Verifier) {
     for (to, from) in id.iter_mut().zip(Sha256::digest(seed)) {
         *to = from;
     }
-    (
-        uuid::Builder::from_random_bytes(id).into_uuid().to_string(),
-        Verifier::simulated(&seed),
-    )
+    (ids::from_bytes(id), Verifier::simulated(&seed))
 }
 
 fn answer_password_verifier(pool: &mut Pool, client: &Client, responses: &TextMap<'_>, now: Millis) -> Answer {
@@ -194,7 +192,7 @@ fn sign_in_with_password(pool: &mut Pool, client: &Client, parameters: &TextMap<
     client.check_secret_hash(name, parameters.get("SECRET_HASH"))?;
     let pool_name = pool.name().to_owned();
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
-        return Err(if client.hides_user_existence() {
+        return Err(if client.settings.hides_user_existence() {
             Exception::wrong_password()
         } else {
             Exception::user_not_found()
@@ -254,7 +252,7 @@ fn finish(pool: &mut Pool, client: &Client, sub: &str, now: Millis) -> Answer {
     let session = NewPasswordSession {
         client_id: client.id.clone(),
         sub: sub.to_owned(),
-        expires: now + client.challenge_lifetime(),
+        expires: now + client.settings.challenge_lifetime(),
     };
     Ok(json!({
         "ChallengeName": "NEW_PASSWORD_REQUIRED",
@@ -270,7 +268,7 @@ pub(super) fn authenticated(pool: &mut Pool, client: &Client, sub: &str, now: Mi
     let mut result = tokens::issue(pool, client, user, &sign_in, now)?;
     let refresh_token = pool
         .sign_ins
-        .issue(&sign_in.origin_jti, now + client.refresh_token_lifetime());
+        .issue(&sign_in.origin_jti, now + client.settings.refresh_token_lifetime());
     if let Some(members) = result.as_object_mut() {
         members.insert("RefreshToken".to_owned(), Value::String(refresh_token));
     }

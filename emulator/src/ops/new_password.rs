@@ -23,7 +23,7 @@ pub fn parameters(pool: &Pool, client: &Client, user: &User) -> Value {
     let known: Map<String, Value> = user
         .attributes
         .iter()
-        .filter(|(name, _)| client.can_read(name))
+        .filter(|(name, _)| client.settings.can_read(name))
         .map(|(name, value)| (name.clone(), json!(value)))
         .collect();
     json!({

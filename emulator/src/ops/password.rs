@@ -21,7 +21,7 @@ pub fn forgot_password(state: &mut State, input: Input<'_>, now: Millis) -> Answ
     let (pool, client) = (scope.pool, scope.client);
     client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
-        return if client.hides_user_existence() {
+        return if client.settings.hides_user_existence() {
             Ok(json!({ "CodeDeliveryDetails": simulated_delivery(name) }))
         } else {
             Err(Exception::client_user_not_found())
@@ -51,7 +51,7 @@ pub fn confirm_forgot_password(state: &mut State, input: Input<'_>, now: Millis)
     client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
     let pool_name = pool.name().to_owned();
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
-        return Err(if client.hides_user_existence() {
+        return Err(if client.settings.hides_user_existence() {
             codes::mismatch()
         } else {
             Exception::client_user_not_found()

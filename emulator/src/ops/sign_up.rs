@@ -1,7 +1,6 @@
 //! SignUp, ConfirmSignUp, ResendConfirmationCode.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::Answer;
 use crate::attributes::{self, Given, Writer, is_email, is_phone_number};
@@ -9,6 +8,7 @@ use crate::clock::Millis;
 use crate::codes::{self, Attempt, Code, SIGN_UP_CODE_LIFETIME};
 use crate::delivery::{self, Letter};
 use crate::error::Exception;
+use crate::ids;
 use crate::input::{CLIENT_ID, CODE, Input, PASSWORD, SECRET, USERNAME};
 use crate::outbox::{Outbox, Trigger};
 use crate::srp::Verifier;
@@ -30,7 +30,7 @@ pub fn sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let attributes = attributes::for_new_user(&pool.settings, Writer::Client(&client), &given)?;
     refuse_taken_name(pool, name, naming_attribute)?;
 
-    let sub = Uuid::new_v4().to_string();
+    let sub = ids::random();
     let username = if naming_attribute.is_some() {
         sub.clone()
     } else {
@@ -62,7 +62,7 @@ pub fn confirm_sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answ
     let (pool, client) = (scope.pool, scope.client);
     client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
-        return Err(if client.hides_user_existence() {
+        return Err(if client.settings.hides_user_existence() {
             codes::expired()
         } else {
             Exception::client_user_not_found()
@@ -99,7 +99,7 @@ pub fn resend_confirmation_code(state: &mut State, input: Input<'_>, now: Millis
     let (pool, client) = (scope.pool, scope.client);
     client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
-        return if client.hides_user_existence() {
+        return if client.settings.hides_user_existence() {
             Ok(json!({ "CodeDeliveryDetails": simulated_delivery(name) }))
         } else {
             Err(Exception::client_user_not_found())

@@ -2,6 +2,7 @@
 
 mod challenges;
 mod client;
+mod client_settings;
 mod pool;
 mod sign_ins;
 mod user;
@@ -11,7 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use challenges::{Challenges, NewPasswordSession, SrpChallenge};
-pub use client::{AuthFlow, Client, ClientSettings};
+pub use client::Client;
+pub use client_settings::{AuthFlow, ClientSettings};
 pub use pool::{Pool, PoolSettings, SchemaAttribute};
 pub use sign_ins::{SignIn, SignIns};
 pub use user::{Password, User, UserStatus};

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Millis;
 use crate::error::Exception;
+use crate::ids;
 
 /// One sign-in: everything that was ever refreshed from it shares its `origin_jti`.
 #[derive(Debug, Clone)]
@@ -43,7 +44,7 @@ impl SignIns {
     /// Begins a sign-in.
     pub fn begin(&mut self, client_id: &str, sub: &str, now: Millis) -> SignIn {
         let sign_in = SignIn {
-            origin_jti: uuid::Uuid::new_v4().to_string(),
+            origin_jti: ids::random(),
             client_id: client_id.to_owned(),
             sub: sub.to_owned(),
             auth_time: now,

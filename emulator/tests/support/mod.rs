@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub const POOL: &str = "us-east-1_Emulator1";
 pub const CLIENT: &str = "emulatorwebclient00000001";
@@ -47,6 +47,14 @@ impl Server {
 
     /// Sends a request and reads the answer to its end.
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> std::io::Result<Answer> {
+        let mut stream = self.send(method, path, headers, body)?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        Ok(Answer::parse(&String::from_utf8_lossy(&bytes)))
+    }
+
+    /// Sends a request and leaves its answer unread.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> std::io::Result<TcpStream> {
         let mut stream = TcpStream::connect(&self.address)?;
         let mut head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
@@ -58,9 +66,7 @@ impl Server {
         head += &format!("content-length: {}\r\n\r\n", body.len());
         stream.write_all(head.as_bytes())?;
         stream.write_all(body.as_bytes())?;
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes)?;
-        Ok(Answer::parse(&String::from_utf8_lossy(&bytes)))
+        Ok(stream)
     }
 
     /// An operation, as a browser sends it.
@@ -75,6 +81,20 @@ impl Server {
             ("x-amz-target", target.as_str()),
         ];
         self.request("POST", "/", &headers, &request.to_string())
+    }
+
+    /// Sends an operation that will not be answered while the test runs, and waits until it has arrived.
+    pub fn hang(&self, operation: &str) -> TcpStream {
+        self.post(
+            "/_emulator/faults",
+            json!({"operation": operation, "fault": {"latencyMs": 3_600_000}}),
+        );
+        let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        let stream = self.send("POST", "/", &[("x-amz-target", &target)], "{}").unwrap();
+        // Each look is a round trip; the request needs one.
+        let arrived = (0..1000).any(|_| self.get("/_emulator/requests").json()["requests"] != json!([]));
+        assert!(arrived, "{operation} did not arrive");
+        stream
     }
 
     pub fn get(&self, path: &str) -> Answer {

@@ -2,32 +2,24 @@
 
 use super::{Config, IdentityPoolConfig, OAuthConfig, SocialConfig, UserPoolConfig};
 use super::{host, identity_pool_id, pool_and_client};
-use crate::core::json::{Misfit, Reader};
-use crate::core::names::ClientId;
+use crate::core::json::Reader;
 
-pub(super) fn read(root: &Reader<'_>) -> Result<Config, Misfit> {
-    let auth = root.section("auth")?;
-    let pool = pool_and_client(&auth, "user_pool_id", "user_pool_client_id")?;
-    let oauth = match &pool {
-        Some((_, client_id)) if auth.has("oauth") => Some(oauth(&auth.section("oauth")?, client_id)?),
-        _ => None,
-    };
-    Ok(Config {
+pub(super) fn read(root: &Reader<'_>) -> Config {
+    let auth = root.section("auth");
+    let pool = pool_and_client(&auth, "user_pool_id", "user_pool_client_id");
+    let oauth = auth.section("oauth");
+    Config {
+        oauth: pool.as_ref().filter(|_| auth.has("oauth")).map(|(_, client_id)| OAuthConfig {
+            web_domain: host(&oauth, "domain"),
+            scopes: oauth.texts("scopes"),
+            sign_in_redirect_uris: oauth.texts("redirect_sign_in_uri"),
+            sign_out_redirect_uris: oauth.texts("redirect_sign_out_uri"),
+            ..OAuthConfig::of_client(client_id.clone())
+        }),
         user_pool: pool.map(|(pool_id, client_id)| UserPoolConfig::of_aws(pool_id, client_id)),
-        identity_pool: identity_pool_id(&auth, "identity_pool_id")?.map(IdentityPoolConfig::of_aws),
-        oauth,
+        identity_pool: identity_pool_id(&auth, "identity_pool_id").map(IdentityPoolConfig::of_aws),
         social: SocialConfig::default(),
-    })
-}
-
-fn oauth(section: &Reader<'_>, client_id: &ClientId) -> Result<OAuthConfig, Misfit> {
-    Ok(OAuthConfig {
-        web_domain: host(section, "domain")?,
-        scopes: section.texts("scopes")?.unwrap_or_default(),
-        sign_in_redirect_uris: section.texts("redirect_sign_in_uri")?.unwrap_or_default(),
-        sign_out_redirect_uris: section.texts("redirect_sign_out_uri")?.unwrap_or_default(),
-        ..OAuthConfig::of_client(client_id.clone())
-    })
+    }
 }
 
 #[cfg(test)]

@@ -1,41 +1,25 @@
 //! The `aws-exports` object, the configuration of Amplify's first generation.
 
 use super::{Config, IdentityPoolConfig, OAuthConfig, SocialConfig, UserPoolConfig};
-use super::{host, identity_pool_id, pool_and_client};
-use crate::core::json::{Misfit, Reader};
-use crate::core::names::ClientId;
+use super::{comma_list, host, identity_pool_id, pool_and_client};
+use crate::core::json::Reader;
 
-pub(super) fn read(root: &Reader<'_>) -> Result<Config, Misfit> {
-    let pool = pool_and_client(root, "aws_user_pools_id", "aws_user_pools_web_client_id")?;
-    let oauth = match &pool {
-        Some((_, client_id)) => oauth(&root.section("oauth")?, client_id)?,
-        None => None,
-    };
-    Ok(Config {
+pub(super) fn read(root: &Reader<'_>) -> Config {
+    let pool = pool_and_client(root, "aws_user_pools_id", "aws_user_pools_web_client_id");
+    let oauth = root.section("oauth");
+    Config {
+        // A section without members is what the tool writes for an app that has no hosted login.
+        oauth: pool.as_ref().filter(|_| oauth.has("domain")).map(|(_, client_id)| OAuthConfig {
+            web_domain: host(&oauth, "domain"),
+            scopes: oauth.texts("scope"),
+            sign_in_redirect_uris: comma_list(&oauth, "redirectSignIn"),
+            sign_out_redirect_uris: comma_list(&oauth, "redirectSignOut"),
+            ..OAuthConfig::of_client(client_id.clone())
+        }),
         user_pool: pool.map(|(pool_id, client_id)| UserPoolConfig::of_aws(pool_id, client_id)),
-        identity_pool: identity_pool_id(root, "aws_cognito_identity_pool_id")?.map(IdentityPoolConfig::of_aws),
-        oauth,
+        identity_pool: identity_pool_id(root, "aws_cognito_identity_pool_id").map(IdentityPoolConfig::of_aws),
         social: SocialConfig::default(),
-    })
-}
-
-/// An `oauth` section without members is what the tool writes for an app that has no hosted login.
-fn oauth(section: &Reader<'_>, client_id: &ClientId) -> Result<Option<OAuthConfig>, Misfit> {
-    if !section.has("domain") {
-        return Ok(None);
     }
-    Ok(Some(OAuthConfig {
-        web_domain: host(section, "domain")?,
-        scopes: section.texts("scope")?.unwrap_or_default(),
-        sign_in_redirect_uris: comma_list(section, "redirectSignIn")?,
-        sign_out_redirect_uris: comma_list(section, "redirectSignOut")?,
-        ..OAuthConfig::of_client(client_id.clone())
-    }))
-}
-
-fn comma_list(section: &Reader<'_>, key: &str) -> Result<Vec<String>, Misfit> {
-    let text = section.filled_text(key)?.unwrap_or_default();
-    Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(String::from).collect())
 }
 
 #[cfg(test)]

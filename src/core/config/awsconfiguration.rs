@@ -3,106 +3,90 @@
 use super::{
     AuthFlow, Config, Endpoint, IdentityPoolConfig, OAuthConfig, SocialConfig, SocialProvider, UserPoolConfig,
 };
-use super::{client_id, host, identity_pool_id, pool_and_client};
-use crate::core::json::{Misfit, Reader};
+use super::{client_id, comma_list, host, identity_pool_id, pool_and_client};
+use crate::core::json::Reader;
 use crate::core::names::is_region;
 use crate::core::secret::ClientSecret;
 
-pub(super) fn read(root: &Reader<'_>) -> Result<Config, Misfit> {
-    let auth = root.section("Auth")?.section("Default")?;
-    Ok(Config {
-        user_pool: user_pool(&root.section("CognitoUserPool")?.section("Default")?, &auth)?,
-        identity_pool: identity_pool(
-            &root.section("CredentialsProvider")?.section("CognitoIdentity")?.section("Default")?,
-        )?,
-        oauth: oauth(&auth.section("OAuth")?)?,
+pub(super) fn read(root: &Reader<'_>) -> Config {
+    let auth = root.section("Auth").section("Default");
+    let identity_pools = root.section("CredentialsProvider").section("CognitoIdentity");
+    Config {
+        user_pool: user_pool(&root.section("CognitoUserPool").section("Default"), &auth),
+        identity_pool: identity_pool(&identity_pools.section("Default")),
+        oauth: oauth(&auth.section("OAuth")),
         social: SocialConfig {
-            facebook: social(root, "FacebookSignIn", "AppId")?,
-            google: social(root, "GoogleSignIn", "ClientId-WebApp")?,
-            apple: social(root, "AppleSignIn", "ClientId")?,
+            facebook: social(root, "FacebookSignIn", "AppId"),
+            google: social(root, "GoogleSignIn", "ClientId-WebApp"),
+            apple: social(root, "AppleSignIn", "ClientId"),
         },
-    })
+    }
 }
 
-fn user_pool(section: &Reader<'_>, auth: &Reader<'_>) -> Result<Option<UserPoolConfig>, Misfit> {
+fn user_pool(section: &Reader<'_>, auth: &Reader<'_>) -> Option<UserPoolConfig> {
     let pool_key = either(section, "PoolId", "CognitoUserPoolId");
     let client_key = either(section, "AppClientId", "CognitoUserPoolAppClientId");
     let secret_key = either(section, "AppClientSecret", "CognitoUserPoolAppClientSecret");
-    let Some((pool_id, client_id)) = pool_and_client(section, pool_key, client_key)? else {
-        return Ok(None);
-    };
-    check_region(section, pool_id.region())?;
-    let migration = section.flag("MigrationEnabled")?.unwrap_or(false);
-    let named_flow = auth_flow(auth)?;
+    let (pool_id, client_id) = pool_and_client(section, pool_key, client_key)?;
+    check_region(section, pool_id.region());
+    let named_flow = auth_flow(auth);
+    let migration = section.flag("MigrationEnabled").unwrap_or(false);
     let of_aws = UserPoolConfig::of_aws(pool_id, client_id);
-    Ok(Some(UserPoolConfig {
-        client_secret: section.filled_text(secret_key)?.map(ClientSecret::new),
+    Some(UserPoolConfig {
+        client_secret: section.filled_text(secret_key).map(ClientSecret::new),
         auth_flow: if migration { AuthFlow::UserPassword } else { named_flow },
-        pinpoint_app_id: section.filled_text("PinpointAppId")?.map(String::from),
-        endpoint: Endpoint::read(section, "Endpoint")?.unwrap_or(of_aws.endpoint),
+        pinpoint_app_id: text(section, "PinpointAppId"),
+        endpoint: Endpoint::read(section, "Endpoint").unwrap_or(of_aws.endpoint),
         ..of_aws
-    }))
+    })
 }
 
-fn auth_flow(auth: &Reader<'_>) -> Result<AuthFlow, Misfit> {
+fn auth_flow(auth: &Reader<'_>) -> AuthFlow {
     const KEY: &str = "authenticationFlowType";
-    match auth.filled_text(KEY)? {
-        None | Some("USER_SRP_AUTH") => Ok(AuthFlow::UserSrp),
-        Some("USER_PASSWORD_AUTH") => Ok(AuthFlow::UserPassword),
-        Some("CUSTOM_AUTH") => Ok(AuthFlow::Custom),
-        Some(_) => {
-            Err(auth.misfit(KEY, "USER_SRP_AUTH, USER_PASSWORD_AUTH or CUSTOM_AUTH", "another text"))
-        }
+    match auth.filled_text(KEY) {
+        None | Some("USER_SRP_AUTH") => {}
+        Some("USER_PASSWORD_AUTH") => return AuthFlow::UserPassword,
+        Some("CUSTOM_AUTH") => return AuthFlow::Custom,
+        Some(_) => auth.refuse(KEY, "USER_SRP_AUTH, USER_PASSWORD_AUTH or CUSTOM_AUTH", "another text"),
     }
+    AuthFlow::UserSrp
 }
 
-fn identity_pool(section: &Reader<'_>) -> Result<Option<IdentityPoolConfig>, Misfit> {
-    let Some(pool_id) = identity_pool_id(section, "PoolId")? else { return Ok(None) };
-    check_region(section, pool_id.region())?;
+fn identity_pool(section: &Reader<'_>) -> Option<IdentityPoolConfig> {
+    let pool_id = identity_pool_id(section, "PoolId")?;
+    check_region(section, pool_id.region());
     let of_aws = IdentityPoolConfig::of_aws(pool_id);
-    Ok(Some(IdentityPoolConfig {
-        endpoint: Endpoint::read(section, "Endpoint")?.unwrap_or(of_aws.endpoint),
-        ..of_aws
-    }))
+    Some(IdentityPoolConfig { endpoint: Endpoint::read(section, "Endpoint").unwrap_or(of_aws.endpoint), ..of_aws })
 }
 
-fn oauth(section: &Reader<'_>) -> Result<Option<OAuthConfig>, Misfit> {
-    let Some(client_id) = client_id(section, "AppClientId")? else { return Ok(None) };
-    let one = |key| -> Result<Vec<String>, Misfit> {
-        Ok(section.filled_text(key)?.map(String::from).into_iter().collect())
-    };
-    let uri = |key| -> Result<Option<String>, Misfit> { Ok(section.filled_text(key)?.map(String::from)) };
-    Ok(Some(OAuthConfig {
-        client_secret: section.filled_text("AppClientSecret")?.map(ClientSecret::new),
-        web_domain: host(section, "WebDomain")?,
-        scopes: section.texts("Scopes")?.unwrap_or_default(),
-        sign_in_redirect_uris: one("SignInRedirectURI")?,
-        sign_out_redirect_uris: one("SignOutRedirectURI")?,
-        sign_in_uri: uri("SignInURI")?,
-        sign_out_uri: uri("SignOutURI")?,
-        token_uri: uri("TokenURI")?,
-        sign_in_query: section.text_map("SignInURIQueryParameters")?,
-        sign_out_query: section.text_map("SignOutURIQueryParameters")?,
-        token_query: section.text_map("TokenURIQueryParameters")?,
-        ..OAuthConfig::of_client(client_id)
-    }))
+fn oauth(section: &Reader<'_>) -> Option<OAuthConfig> {
+    let of_client = OAuthConfig::of_client(client_id(section, "AppClientId")?);
+    Some(OAuthConfig {
+        client_secret: section.filled_text("AppClientSecret").map(ClientSecret::new),
+        web_domain: host(section, "WebDomain"),
+        scopes: section.texts("Scopes"),
+        sign_in_redirect_uris: text(section, "SignInRedirectURI").into_iter().collect(),
+        sign_out_redirect_uris: text(section, "SignOutRedirectURI").into_iter().collect(),
+        sign_in_uri: text(section, "SignInURI"),
+        sign_out_uri: text(section, "SignOutURI"),
+        token_uri: text(section, "TokenURI"),
+        sign_in_query: section.text_map("SignInURIQueryParameters"),
+        sign_out_query: section.text_map("SignOutURIQueryParameters"),
+        token_query: section.text_map("TokenURIQueryParameters"),
+        ..of_client
+    })
 }
 
-fn social(root: &Reader<'_>, name: &str, id_key: &str) -> Result<Option<SocialProvider>, Misfit> {
-    if !root.has(name) {
-        return Ok(None);
-    }
-    let section = root.section(name)?;
-    let permissions = section.filled_text("Permissions")?.unwrap_or_default();
-    Ok(Some(SocialProvider {
-        client_id: section.filled_text(id_key)?.map(String::from),
-        permissions: permissions
-            .split(',')
-            .map(str::trim)
-            .filter(|permission| !permission.is_empty())
-            .map(String::from)
-            .collect(),
-    }))
+fn social<'a>(root: &Reader<'a>, name: &'a str, id_key: &str) -> Option<SocialProvider> {
+    let section = root.section(name);
+    root.has(name).then(|| SocialProvider {
+        client_id: text(&section, id_key),
+        permissions: comma_list(&section, "Permissions"),
+    })
+}
+
+fn text(section: &Reader<'_>, key: &str) -> Option<String> {
+    section.filled_text(key).map(String::from)
 }
 
 /// The older name of a key serves where the newer one is absent.
@@ -111,15 +95,13 @@ fn either<'k>(section: &Reader<'_>, key: &'k str, older: &'k str) -> &'k str {
 }
 
 /// The id carries its region; a `Region` beside it that says otherwise is a mistake worth telling.
-fn check_region(section: &Reader<'_>, region: &str) -> Result<(), Misfit> {
-    match section.filled_text("Region")? {
-        Some(text) if !is_region(text) => {
-            Err(section.misfit("Region", "a region such as us-east-1", "another text"))
-        }
+fn check_region(section: &Reader<'_>, region: &str) {
+    match section.filled_text("Region") {
+        Some(text) if !is_region(text) => section.refuse("Region", "a region such as us-east-1", "another text"),
         Some(text) if text != region => {
-            Err(section.misfit("Region", "the region that the PoolId begins with", "another region"))
+            section.refuse("Region", "the region that the PoolId begins with", "another region");
         }
-        _ => Ok(()),
+        _ => {}
     }
 }
 

@@ -1,4 +1,5 @@
-use crate::core::json::{Misfit, Reader};
+use super::parsed;
+use crate::core::json::Reader;
 
 /// Where a service answers: an absolute URL that ends with `/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,14 +13,8 @@ impl Endpoint {
 
     /// Reads a member that is a host or an absolute URL. Plain http is for loopback only: anywhere else it would
     /// show tokens to the network.
-    pub(super) fn read(section: &Reader<'_>, key: &str) -> Result<Option<Self>, Misfit> {
-        const EXPECTED: &str =
-            "a host name, an https:// URL, or an http:// URL of localhost, 127.0.0.1 or [::1]";
-        let Some(text) = section.filled_text(key)? else { return Ok(None) };
-        match Self::parse(text) {
-            Some(endpoint) => Ok(Some(endpoint)),
-            None => Err(section.misfit(key, EXPECTED, "another text")),
-        }
+    pub(super) fn read(section: &Reader<'_>, key: &str) -> Option<Self> {
+        parsed(section, key, Self::parse, "a host name, an https:// URL, or an http:// URL of localhost, 127.0.0.1 or [::1]")
     }
 
     /// The URL.
@@ -28,12 +23,11 @@ impl Endpoint {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = match text.split_once("://") {
-            Some(("https", rest)) => ("https", rest),
-            Some(("http", rest)) => ("http", rest),
-            Some(_) => return None,
-            None if text.contains('/') => return None,
-            None => ("https", text),
+        let (scheme, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+            (Some(rest), _) => ("https", rest),
+            (_, Some(rest)) => ("http", rest),
+            _ if text.contains('/') => return None,
+            _ => ("https", text),
         };
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let is_path = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);

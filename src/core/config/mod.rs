@@ -11,7 +11,7 @@ mod endpoint;
 pub use endpoint::Endpoint;
 
 use super::error::{AuthError, Code};
-use super::json::{self, Misfit, Reader, StringMap, Value};
+use super::json::{self, Misfit, Reader, StringMap};
 use super::names::{ClientId, IdentityPoolId, UserPoolId};
 use super::secret::ClientSecret;
 
@@ -172,18 +172,17 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         let document = json::parse(text)
             .ok_or_else(|| AuthError::new(Code::InvalidConfiguration, "The configuration is not JSON."))?;
-        Self::read(&document).map_err(|misfit| misfit.into_configuration_error())
+        json::read(&document, Self::read).map_err(|misfit| misfit.into_configuration_error())
     }
 
-    fn read(document: &Value) -> Result<Self, Misfit> {
-        let root = Reader::new(document)?;
+    fn read(root: &Reader<'_>) -> Self {
         let is_aws_exports = |key: &str| key.starts_with("aws_");
         if root.has("auth") {
-            amplify_outputs::read(&root)
+            amplify_outputs::read(root)
         } else if root.keys().any(is_aws_exports) {
-            aws_exports::read(&root)
+            aws_exports::read(root)
         } else {
-            awsconfiguration::read(&root)
+            awsconfiguration::read(root)
         }
     }
 
@@ -213,57 +212,49 @@ impl Misfit {
     }
 }
 
-/// What the documents have in common: an id that is well formed, and a region that agrees with it.
-fn user_pool_id(section: &Reader<'_>, key: &str) -> Result<Option<UserPoolId>, Misfit> {
-    let Some(text) = section.filled_text(key)? else { return Ok(None) };
-    match UserPoolId::parse(text) {
-        Some(id) => Ok(Some(id)),
-        None => Err(section.misfit(key, "a user pool id such as us-east-1_AbCdEfGhI", "another text")),
-    }
+/// A well-formed id; another text is a misfit.
+fn user_pool_id(section: &Reader<'_>, key: &str) -> Option<UserPoolId> {
+    parsed(section, key, UserPoolId::parse, "a user pool id such as us-east-1_AbCdEfGhI")
 }
 
-fn identity_pool_id(section: &Reader<'_>, key: &str) -> Result<Option<IdentityPoolId>, Misfit> {
-    let Some(text) = section.filled_text(key)? else { return Ok(None) };
-    match IdentityPoolId::parse(text) {
-        Some(id) => Ok(Some(id)),
-        None => Err(section.misfit(
-            key,
-            "an identity pool id such as us-east-1:00000000-0000-0000-0000-000000000000",
-            "another text",
-        )),
-    }
+fn identity_pool_id(section: &Reader<'_>, key: &str) -> Option<IdentityPoolId> {
+    let expected = "an identity pool id such as us-east-1:00000000-0000-0000-0000-000000000000";
+    parsed(section, key, IdentityPoolId::parse, expected)
 }
 
-fn client_id(section: &Reader<'_>, key: &str) -> Result<Option<ClientId>, Misfit> {
-    let Some(text) = section.filled_text(key)? else { return Ok(None) };
-    match ClientId::parse(text) {
-        Some(id) => Ok(Some(id)),
-        None => Err(section.misfit(key, "an app client id of letters and digits", "another text")),
-    }
+fn client_id(section: &Reader<'_>, key: &str) -> Option<ClientId> {
+    parsed(section, key, ClientId::parse, "an app client id of letters and digits")
 }
 
 /// A section names both the pool and the client, or neither.
-fn pool_and_client(
-    section: &Reader<'_>,
-    pool_key: &str,
-    client_key: &str,
-) -> Result<Option<(UserPoolId, ClientId)>, Misfit> {
-    match (user_pool_id(section, pool_key)?, client_id(section, client_key)?) {
-        (Some(pool), Some(client)) => Ok(Some((pool, client))),
-        (None, None) => Ok(None),
-        (Some(_), None) => Err(section.misfit(client_key, "the app client id of the user pool", "missing")),
-        (None, Some(_)) => Err(section.misfit(pool_key, "the id of the app client's user pool", "missing")),
+fn pool_and_client(section: &Reader<'_>, pool_key: &str, client_key: &str) -> Option<(UserPoolId, ClientId)> {
+    match (user_pool_id(section, pool_key), client_id(section, client_key)) {
+        (Some(pool), Some(client)) => return Some((pool, client)),
+        (None, None) => {}
+        (Some(_), None) => section.refuse(client_key, "the app client id of the user pool", "missing"),
+        (None, Some(_)) => section.refuse(pool_key, "the id of the app client's user pool", "missing"),
     }
+    None
 }
 
 /// A host name without scheme and path.
-fn host(section: &Reader<'_>, key: &str) -> Result<Option<String>, Misfit> {
-    let Some(text) = section.filled_text(key)? else { return Ok(None) };
-    if endpoint::is_host(text) {
-        Ok(Some(text.into()))
-    } else {
-        Err(section.misfit(key, "a host name without https:// and without a path", "another text"))
+fn host(section: &Reader<'_>, key: &str) -> Option<String> {
+    let parse = |text: &str| endpoint::is_host(text).then(|| text.into());
+    parsed(section, key, parse, "a host name without https:// and without a path")
+}
+
+/// Items of one text, separated by commas.
+fn comma_list(section: &Reader<'_>, key: &str) -> Vec<String> {
+    let text = section.filled_text(key).unwrap_or_default();
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(String::from).collect()
+}
+
+fn parsed<T>(section: &Reader<'_>, key: &str, parse: fn(&str) -> Option<T>, expected: &'static str) -> Option<T> {
+    let value = parse(section.filled_text(key)?);
+    if value.is_none() {
+        section.refuse(key, expected, "another text");
     }
+    value
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -209,14 +209,11 @@ fn required_attributes(challenge: &Challenge) -> Vec<String> {
 }
 
 fn user_attributes(challenge: &Challenge) -> StringMap {
-    let Some(attributes) = challenge.parameter("userAttributes").and_then(json::parse) else {
-        return StringMap::new();
+    let attributes = challenge.parameter("userAttributes").and_then(json::parse);
+    let texts = |attributes: &Reader<'_>| {
+        attributes.keys().filter_map(|name| Some((name.to_owned(), attributes.text(name)?.to_owned()))).collect()
     };
-    let Ok(attributes) = Reader::new(&attributes) else { return StringMap::new() };
-    attributes
-        .keys()
-        .filter_map(|name| Some((name.to_owned(), attributes.text(name).ok()??.to_owned())))
-        .collect()
+    attributes.and_then(|attributes| json::read(&attributes, texts).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

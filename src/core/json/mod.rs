@@ -4,7 +4,7 @@
 mod read;
 mod write;
 
-pub use read::{Misfit, Reader, StringMap};
+pub use read::{Misfit, Reader, StringMap, read};
 pub use serde_json::{Map, Value};
 pub use write::ObjectWriter;
 

@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use serde_json::Value;
 
 /// Names and texts in the order of the document.
@@ -17,27 +19,39 @@ pub struct Misfit {
     pub found: &'static str,
 }
 
+/// Reads a document. What does not fit does not stop the reading: the first misfit is remembered, and is the
+/// result in the end. So the code that reads is as flat as the document, and small.
+///
+/// # Errors
+/// The first [`Misfit`].
+pub fn read<T>(document: &Value, build: impl FnOnce(&Reader<'_>) -> T) -> Result<T, Misfit> {
+    let misfit = RefCell::new(None);
+    let read = build(&Reader::at(Some(document), [""; DEPTH], &misfit));
+    match misfit.into_inner() {
+        None => Ok(read),
+        Some(misfit) => Err(misfit),
+    }
+}
+
 /// An object of a document, with the path that leads to it.
 ///
-/// A member that is absent or `null` reads as `None`. A member of another type is a [`Misfit`].
+/// A member that is absent or `null` reads as `None`; so does one of another type, which is then the misfit.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     object: Option<&'a serde_json::Map<String, Value>>,
     // Names, and not a text: a path is only wanted for a misfit, and most documents have none.
     path: [&'a str; DEPTH],
+    misfit: &'a RefCell<Option<Misfit>>,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a whole document.
-    pub fn new(document: &'a Value) -> Result<Self, Misfit> {
-        Self::at(document, [""; DEPTH])
-    }
-
-    fn at(value: &'a Value, path: [&'a str; DEPTH]) -> Result<Self, Misfit> {
+    fn at(value: Option<&'a Value>, path: [&'a str; DEPTH], misfit: &'a RefCell<Option<Misfit>>) -> Self {
+        let reader = Self { object: value.and_then(Value::as_object), path, misfit };
         match value {
-            Value::Object(object) => Ok(Self { object: Some(object), path }),
-            other => Err(Misfit { path: join(&path), expected: "an object", found: kind(other) }),
+            Some(value) if reader.object.is_none() => reader.remember(join(&path), "an object", kind(value)),
+            _ => {}
         }
+        reader
     }
 
     /// Whether the member is there and not `null`.
@@ -51,49 +65,59 @@ impl<'a> Reader<'a> {
     }
 
     /// The object at `key`; one without members where there is none.
-    pub fn section(&self, key: &'a str) -> Result<Reader<'a>, Misfit> {
-        match self.get(key) {
-            None => Ok(Reader { object: None, path: self.path_of(key) }),
-            Some(value) => Reader::at(value, self.path_of(key)),
+    pub fn section(&self, key: &'a str) -> Reader<'a> {
+        let mut path = self.path;
+        if let Some(end) = path.iter_mut().find(|name| name.is_empty()) {
+            *end = key;
         }
+        Reader::at(self.get(key), path, self.misfit)
     }
 
     /// A string.
-    pub fn text(&self, key: &str) -> Result<Option<&'a str>, Misfit> {
-        self.read(key, "a string", |value| value.as_str())
+    pub fn text(&self, key: &str) -> Option<&'a str> {
+        self.member(key, "a string", Value::as_str)
     }
 
     /// A string that has characters; the empty string reads as `None`.
-    pub fn filled_text(&self, key: &str) -> Result<Option<&'a str>, Misfit> {
-        Ok(self.text(key)?.filter(|text| !text.is_empty()))
+    pub fn filled_text(&self, key: &str) -> Option<&'a str> {
+        self.text(key).filter(|text| !text.is_empty())
     }
 
     /// A string that must be there.
-    pub fn required_text(&self, key: &str) -> Result<&'a str, Misfit> {
-        self.text(key)?.ok_or_else(|| self.misfit(key, "a string", "nothing"))
+    pub fn required_text(&self, key: &str) -> &'a str {
+        if !self.has(key) {
+            self.refuse(key, "a string", "nothing");
+        }
+        self.text(key).unwrap_or_default()
     }
 
     /// `true` or `false`.
-    pub fn flag(&self, key: &str) -> Result<Option<bool>, Misfit> {
-        self.read(key, "true or false", Value::as_bool)
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        self.member(key, "true or false", Value::as_bool)
     }
 
     /// A whole number.
-    pub fn integer(&self, key: &str) -> Result<Option<i64>, Misfit> {
-        self.read(key, "a whole number", Value::as_i64)
+    pub fn integer(&self, key: &str) -> Option<i64> {
+        self.member(key, "a whole number", Value::as_i64)
     }
 
-    /// A list of strings.
-    pub fn texts(&self, key: &str) -> Result<Option<Vec<String>>, Misfit> {
-        self.read(key, "a list of strings", |value| {
-            value.as_array()?.iter().map(|item| item.as_str().map(String::from)).collect()
-        })
+    /// A list of strings; an empty one where there is none.
+    pub fn texts(&self, key: &str) -> Vec<String> {
+        let items = self.member(key, "a list of strings", Value::as_array);
+        let mut texts = Vec::new();
+        for item in items.into_iter().flatten() {
+            match item.as_str() {
+                Some(text) => texts.push(text.into()),
+                None => self.refuse(key, "a list of strings", "a list"),
+            }
+        }
+        texts
     }
 
-    /// An object whose members are all strings.
-    pub fn text_map(&self, key: &'a str) -> Result<StringMap, Misfit> {
-        let map = self.section(key)?;
-        map.keys().map(|name| Ok((name.into(), map.required_text(name)?.into()))).collect()
+    /// An object whose members are all strings; an empty one where there is none.
+    pub fn text_map(&self, key: &'a str) -> StringMap {
+        let map = self.section(key);
+        map.keys().map(|name| (name.into(), map.required_text(name).into())).collect()
     }
 
     /// The member as it is.
@@ -101,32 +125,27 @@ impl<'a> Reader<'a> {
         self.object?.get(key).filter(|value| !value.is_null())
     }
 
-    /// The misfit of a member.
-    pub fn misfit(&self, key: &str, expected: &'static str, found: &'static str) -> Misfit {
-        let section = join(&self.path);
-        let path = if section.is_empty() { key.into() } else { format!("{section}.{key}") };
-        Misfit { path, expected, found }
+    /// Remembers that the member does not fit.
+    pub fn refuse(&self, key: &str, expected: &'static str, found: &'static str) {
+        let mut path = join(&self.path);
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(key);
+        self.remember(path, expected, found);
     }
 
-    fn path_of(&self, key: &'a str) -> [&'a str; DEPTH] {
-        let mut path = self.path;
-        if let Some(end) = path.iter_mut().find(|name| name.is_empty()) {
-            *end = key;
-        }
-        path
+    fn remember(&self, path: String, expected: &'static str, found: &'static str) {
+        self.misfit.borrow_mut().get_or_insert(Misfit { path, expected, found });
     }
 
-    fn read<T>(
-        &self,
-        key: &str,
-        expected: &'static str,
-        as_type: impl FnOnce(&'a Value) -> Option<T>,
-    ) -> Result<Option<T>, Misfit> {
-        let Some(value) = self.get(key) else { return Ok(None) };
-        match as_type(value) {
-            Some(read) => Ok(Some(read)),
-            None => Err(self.misfit(key, expected, kind(value))),
+    fn member<T>(&self, key: &str, expected: &'static str, as_type: fn(&'a Value) -> Option<T>) -> Option<T> {
+        let value = self.get(key)?;
+        let read = as_type(value);
+        if read.is_none() {
+            self.refuse(key, expected, kind(value));
         }
+        read
     }
 }
 
@@ -151,26 +170,39 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn misfit<T>(document: &Value, build: impl FnOnce(&Reader<'_>) -> T) -> Misfit {
+        read(document, build).map(|_| ()).unwrap_err()
+    }
+
     #[test]
     fn a_member_of_another_type_is_named_by_its_path() {
         let document = json!({"Outer": {"Inner": {"Name": 7, "List": ["a", 1], "Map": {"k": false}}}});
-        let root = Reader::new(&document).unwrap();
-        let inner = root.section("Outer").unwrap().section("Inner").unwrap();
-        let misfit = inner.text("Name").unwrap_err();
-        assert_eq!((misfit.path.as_str(), misfit.expected, misfit.found), ("Outer.Inner.Name", "a string", "a number"));
-        assert_eq!(inner.texts("List").unwrap_err().expected, "a list of strings");
-        assert_eq!(inner.text_map("Map").unwrap_err().path, "Outer.Inner.Map.k");
-        assert_eq!(root.text("Outer").unwrap_err().found, "an object");
+        let inner = |root: &Reader<'_>| root.section("Outer").section("Inner").path.join("/");
+        assert_eq!(read(&document, inner), Ok("Outer/Inner///".into()));
+        let name = misfit(&document, |root| root.section("Outer").section("Inner").text("Name").is_some());
+        assert_eq!((name.path.as_str(), name.expected, name.found), ("Outer.Inner.Name", "a string", "a number"));
+        let list = misfit(&document, |root| root.section("Outer").section("Inner").texts("List"));
+        assert_eq!(list.expected, "a list of strings");
+        let map = misfit(&document, |root| root.section("Outer").section("Inner").text_map("Map"));
+        assert_eq!(map.path, "Outer.Inner.Map.k");
+        assert_eq!(misfit(&document, |root| root.text("Outer").is_some()).found, "an object");
+        assert_eq!(misfit(&json!(7), |_| ()).path, "");
+    }
+
+    #[test]
+    fn the_first_misfit_is_the_one_that_is_told() {
+        let document = json!({"a": 1, "b": 2});
+        let first = misfit(&document, |root| (root.text("b").is_some(), root.text("a").is_some()));
+        assert_eq!(first.path, "b");
     }
 
     #[test]
     fn what_is_absent_or_null_reads_as_nothing() {
         let document = json!({"Nil": null, "Empty": ""});
-        let root = Reader::new(&document).unwrap();
-        assert_eq!(root.text("Nil"), Ok(None));
-        assert_eq!(root.text("Absent"), Ok(None));
-        assert_eq!(root.filled_text("Empty"), Ok(None));
-        assert_eq!(root.section("Absent").unwrap().section("Deeper").unwrap().flag("x"), Ok(None));
-        assert_eq!(root.required_text("Absent").unwrap_err().found, "nothing");
+        let all = read(&document, |root| {
+            (root.text("Nil").is_none(), root.filled_text("Empty").is_none(), root.section("No").section("No").flag("x"))
+        });
+        assert_eq!(all, Ok((true, true, None)));
+        assert_eq!(misfit(&document, |root| root.required_text("Absent").len()).found, "nothing");
     }
 }

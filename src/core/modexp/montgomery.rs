@@ -80,11 +80,13 @@ impl Montgomery {
         let above = a.0.iter().skip(2).step_by(2).chain([&ZERO]);
         let (mut windows, mut columns) = (&mut self.factor[..], &mut self.columns[..]);
         for ([low, high], above) in blocks.iter().zip(above) {
-            if let [e0, e1, e2, w0, w1, w2, w3, w4, w5, ..] = windows {
+            if let [e0, e1, e2, rest @ ..] = windows {
                 [*e0, *e1, *e2] = [[ZERO; 2]; EMPTY_BELOW];
-                [*w0, *w1] = two_windows(*low, ZERO);
-                [*w2, *w3] = two_windows(*high, *low);
-                [*w4, *w5] = two_windows(above.shl_halves(1), *high);
+                let limbs = [[*low, ZERO], [*high, *low], [above.shl_halves(1), *high]];
+                let (pairs, _) = rest.as_chunks_mut::<2>();
+                for (pair, [limbs, below]) in pairs.iter_mut().zip(limbs) {
+                    *pair = two_windows(limbs, below);
+                }
             }
             multiply_16([*low, *high], windows, columns);
             windows = windows.get_mut(4..).unwrap_or_default();

@@ -20,7 +20,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[test]
 fn a_proof_is_the_base64_of_32_bytes() {
-    let signature = STANDARD.decode(prove("1", "2", "").unwrap()).unwrap();
+    let signature = Base64::decode_vec(&prove("1", "2", "").unwrap()).unwrap();
     assert_eq!(signature.len(), 32);
 }
 

@@ -68,8 +68,11 @@ export async function openBrowser() {
       capabilities: { ...capabilities(), "wdio:enforceWebDriverClassic": true },
     });
     const close = async () => {
-      await browser.deleteSession();
-      await end();
+      try {
+        await browser.deleteSession();
+      } finally {
+        await end();
+      }
     };
     return { browser, close };
   } catch (error) {
@@ -85,10 +88,11 @@ async function startDriver([command, ...args], port) {
     detached: true,
     env: { ...process.env, PATH: `${process.env.PATH}:${path.join(os.homedir(), ".cargo", "bin")}` },
   });
+  const ended = new AbortController();
   const gone = new Promise((resolve) => {
     child.once("error", (error) => resolve(error.message));
     child.once("exit", (code, signal) => resolve(`it ended with ${signal ?? code}`));
-  });
+  }).then((why) => ended.abort(why));
   const killGroup = (signal) => {
     try {
       process.kill(-child.pid, signal);
@@ -99,9 +103,11 @@ async function startDriver([command, ...args], port) {
   const killWithUs = () => killGroup("SIGKILL");
   process.once("exit", killWithUs);
 
-  const refused = gone.then((why) => Promise.reject(new Error(`${command} did not start: ${why}`)));
-  await Promise.race([answering(`http://127.0.0.1:${port}/status`), refused]);
-  refused.catch(() => {});
+  const patience = AbortSignal.any([ended.signal, AbortSignal.timeout(30_000)]);
+  if (!(await isReady(`http://127.0.0.1:${port}/status`, patience))) {
+    killGroup("SIGKILL");
+    throw new Error(`${command} takes no sessions: ${patience.reason}`);
+  }
   return {
     async end() {
       killGroup("SIGTERM");
@@ -111,17 +117,17 @@ async function startDriver([command, ...args], port) {
   };
 }
 
-async function answering(url) {
-  const patience = AbortSignal.timeout(30_000);
-  while (!patience.aborted) {
-    try {
-      const answer = await fetch(url, { signal: patience });
-      if ((await answer.json()).value.ready) return;
-    } catch {
-      await pause(50);
-    }
+/** Asks the driver until it takes sessions; `false` where it does not before `signal` aborts. */
+async function isReady(url, signal) {
+  while (!signal.aborted) {
+    const status = await fetch(url, { signal }).then(
+      (answer) => answer.json(),
+      () => undefined, // not listening yet
+    );
+    if (status?.value.ready) return true;
+    await pause(50);
   }
-  throw new Error(`no WebDriver answered at ${url} within 30 seconds`);
+  return false;
 }
 
 /** WebKitGTK's browser, which Debian keeps in a folder named after the machine. */

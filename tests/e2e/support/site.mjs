@@ -9,9 +9,10 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const extras = fileURLToPath(new URL("./site/", import.meta.url));
 
-/** Builds the site in a temporary folder. COGNITO_WASM_TARBALL names a tarball that is already packed. */
+/** Builds the site in a folder that is gone when the process ends. COGNITO_WASM_TARBALL names what is packed already. */
 export function buildSite() {
   const temporary = mkdtempSync(path.join(os.tmpdir(), "cognito-wasm-e2e-"));
+  process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
   const tarball = process.env.COGNITO_WASM_TARBALL ?? pack(temporary);
   execFileSync("tar", ["-xzf", path.resolve(root, tarball), "-C", temporary]);
   const dist = path.join(temporary, "package", "dist");
@@ -23,7 +24,7 @@ export function buildSite() {
   cpSync(dist, path.join(folder, "cognito-wasm"), { recursive: true });
   cpSync(extras, folder, { recursive: true });
   watch(path.join(folder, "index.html"));
-  return { folder, remove: () => rmSync(temporary, { recursive: true, force: true }) };
+  return folder;
 }
 
 function pack(folder) {

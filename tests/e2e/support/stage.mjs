@@ -1,4 +1,8 @@
 // What every test file stands on: the site, the emulator that serves it, one browser, and a clean start for each test.
+//
+//   E2E_BROWSER=firefox node --test tests/e2e/     chromium (the default), firefox or webkit
+//   COGNITO_WASM_TARBALL=FILE                      the packed package, where it is packed already
+//   E2E_SCREENSHOTS=DIR                            keeps a picture of each state of the demo page
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach } from "node:test";
@@ -7,13 +11,15 @@ import { Demo } from "./demo.mjs";
 import { openBrowser } from "./drivers.mjs";
 import { buildSite } from "./site.mjs";
 
+// A run that is stopped by hand takes its browser and emulator with it: both are ended when this process exits.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 /** Declares the hooks of a test file. The returned object is filled before the first test. */
 export function setStage() {
   const stage = {};
 
   before(async () => {
-    stage.site = buildSite();
-    stage.emulator = await start({ serve: stage.site.folder });
+    stage.emulator = await start({ serve: buildSite() });
     const { browser, close } = await openBrowser();
     Object.assign(stage, { browser, closeBrowser: close, demo: new Demo(browser, stage.emulator.url) });
     await browser.setTimeout({ script: 60_000 });
@@ -35,9 +41,11 @@ export function setStage() {
   });
 
   after(async () => {
-    await stage.closeBrowser?.();
-    await stage.emulator?.close();
-    stage.site?.remove();
+    try {
+      await stage.closeBrowser?.();
+    } finally {
+      await stage.emulator?.close();
+    }
   });
 
   return stage;

@@ -166,7 +166,7 @@ fn a_client_with_a_secret_refreshes_and_revokes_with_the_secret_itself() {
 }
 
 #[test]
-fn a_disabled_or_deleted_user_cannot_refresh() {
+fn a_deleted_user_cannot_refresh() {
     let mut world = World::with_user("alice");
     let token = world.tokens(CLIENT, "alice").refresh();
     let alice = json!({"UserPoolId": POOL, "Username": "alice"});

@@ -2,7 +2,7 @@
 //! names it.
 
 use crate::core::error::{AuthError, Code};
-use crate::core::json::{Misfit, Reader, StringMap, Value};
+use crate::core::json::{self, Reader, StringMap, Value};
 use crate::core::names::Username;
 use crate::core::secret::{AccessToken, IdToken, RefreshToken, Session};
 
@@ -92,24 +92,23 @@ impl Challenge {
 /// # Errors
 /// [`Code::Unknown`] when the answer has neither tokens nor a challenge.
 pub fn parse_auth(document: &Value) -> Result<AuthAnswer, AuthError> {
-    let root = root(document)?;
-    if root.has("AuthenticationResult") {
-        let result = root.section("AuthenticationResult").map_err(misshapen)?;
-        let token = |key: &str| result.required_text(key).map_err(misshapen);
-        return Ok(AuthAnswer::Tokens(AuthenticationResult {
-            access: AccessToken::new(token("AccessToken")?),
-            id: IdToken::new(token("IdToken")?),
-            refresh: result.filled_text("RefreshToken").map_err(misshapen)?.map(RefreshToken::new),
-        }));
-    }
-    match root.filled_text("ChallengeName").map_err(misshapen)? {
-        None => Err(lacks("AuthenticationResult or ChallengeName")),
-        Some(name) => Ok(AuthAnswer::Challenge(Challenge {
+    let answer = read(document, |root| {
+        if root.has("AuthenticationResult") {
+            let result = root.section("AuthenticationResult");
+            return Some(AuthAnswer::Tokens(AuthenticationResult {
+                access: AccessToken::new(result.required_text("AccessToken")),
+                id: IdToken::new(result.required_text("IdToken")),
+                refresh: result.filled_text("RefreshToken").map(RefreshToken::new),
+            }));
+        }
+        let name = root.filled_text("ChallengeName")?;
+        Some(AuthAnswer::Challenge(Challenge {
             name: name.into(),
-            session: root.filled_text("Session").map_err(misshapen)?.map(Session::new),
-            parameters: root.text_map("ChallengeParameters").map_err(misshapen)?,
-        })),
-    }
+            session: root.filled_text("Session").map(Session::new),
+            parameters: root.text_map("ChallengeParameters"),
+        }))
+    })?;
+    answer.ok_or_else(|| lacks("AuthenticationResult or ChallengeName"))
 }
 
 /// Reads the answer of `SignUp`.
@@ -117,11 +116,10 @@ pub fn parse_auth(document: &Value) -> Result<AuthAnswer, AuthError> {
 /// # Errors
 /// [`Code::Unknown`] when a member has another type than the service says.
 pub fn parse_sign_up(document: &Value) -> Result<SignUpAnswer, AuthError> {
-    let root = root(document)?;
-    Ok(SignUpAnswer {
-        user_confirmed: root.flag("UserConfirmed").map_err(misshapen)?.unwrap_or(false),
-        user_sub: root.filled_text("UserSub").map_err(misshapen)?.map(String::from),
-        code_delivery: parse_code_delivery(document)?,
+    read(document, |root| SignUpAnswer {
+        user_confirmed: root.flag("UserConfirmed").unwrap_or(false),
+        user_sub: text(root, "UserSub"),
+        code_delivery: code_delivery(root),
     })
 }
 
@@ -130,16 +128,7 @@ pub fn parse_sign_up(document: &Value) -> Result<SignUpAnswer, AuthError> {
 /// # Errors
 /// [`Code::Unknown`] when a member has another type than the service says.
 pub fn parse_code_delivery(document: &Value) -> Result<Option<CodeDelivery>, AuthError> {
-    let details = root(document)?.section("CodeDeliveryDetails").map_err(misshapen)?;
-    let Some(medium) = details.filled_text("DeliveryMedium").map_err(misshapen)? else { return Ok(None) };
-    let text = |key: &str| -> Result<Option<String>, AuthError> {
-        Ok(details.filled_text(key).map_err(misshapen)?.map(String::from))
-    };
-    Ok(Some(CodeDelivery {
-        medium: medium.into(),
-        destination: text("Destination")?,
-        attribute_name: text("AttributeName")?,
-    }))
+    read(document, code_delivery)
 }
 
 /// Reads the answer of `GetUser`.
@@ -147,27 +136,37 @@ pub fn parse_code_delivery(document: &Value) -> Result<Option<CodeDelivery>, Aut
 /// # Errors
 /// [`Code::Unknown`] when the answer does not name the user.
 pub fn parse_user(document: &Value) -> Result<UserAnswer, AuthError> {
-    let root = root(document)?;
-    let attributes = root.get("UserAttributes").and_then(Value::as_array);
-    let attribute = |item: &Value| {
-        let text = |key: &str| Some(item.get(key)?.as_str()?.to_owned());
-        // An attribute without a value is one the user does not have.
-        Some((text("Name")?, text("Value").unwrap_or_default()))
-    };
-    Ok(UserAnswer {
-        username: Username::new(root.required_text("Username").map_err(misshapen)?),
-        user_attributes: attributes.into_iter().flatten().filter_map(attribute).collect(),
-        preferred_mfa_setting: root.filled_text("PreferredMfaSetting").map_err(misshapen)?.map(String::from),
-        user_mfa_settings: root.texts("UserMFASettingList").map_err(misshapen)?.unwrap_or_default(),
+    read(document, |root| {
+        let attributes = root.get("UserAttributes").and_then(Value::as_array);
+        let attribute = |item: &Value| {
+            let text = |key: &str| Some(item.get(key)?.as_str()?.to_owned());
+            // An attribute without a value is one the user does not have.
+            Some((text("Name")?, text("Value").unwrap_or_default()))
+        };
+        UserAnswer {
+            username: Username::new(root.required_text("Username")),
+            user_attributes: attributes.into_iter().flatten().filter_map(attribute).collect(),
+            preferred_mfa_setting: text(root, "PreferredMfaSetting"),
+            user_mfa_settings: root.texts("UserMFASettingList"),
+        }
     })
 }
 
-fn root(document: &Value) -> Result<Reader<'_>, AuthError> {
-    Reader::new(document).map_err(misshapen)
+fn code_delivery(root: &Reader<'_>) -> Option<CodeDelivery> {
+    let details = root.section("CodeDeliveryDetails");
+    Some(CodeDelivery {
+        medium: text(&details, "DeliveryMedium")?,
+        destination: text(&details, "Destination"),
+        attribute_name: text(&details, "AttributeName"),
+    })
 }
 
-fn misshapen(misfit: Misfit) -> AuthError {
-    lacks(&format!("{} as {}", misfit.path, misfit.expected))
+fn text(section: &Reader<'_>, key: &str) -> Option<String> {
+    section.filled_text(key).map(String::from)
+}
+
+fn read<T>(document: &Value, build: impl FnOnce(&Reader<'_>) -> T) -> Result<T, AuthError> {
+    json::read(document, build).map_err(|misfit| lacks(&format!("{} as {}", misfit.path, misfit.expected)))
 }
 
 fn lacks(what: &str) -> AuthError {
