@@ -29,7 +29,7 @@ pub fn for_new_user(
     writer: Writer<'_>,
     given: &[(&str, &str)],
 ) -> Result<BTreeMap<String, String>, Exception> {
-    let attributes = checked(settings, writer, given)?;
+    let attributes = given_to_new_user(settings, writer, given)?;
     let required = settings
         .attributes()
         .into_iter()
@@ -47,7 +47,7 @@ pub fn for_new_user(
 
 /// Checks attributes for a user whom an administrator makes.
 pub fn for_invitation(settings: &PoolSettings, given: &[(&str, &str)]) -> Result<BTreeMap<String, String>, Exception> {
-    checked(settings, Writer::Admin, given)
+    given_to_new_user(settings, Writer::Admin, given)
 }
 
 /// Checks attributes for a user who exists.
@@ -73,6 +73,17 @@ pub fn required(settings: &PoolSettings) -> Vec<String> {
         .filter(|entry| entry.required && entry.name != "sub")
         .map(|entry| entry.name)
         .collect()
+}
+
+/// A new user has no attribute that an empty value could take away.
+fn given_to_new_user(
+    settings: &PoolSettings,
+    writer: Writer<'_>,
+    given: &[(&str, &str)],
+) -> Result<BTreeMap<String, String>, Exception> {
+    let mut attributes = checked(settings, writer, given)?;
+    attributes.retain(|_, value| !value.is_empty());
+    Ok(attributes)
 }
 
 fn checked(

@@ -149,6 +149,11 @@ impl Exchange {
         }
     }
 
+    /// Whether this sign-in is about the password that this verifier was made from.
+    pub fn is_of(&self, verifier: &Verifier) -> bool {
+        self.verifier == *verifier
+    }
+
     /// `SRP_B` of the challenge: the integer in hexadecimal, not padded.
     pub fn srp_b(&self) -> String {
         format!("{:x}", self.public_b)

@@ -2,7 +2,7 @@
 //! another type is named: a misspelt option that is silently ignored costs its writer an afternoon.
 
 use crate::core::error::{AuthError, Code};
-use crate::core::json::{self, Misfit, Reader, StringMap};
+use crate::core::json::{self, Misfit, Reader, StringMap, Value};
 use crate::core::names::Username;
 use crate::core::secret::{ConfirmationCode, Password};
 
@@ -174,27 +174,36 @@ impl SignOutOptions {
     }
 }
 
-fn read<T>(
-    call: &str,
-    text: &str,
-    known: &[&str],
-    build: fn(&Reader<'_>) -> T,
-) -> Result<T, AuthError> {
-    let refuse = |message: String| AuthError::new(Code::InvalidParameter, message);
+fn read<T>(call: &str, text: &str, known: &[&str], build: fn(&Reader<'_>) -> T) -> Result<T, AuthError> {
+    let document = checked(call, text, known)?;
+    json::read(&document, build).map_err(|misfit| explain(call, misfit))
+}
+
+/// The document, once all its members are known. Apart from [`read`], so that it is compiled once.
+fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
     let document = json::parse(text).ok_or_else(|| refuse(format!("{call}() takes an object of options.")))?;
     let unknown = json::read(&document, |options| {
         options.keys().find(|key| !known.contains(key)).map(String::from)
     });
-    if let Ok(Some(unknown)) = unknown {
-        return Err(refuse(format!("{call}() has no option `{unknown}`. Its options are {}.", known.join(", "))));
+    match unknown {
+        Ok(None) => Ok(document),
+        Ok(Some(unknown)) => {
+            Err(refuse(format!("{call}() has no option `{unknown}`. Its options are {}.", known.join(", "))))
+        }
+        Err(misfit) => Err(explain(call, misfit)),
     }
-    json::read(&document, build).map_err(|Misfit { path, expected, found }| {
-        refuse(if path.is_empty() {
-            format!("{call}() takes an object of options, and was given {found}.")
-        } else {
-            format!("{call}() needs `{path}` to be {expected}; it is {found}.")
-        })
+}
+
+fn explain(call: &str, Misfit { path, expected, found }: Misfit) -> AuthError {
+    refuse(if path.is_empty() {
+        format!("{call}() takes an object of options, and was given {found}.")
+    } else {
+        format!("{call}() needs `{path}` to be {expected}; it is {found}.")
     })
+}
+
+fn refuse(message: String) -> AuthError {
+    AuthError::new(Code::InvalidParameter, message)
 }
 
 fn username(options: &Reader<'_>) -> Username {

@@ -93,10 +93,11 @@ impl<E: Env> Client<E> {
                     stored => stored.map(|()| renewed),
                 }
             }
-            Err(error) if refresh::is_definite_refusal(&error) => {
+            Err(mut error) if refresh::is_definite_refusal(&error) => {
                 let refused = Rc::new(session.without_tokens());
                 self.store_and_commit(pool, epoch, refused, Event::RefreshRefused).await?;
-                Err(AuthError { code: Code::NotSignedIn, ..error })
+                error.code = Code::NotSignedIn;
+                Err(error)
             }
             Err(error) => Err(error),
         }

@@ -1,16 +1,22 @@
 //! The one error type of the client.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+/// Why a call failed. A pointer, so that a result which is almost always good stays small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthError(Box<Failure>);
 
 /// Why a call failed, as an app can act on it.
 ///
 /// No field ever holds a password, token, code or session string.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthError {
+pub struct Failure {
     /// The stable name to branch on.
     pub code: Code,
     /// What happened and what to do, in English.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// The service's own exception name, such as `NotAuthorizedException`, where a service answered.
     pub service_exception: Option<String>,
     /// Whether the same call may succeed later without any change.
@@ -21,29 +27,26 @@ pub struct AuthError {
 
 impl AuthError {
     /// An error that the client itself found.
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
+    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Failure {
             code,
             message: message.into(),
             service_exception: None,
             retryable: matches!(code, Code::Network | Code::Timeout),
             cause: None,
-        }
+        }))
     }
 
     /// An error that a service answered. `exception` is its bare name, without prefix or colon.
-    pub fn from_service(exception: &str, message: impl Into<String>) -> Self {
+    pub fn from_service(exception: &str, message: &str) -> Self {
         let code = Code::of_exception(exception);
-        Self {
+        Self(Box::new(Failure {
             code,
-            message: message.into(),
+            message: String::from(message).into(),
             service_exception: Some(exception.into()),
-            retryable: matches!(
-                code,
-                Code::InternalError | Code::LimitExceeded | Code::TooManyRequests
-            ),
+            retryable: matches!(code, Code::InternalError | Code::LimitExceeded | Code::TooManyRequests),
             cause: None,
-        }
+        }))
     }
 
     /// The same error with the failure below it.
@@ -56,6 +59,20 @@ impl AuthError {
     /// Whether the service answered with this exception.
     pub fn is_exception(&self, name: &str) -> bool {
         self.service_exception.as_deref() == Some(name)
+    }
+}
+
+impl Deref for AuthError {
+    type Target = Failure;
+
+    fn deref(&self) -> &Failure {
+        &self.0
+    }
+}
+
+impl DerefMut for AuthError {
+    fn deref_mut(&mut self) -> &mut Failure {
+        &mut self.0
     }
 }
 

@@ -24,9 +24,9 @@
 //!
 //! - The columns are below 2^31, so a first carry leaves 2^11 + 2^19, a doubling twice that and the second carry at most
 //!   2048 + 258 = 2306. Of q, which is not doubled: 2178.
-//! - A residue is what the reduction leaves, |T| / R + 0.54 N with T the product, or the difference of two such, or twice
-//!   one, or an integer below 2^3072. All are below 2 N in size, so T / R is next to nothing, and the topmost limb, from
-//!   which nothing is carried, is at most 8193.
+//! - A residue is what the reduction leaves, at most |T| / R + 0.54 N with T the product, or twice that, or the difference
+//!   of two such, or an integer below 2^3072. All are below 3 N in size, so T / R is next to nothing, and the topmost
+//!   limb, from which nothing is carried, is at most 12289.
 //! - A column is a sum of at most 254 products of limbs and two with the topmost one, plus q times the limbs of M, plus q
 //!   in 20 limbs times those of N, plus carries: 2.1 * 10^9 < 2^31. A test adds it up from M's and N's own limbs.
 //! - A residue multiplied by 1 is below 0.54 N in size, so `integer` adds N if it is negative, and that is all.
@@ -37,16 +37,16 @@
 //!
 //! | | product | squaring |
 //! |---|---|---|
-//! | this | 3.5 | 3.0 |
+//! | this | 3.6 | 3.1 |
 //! | BigInt of the browser, `x * x % n` | | 8.7 |
 //! | 32-bit limbs, carried at once | 22 | |
 //! | 28-bit limbs, summed in `u64` | 14 | 11 |
 //! | 28-bit limbs, `i64x2.extmul_low_i32x4_u` | 13 | |
 //!
-//! Rejected besides: Karatsuba's trick, as a squaring is a third of the work already and the reduction, which is the
-//! rest, has no use for it; steps by N alone, which load and store the columns four times as often; windows of five
-//! bits, which save 10 of 654 operations for twice the table; engines' slow code for cold functions takes twice the
-//! time, so the loop that matters is one small function, called often enough to be replaced within milliseconds.
+//! Rejected besides: Karatsuba's trick, as squaring is but a third of the work and the reduction, which is the rest, has
+//! no use for it; steps by N alone, which load and store the columns four times as often; windows of five bits, which
+//! save 10 of 654 operations for twice the table; one big function, because engines begin with code that is half as fast
+//! and replace it function by function, between calls.
 
 mod lanes;
 mod limbs;
@@ -164,7 +164,7 @@ impl Group {
         bytes
     }
 
-    /// `a - b`.
+    /// `a - b`, neither of which may be a difference itself: that could leave the bounds.
     pub fn difference(&mut self, a: &Residue, b: &Residue) -> Residue {
         let mut difference = a.clone();
         difference.0.subtract(&b.0);

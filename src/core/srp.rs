@@ -84,8 +84,8 @@ impl Ephemeral {
     ) -> Result<String, SrpError> {
         let salt = parse_hex(challenge.salt, "SALT")?;
         let b_public = parse_hex(challenge.srp_b, "SRP_B")?;
-        let secret_block = Base64::decode_vec(challenge.secret_block)
-            .map_err(|_| SrpError::BadBase64("SECRET_BLOCK"))?;
+        let secret_block =
+            Base64::decode_vec(challenge.secret_block).map_err(|_| SrpError::BadBase64("SECRET_BLOCK"))?;
 
         let u = u(&self.public, &b_public)?;
         let x = x(&salt, challenge.pool_name, challenge.user_id, password);

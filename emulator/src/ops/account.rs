@@ -61,7 +61,7 @@ pub fn update_user_attributes(state: &mut State, input: Input<'_>, now: Millis) 
     let mut deliveries = Vec::new();
     for (name, value) in given {
         let changed = user.attribute(&name) != Some(value.as_str());
-        set_attribute(user, &name, value);
+        user.set_attribute(&name, value);
         let letter = Letter::new(&pool.id, Some(&client.id), Trigger::UpdateUserAttributes);
         if changed && pool.settings.auto_verified_attributes.contains(&name) {
             deliveries.extend(send_attribute_code(user, &name, outbox, letter, now));
@@ -81,7 +81,7 @@ pub fn delete_user_attributes(state: &mut State, input: Input<'_>, now: Millis) 
     refuse_required(&pool.settings, &names)?;
     let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
     for name in names {
-        set_attribute(user, name, String::new());
+        user.set_attribute(name, String::new());
     }
     user.modified = now;
     Ok(json!({}))
@@ -133,23 +133,6 @@ pub(super) fn signed_in<'a>(
     let token = input.text("AccessToken", &TOKEN)?;
     let bearer = tokens::authorize(state, token, now)?;
     Ok((state.client(&bearer.client_id)?, bearer))
-}
-
-/// Sets an attribute, or takes it away for an empty value. A changed address has yet to be verified.
-pub(super) fn set_attribute(user: &mut User, name: &str, value: String) {
-    let is_address = matches!(name, "email" | "phone_number");
-    if is_address && user.attribute(name) != Some(value.as_str()) {
-        user.set_verified(name, false);
-        user.attribute_codes.remove(name);
-    }
-    if value.is_empty() {
-        user.attributes.remove(name);
-        if is_address {
-            user.attributes.remove(&format!("{name}_verified"));
-        }
-    } else {
-        user.attributes.insert(name.to_owned(), value);
-    }
 }
 
 fn refuse_required(settings: &PoolSettings, names: &[&str]) -> Result<(), Exception> {

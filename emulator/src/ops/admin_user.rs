@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::account::set_attribute;
 use super::password::{self, set_password};
 use super::{Answer, sign_up};
 use crate::attributes::{self, Writer};
@@ -165,7 +164,7 @@ pub fn admin_update_user_attributes(state: &mut State, input: Input<'_>, now: Mi
         // The addresses first: a changed one loses its mark, which the same request may give back.
         let (marks, others): (Vec<_>, Vec<_>) = given.into_iter().partition(|(name, _)| name.ends_with("_verified"));
         for (name, value) in others.into_iter().chain(marks) {
-            set_attribute(user, &name, value);
+            user.set_attribute(&name, value);
         }
         user.modified = now;
         Ok(json!({}))

@@ -11,6 +11,7 @@ mod refresh;
 mod sign_up;
 #[cfg(test)]
 mod tests;
+mod user_srp;
 
 use serde_json::{Map, Value};
 

@@ -59,7 +59,9 @@ pub fn answer(pool: &mut Pool, client: &Client, session: Option<&str>, responses
             )));
         }
     }
-    user.attributes.extend(given);
+    for (name, value) in given {
+        user.set_attribute(&name, value);
+    }
     let verifier = Verifier::new(&pool_name, &user.username, new_password);
     user.password = Some(Password {
         verifier,

@@ -102,6 +102,23 @@ impl User {
         }
     }
 
+    /// Sets an attribute, or takes it away for an empty value. A changed address has yet to be verified.
+    pub fn set_attribute(&mut self, name: &str, value: String) {
+        let is_address = matches!(name, "email" | "phone_number");
+        if is_address && self.attribute(name) != Some(value.as_str()) {
+            self.set_verified(name, false);
+            self.attribute_codes.remove(name);
+        }
+        if value.is_empty() {
+            self.attributes.remove(name);
+            if is_address {
+                self.attributes.remove(&format!("{name}_verified"));
+            }
+        } else {
+            self.attributes.insert(name.to_owned(), value);
+        }
+    }
+
     /// Whether the address in this attribute has been shown to be the user's.
     pub fn is_verified(&self, attribute: &str) -> bool {
         self.attribute(&format!("{attribute}_verified")) == Some("true")

@@ -9,6 +9,12 @@ use super::limbs::{EMPTY_BELOW, Limbs, Windows, ZERO, multiply_16, settle_block,
 const STEPS_BY_M: usize = 15;
 const STEPS_BY_N: usize = 5;
 
+/// A product has 512 columns, and the last `multiply_16` writes up to the 528th. The reduction drops 260.
+type Columns = [Lanes; 132];
+
+const NO_COLUMNS: Columns = [ZERO; 132];
+const NO_WINDOWS: Windows = [[ZERO; 2]; EMPTY_BELOW + 68];
+
 /// The constants of the reduction, and the memory that a product needs.
 pub(super) struct Montgomery {
     /// N + 1.
@@ -16,8 +22,7 @@ pub(super) struct Montgomery {
     /// M = (c * N + 1) / 2^192, where c = -1 / N mod 2^192.
     pub(super) m: Windows,
     factor: Windows,
-    /// 512 of a product; the reduction consumes 260, and the last `multiply_16` writes up to 528.
-    columns: [Lanes; 132],
+    columns: Columns,
 }
 
 impl Drop for Montgomery {
@@ -29,13 +34,12 @@ impl Drop for Montgomery {
 
 impl Montgomery {
     pub(super) fn new(modulus: &Limbs) -> Self {
-        const NO_WINDOW: [Lanes; 2] = [ZERO; 2];
         const ONE: Lanes = Lanes::new([1, 0, 0, 0]);
         let mut this = Self {
-            n: [NO_WINDOW; _],
-            m: [NO_WINDOW; _],
-            factor: [NO_WINDOW; _],
-            columns: [ZERO; _],
+            n: NO_WINDOWS,
+            m: NO_WINDOWS,
+            factor: NO_WINDOWS,
+            columns: NO_COLUMNS,
         };
         let mut limbs = modulus.clone();
         let [lowest, ..] = &mut limbs.0;
@@ -58,7 +62,7 @@ impl Montgomery {
     #[inline(never)]
     pub(super) fn multiply(&mut self, a: &mut Limbs, b: &Limbs) {
         spread(b, 0, &mut self.factor);
-        self.columns = [ZERO; _];
+        self.columns = NO_COLUMNS;
         let mut columns = &mut self.columns[..];
         let (blocks, _) = a.0.as_chunks::<2>();
         for block in blocks {
@@ -75,18 +79,16 @@ impl Montgomery {
     #[inline(never)]
     pub(super) fn square(&mut self, a: &mut Limbs, doublings: u32) {
         spread(a, 1, &mut self.factor);
-        self.columns = [ZERO; _];
+        self.columns = NO_COLUMNS;
         let (blocks, _) = a.0.as_chunks::<2>();
         let above = a.0.iter().skip(2).step_by(2).chain([&ZERO]);
         let (mut windows, mut columns) = (&mut self.factor[..], &mut self.columns[..]);
         for ([low, high], above) in blocks.iter().zip(above) {
-            if let [e0, e1, e2, rest @ ..] = windows {
+            if let [e0, e1, e2, w0, w1, w2, w3, w4, w5, ..] = windows {
                 [*e0, *e1, *e2] = [[ZERO; 2]; EMPTY_BELOW];
-                let limbs = [[*low, ZERO], [*high, *low], [above.shl_halves(1), *high]];
-                let (pairs, _) = rest.as_chunks_mut::<2>();
-                for (pair, [limbs, below]) in pairs.iter_mut().zip(limbs) {
-                    *pair = two_windows(limbs, below);
-                }
+                [*w0, *w1] = two_windows(*low, ZERO);
+                [*w2, *w3] = two_windows(*high, *low);
+                [*w4, *w5] = two_windows(above.shl_halves(1), *high);
             }
             multiply_16([*low, *high], windows, columns);
             windows = windows.get_mut(4..).unwrap_or_default();

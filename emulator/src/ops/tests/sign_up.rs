@@ -242,6 +242,17 @@ fn attributes_are_checked_against_the_schema() {
 }
 
 #[test]
+fn an_empty_attribute_is_none() {
+    let mut world = World::new();
+    let mut request = sign_up_request("alice");
+    request["UserAttributes"] = json!([{"Name": "email", "Value": ""}, {"Name": "name", "Value": "Alice"}]);
+    let answer = world.ok("SignUp", request);
+    assert!(answer.get("CodeDeliveryDetails").is_none());
+    let user = world.ok("AdminGetUser", json!({"UserPoolId": POOL, "Username": "alice"}));
+    assert_eq!(user["UserAttributes"][1], json!({"Name": "name", "Value": "Alice"}));
+}
+
+#[test]
 fn a_required_attribute_must_be_given() {
     let mut world = World::new();
     let (_, client) = pool_with(

@@ -183,6 +183,19 @@ fn a_challenge_can_be_answered_for_three_minutes_and_after_a_wrong_answer() {
 }
 
 #[test]
+fn a_password_that_was_changed_in_between_proves_nothing() {
+    let mut world = World::with_user("alice");
+    let srp = SrpClient::new(5);
+    let challenge = begin(&mut world, CLIENT, "alice", &srp.srp_a()).unwrap();
+    let changed = json!({"UserPoolId": POOL, "Username": "alice", "Password": "An0ther-one", "Permanent": true});
+    world.ok("AdminSetUserPassword", changed);
+    assert_eq!(
+        world.refused("RespondToAuthChallenge", answer(claim(&srp, &challenge, PASSWORD))),
+        "NotAuthorizedException: Incorrect username or password."
+    );
+}
+
+#[test]
 fn a_challenge_belongs_to_its_client_and_to_its_user() {
     let mut world = World::with_user("alice");
     world.add_user("bob");

@@ -1,0 +1,143 @@
+//! USER_SRP_AUTH and its PASSWORD_VERIFIER challenge: the password is proven and never sent.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::Mac;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Answer, auth};
+use crate::clock::Millis;
+use crate::error::Exception;
+use crate::ids;
+use crate::input::TextMap;
+use crate::srp::{BadPublicValue, Exchange, Verifier, hmac};
+use crate::srp_timestamp;
+use crate::state::{Client, Pool, SrpChallenge, User};
+
+/// Begins: both sides' public values are exchanged.
+pub fn begin(pool: &mut Pool, client: &Client, parameters: &TextMap<'_>, now: Millis) -> Answer {
+    let name = parameters.required("USERNAME")?;
+    let srp_a = parameters.required("SRP_A")?;
+    client.check_secret_hash(name, parameters.get("SECRET_HASH"))?;
+    let (sub, user_id, verifier) = match pool.users.sign_in_name(&pool.settings, name) {
+        Some(user) => {
+            auth::refuse_by_status(user)?;
+            let known = user.password.as_ref().map(|password| password.verifier.clone());
+            let verifier = known.unwrap_or_else(|| simulated(pool_seed(&pool.simulation_secret, &user.username)).1);
+            (Some(user.sub.clone()), user.username.clone(), verifier)
+        }
+        None if client.settings.hides_user_existence() => {
+            let (user_id, verifier) = simulated(pool_seed(&pool.simulation_secret, &pool.settings.fold(name)));
+            (None, user_id, verifier)
+        }
+        None => return Err(Exception::user_not_found()),
+    };
+    let exchange = Exchange::begin(verifier, srp_a).map_err(|bad| match bad {
+        BadPublicValue::NotHex => Exception::invalid_parameter(format!(
+            "1 validation error detected: Value '{srp_a}' at 'sRPA' failed to satisfy constraint: \
+             Member must satisfy regular expression pattern: ^[0-9a-fA-F]+$"
+        )),
+        BadPublicValue::ZeroModN => Exception::wrong_password(),
+    })?;
+    let (salt, srp_b) = (exchange.salt_hex(), exchange.srp_b());
+    let challenge = SrpChallenge {
+        client_id: client.id.clone(),
+        sub,
+        user_id_for_srp: user_id.clone(),
+        exchange: Arc::new(exchange),
+        expires: now + client.settings.challenge_lifetime(),
+    };
+    // No Session: the SECRET_BLOCK is the handle.
+    Ok(json!({
+        "ChallengeName": "PASSWORD_VERIFIER",
+        "ChallengeParameters": {
+            "SALT": salt,
+            "SECRET_BLOCK": pool.challenges.open_srp(challenge, now),
+            "SRP_B": srp_b,
+            "USERNAME": user_id,
+            "USER_ID_FOR_SRP": user_id,
+        },
+    }))
+}
+
+/// A secret of the pool's own for a name: the same each time, and nothing anyone outside can compute.
+fn pool_seed(secret: &[u8; 32], name: &str) -> [u8; 32] {
+    let mut mac = hmac(secret);
+    mac.update(name.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+/// The id and verifier of a user who does not exist; AWS simulates the id in the form of a UUID.
+fn simulated(seed: [u8; 32]) -> (String, Verifier) {
+    let mut id = [0; 16];
+    for (to, from) in id.iter_mut().zip(Sha256::digest(seed)) {
+        *to = from;
+    }
+    (ids::from_bytes(id), Verifier::simulated(&seed))
+}
+
+/// Answers the PASSWORD_VERIFIER challenge.
+pub fn answer(pool: &mut Pool, client: &Client, responses: &TextMap<'_>, now: Millis) -> Answer {
+    if responses.is_empty() {
+        return Err(Exception::missing_parameter("challenge responses."));
+    }
+    let name = responses.required("USERNAME")?;
+    let timestamp = responses.required("TIMESTAMP")?;
+    let signature = responses.required("PASSWORD_CLAIM_SIGNATURE")?;
+    let secret_block = responses.required("PASSWORD_CLAIM_SECRET_BLOCK")?;
+    let timestamp = srp_timestamp::canonical(timestamp).ok_or_else(|| {
+        Exception::invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+    })?;
+    let signature = STANDARD.decode(signature).map_err(|_| {
+        Exception::invalid_parameter("Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.")
+    })?;
+    client.check_later_secret_hash(name, responses.get("SECRET_HASH"))?;
+    let secret_block = STANDARD.decode(secret_block).map_err(|_| Exception::wrong_password())?;
+    let challenge = pool
+        .challenges
+        .srp(&secret_block)
+        .filter(|challenge| challenge.client_id == client.id)
+        .ok_or_else(Exception::wrong_password)?;
+    if now >= challenge.expires {
+        return Err(Exception::not_authorized(
+            "Invalid session for the user, session is expired.",
+        ));
+    }
+    let pool_name = pool.name().to_owned();
+    let user = challenge
+        .sub
+        .as_deref()
+        .and_then(|sub| pool.users.get_mut(sub))
+        .ok_or_else(Exception::wrong_password)?;
+    if pool.settings.fold(name) != user.username && !answers_to_name(user, name) {
+        return Err(Exception::wrong_password());
+    }
+    // A password that was changed in between has no more to prove.
+    let is_current = user
+        .password
+        .as_ref()
+        .is_some_and(|password| challenge.exchange.is_of(&password.verifier));
+    let proven = is_current
+        && challenge.exchange.proves(
+            &pool_name,
+            &challenge.user_id_for_srp,
+            &secret_block,
+            &timestamp,
+            &signature,
+        );
+    auth::check_password(user, proven, now)?;
+    auth::refuse_by_status(user)?;
+    let sub = user.sub.clone();
+    auth::finish(pool, client, &sub, now)
+}
+
+/// Clients send USER_ID_FOR_SRP back; some send what the user typed.
+fn answers_to_name(user: &User, name: &str) -> bool {
+    ["sub", "email", "phone_number", "preferred_username"]
+        .into_iter()
+        .filter_map(|attribute| user.attribute(attribute))
+        .any(|value| value.to_lowercase() == name.to_lowercase())
+}
