@@ -1,4 +1,4 @@
-import { AuthError, toAuthError } from "./errors.ts";
+import { AuthError, toAuthError, toLoadError } from "./errors.ts";
 import { Listeners } from "./listeners.ts";
 import type {
   ConfirmSignInOptions,
@@ -56,6 +56,8 @@ export class AWSMobileClient {
   readonly #userStateListeners = new Listeners<[UserState, UserStateInfo]>();
   readonly #subscribers = new Listeners<[]>();
   #snapshot = BEFORE_INITIALIZE;
+  /** The session's tokens, so that valid ones are handed out without a step into the WebAssembly. */
+  #tokens: TokensText | undefined;
   #core: Promise<Core> | undefined;
   #initialized: Promise<UserState> | undefined;
 
@@ -375,8 +377,9 @@ export class AWSMobileClient {
    * ```
    */
   async getTokens(options?: GetTokensOptions): Promise<Tokens> {
-    const { expiresAt, ...tokens } = await this.#call<TokensText>("getTokens", options);
-    return { ...tokens, expiration: new Date(expiresAt * 1000) };
+    const cached = this.#tokens;
+    if (options === undefined && cached !== undefined && Date.now() < cached.usableUntil * 1000) return toTokens(cached);
+    return toTokens(await this.#call<TokensText>("getTokens", options));
   }
 
   /**
@@ -414,13 +417,15 @@ export class AWSMobileClient {
       .then((Core) => new Core((snapshot: string, info?: string) => this.#changed(snapshot, info)))
       .catch((error: unknown) => {
         this.#core = undefined;
-        throw toAuthError(error);
+        throw toLoadError(error);
       });
     return this.#core;
   }
 
   #changed(snapshotText: string, infoText: string | undefined): void {
-    const next = toSnapshot(JSON.parse(snapshotText) as SnapshotText);
+    const { tokens, ...rest } = JSON.parse(snapshotText) as SnapshotText;
+    const next = toSnapshot(rest);
+    this.#tokens = tokens && frozen(tokens);
     if (!isSame(next, this.#snapshot)) {
       this.#snapshot = next;
       this.#subscribers.deliver();
@@ -448,7 +453,10 @@ export class AWSMobileClient {
 interface TokensText {
   readonly idToken: SessionToken;
   readonly accessToken: SessionToken;
+  /** Seconds since 1970. */
   readonly expiresAt: number;
+  /** Seconds since 1970: from then on they are to be renewed first. */
+  readonly usableUntil: number;
 }
 
 /** What the core tells of a change. */
@@ -456,6 +464,20 @@ interface SnapshotText {
   readonly userState: UserState;
   readonly username?: string;
   readonly userSub?: string;
+  readonly tokens?: TokensText;
+}
+
+function toTokens({ idToken, accessToken, expiresAt }: TokensText): Tokens {
+  return { idToken, accessToken, expiration: new Date(expiresAt * 1000) };
+}
+
+/** Many callers are handed the same objects. */
+function frozen(tokens: TokensText): TokensText {
+  for (const token of [tokens.idToken, tokens.accessToken]) {
+    Object.freeze(token.claims);
+    Object.freeze(token);
+  }
+  return tokens;
 }
 
 function toSnapshot({ userState, username, userSub }: SnapshotText): Snapshot {

@@ -94,3 +94,24 @@ export function toAuthError(thrown: unknown): AuthError {
   }
   return new AuthError({ code: "internal", message: `cognito-wasm failed: ${String(thrown)}`, cause: thrown });
 }
+
+/** @internal Why the WebAssembly could not be loaded. Here and not beside the loading, so that the loader is one file. */
+export function toLoadError(error: unknown): AuthError {
+  const isTooOld = typeof WebAssembly === "undefined" || typeof DecompressionStream === "undefined";
+  if (isTooOld || error instanceof WebAssembly.CompileError) {
+    return new AuthError({
+      code: "wasmBlocked",
+      message:
+        "The browser did not accept the WebAssembly. If the page has a Content-Security-Policy, add 'wasm-unsafe-eval' " +
+        "to its script-src; if the app gave a URL, it must answer with the .wasm file; otherwise the browser is older " +
+        "than Chrome 103, Firefox 113 or Safari 16.4.",
+      cause: error,
+    });
+  }
+  return new AuthError({
+    code: "network",
+    message: "The WebAssembly of cognito-wasm could not be loaded. Check the connection and the URL.",
+    retryable: true,
+    cause: error,
+  });
+}

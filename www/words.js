@@ -14,7 +14,8 @@ export const timeOfDay = (ms) => time.format(ms);
 export function fromNow(ms) {
   const seconds = Math.round((ms - Date.now()) / 1000);
   for (const [unit, length] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
-    if (Math.abs(seconds) >= length) return relative.format(Math.round(seconds / length), unit);
+    // A second short of an hour is an hour to a reader.
+    if (Math.abs(seconds) >= 0.99 * length) return relative.format(Math.round(seconds / length), unit);
   }
   return relative.format(seconds, "second");
 }

@@ -75,7 +75,7 @@ pub fn required(settings: &PoolSettings) -> Vec<String> {
         .collect()
 }
 
-/// A new user has no attribute that an empty value could take away.
+/// A new user has no attribute that an empty value could take away, and an address of theirs is verified or it is not.
 fn given_to_new_user(
     settings: &PoolSettings,
     writer: Writer<'_>,
@@ -83,6 +83,11 @@ fn given_to_new_user(
 ) -> Result<BTreeMap<String, String>, Exception> {
     let mut attributes = checked(settings, writer, given)?;
     attributes.retain(|_, value| !value.is_empty());
+    for (address, mark) in [("email", "email_verified"), ("phone_number", "phone_number_verified")] {
+        if attributes.contains_key(address) {
+            attributes.entry(mark.to_owned()).or_insert_with(|| false.to_string());
+        }
+    }
     Ok(attributes)
 }
 

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use crate::attributes;
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::ids;
 use crate::input::{CLIENT_ID, Input, PASSWORD, POOL_ID, SECRET, USERNAME};
 use crate::ops::naming_attribute;
 use crate::settings::{self, Problem, Validate};
@@ -114,13 +113,7 @@ fn read_user(path: &str, members: &Map<String, Value>, pool: &mut Pool, now: Mil
     if pool.users.sign_in_name(&pool.settings, name).is_some() {
         return Err(format!("{path}.Username: {name} is there twice"));
     }
-    let sub = ids::random();
-    let username = if naming.is_some() {
-        sub.clone()
-    } else {
-        pool.settings.fold(name)
-    };
-    let mut user = User::new(sub, username, status, now);
+    let mut user = User::register(&pool.settings, name, naming, status, now);
     user.attributes = attributes;
     // Not held against the policy: a file may want a user whose password is older than it.
     user.password = password.map(|password| Password {

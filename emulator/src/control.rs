@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::clock::SECOND;
 use crate::emulator::Emulator;
 use crate::faults::Rule;
+use crate::outbox::Message;
 
 type App = Shared<Arc<Emulator>>;
 
@@ -40,13 +41,8 @@ struct OutboxQuery {
 
 async fn outbox(Shared(emulator): App, Query(query): Query<OutboxQuery>) -> Json<Value> {
     let state = emulator.state();
-    let wanted = |message: &&_| {
-        query
-            .username
-            .as_deref()
-            .is_none_or(|name| crate::outbox::Message::is_for(message, name))
-    };
-    let messages: Vec<_> = state.outbox.messages().iter().filter(wanted).collect();
+    let is_wanted = |message: &&Message| query.username.as_deref().is_none_or(|name| message.is_for(name));
+    let messages: Vec<_> = state.outbox.messages().iter().filter(is_wanted).collect();
     Json(json!({ "messages": messages }))
 }
 

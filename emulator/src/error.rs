@@ -56,6 +56,16 @@ impl Exception {
         Self::new("ResourceNotFoundException", message)
     }
 
+    /// A pool that does not exist.
+    pub fn no_pool(id: &str) -> Self {
+        Self::resource_not_found(format!("User pool {id} does not exist."))
+    }
+
+    /// A client that does not exist.
+    pub fn no_client(id: &str) -> Self {
+        Self::resource_not_found(format!("User pool client {id} does not exist."))
+    }
+
     /// `UserNotFoundException` of sign-in and of the administrative operations.
     pub fn user_not_found() -> Self {
         Self::new("UserNotFoundException", "User does not exist.")

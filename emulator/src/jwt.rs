@@ -34,11 +34,9 @@ impl PoolKeys {
 
     /// Makes both keys in the background, so that the first sign-in does not wait for them.
     pub fn warm_up(self: &Arc<Self>) {
-        let keys = Arc::clone(self);
-        std::thread::spawn(move || {
-            keys.access.material();
-            keys.id.material();
-        });
+        let (id, access) = (Arc::clone(self), Arc::clone(self));
+        std::thread::spawn(move || id.id.material().is_some());
+        std::thread::spawn(move || access.access.material().is_some());
     }
 
     /// The pool's `jwks.json`.

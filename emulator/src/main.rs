@@ -69,33 +69,35 @@ async fn run(flags: Flags) -> Result<(), String> {
         Some(file) => config::read(file, now).map_err(|problem| format!("--config {}: {problem}", file.display()))?,
         None => config::default_state(now)?,
     };
+    // Before anyone is told that it runs: whoever is told may end it at once.
+    let told_to_end = end_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
     let listener = server::bind(SocketAddr::new(flags.host, flags.port)).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     // Whoever started the emulator may not be listening any more.
     let _ = writeln!(std::io::stdout(), "cognito-emulator listening on http://{address}");
-    let (stop, mut stopped) = tokio::sync::watch::channel(());
+    let (end, mut ended) = tokio::sync::watch::channel(());
     let serving = server::serve(listener, Arc::new(Emulator::new(state)), flags.serve, async move {
-        let _ = stopped.changed().await;
+        let _ = ended.changed().await;
     });
     tokio::select! {
         served = serving => served.map_err(|error| error.to_string()),
         () = async {
-            stop_signal().await;
-            let _ = stop.send(());
+            told_to_end.await;
+            let _ = end.send(());
             // Open connections end in peace, but nobody waits for one that does not end.
             tokio::time::sleep(LAST_ANSWERS).await;
         } => Ok(()),
     }
 }
 
-/// SIGINT or SIGTERM.
-async fn stop_signal() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+/// Resolves at the first SIGINT or SIGTERM from now on.
+fn end_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }

@@ -252,9 +252,7 @@ async fn discovery(
 }
 
 fn no_such_pool(id: &str) -> Response {
-    let mut response = refusal(&Exception::resource_not_found(format!(
-        "User pool {id} does not exist."
-    )));
+    let mut response = refusal(&Exception::no_pool(id));
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

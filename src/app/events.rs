@@ -3,7 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
+use std::rc::Rc;
 
+use crate::core::session::Session;
 use crate::core::user_state::UserState;
 
 /// What is known without waiting.
@@ -39,10 +41,12 @@ impl fmt::Debug for UserStateInfo {
 }
 
 /// A committed change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Notice {
     /// How things are from now on.
     pub snapshot: Snapshot,
+    /// The session from now on, so that valid tokens can be read without asking.
+    pub session: Option<Rc<Session>>,
     /// Set when user state listeners are to be told.
     pub tell: Option<UserStateInfo>,
 }
@@ -89,10 +93,9 @@ impl fmt::Debug for Events {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::rc::Rc;
 
     fn notice(user_state: UserState) -> Notice {
-        Notice { snapshot: Snapshot { user_state, ..Snapshot::default() }, tell: None }
+        Notice { snapshot: Snapshot { user_state, ..Snapshot::default() }, session: None, tell: None }
     }
 
     #[test]

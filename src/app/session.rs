@@ -53,9 +53,9 @@ impl<E: Env> Client<E> {
             Transition::Tell(state) => (state, true),
         };
         self.0.state.set(state);
-        self.0.session.replace(session);
+        self.0.session.replace(session.clone());
         let tell = tells.then(|| self.user_state_info(state));
-        self.0.events.emit(Notice { snapshot: self.snapshot(), tell });
+        self.0.events.emit(Notice { snapshot: self.snapshot(), session, tell });
     }
 
     /// Ends a session at the service, as far as it can be reached: there is nobody left to tell of a failure.

@@ -92,7 +92,8 @@ impl<E: Env> Client<E> {
         mut request: Request,
     ) -> Result<SignInResult, AuthError> {
         loop {
-            let answer = user_pool::parse_auth(&self.ask(request).await?)?;
+            let document = self.ask(request).await?;
+            let answer = user_pool::parse_auth(&document)?;
             // Tokens go on to `begin_session`, which revokes those that came too late.
             if self.0.epoch.get() != epoch && matches!(answer, AuthAnswer::Challenge(_)) {
                 return Err(superseded());

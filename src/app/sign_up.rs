@@ -32,7 +32,8 @@ impl<E: Env> Client<E> {
             &options.validation_data,
             &options.client_metadata,
         );
-        let answer = user_pool::parse_sign_up(&self.ask(request).await?)?;
+        let document = self.ask(request).await?;
+        let answer = user_pool::parse_sign_up(&document)?;
         Ok(SignUpResult {
             confirmed: answer.user_confirmed,
             code_delivery: answer.code_delivery,
@@ -64,7 +65,8 @@ impl<E: Env> Client<E> {
         let pool = self.user_pool()?;
         let request =
             user_pool::resend_confirmation_code(&pool, &options.username, &options.client_metadata);
-        let code_delivery = user_pool::parse_code_delivery(&self.ask(request).await?)?;
+        let document = self.ask(request).await?;
+        let code_delivery = user_pool::parse_code_delivery(&document)?;
         Ok(SignUpResult { code_delivery, ..SignUpResult::default() })
     }
 }

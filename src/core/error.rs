@@ -220,6 +220,14 @@ mod tests {
     }
 
     #[test]
+    fn the_typescript_union_has_every_code() {
+        let union = include_str!("../../ts/errors.ts");
+        for code in Code::ALL {
+            assert!(union.contains(&format!("  | \"{}\"", code.as_str())), "{code:?}");
+        }
+    }
+
+    #[test]
     fn a_service_exception_becomes_the_case_of_the_same_name() {
         for (exception, code) in [
             ("NotAuthorizedException", Code::NotAuthorized),

@@ -3,19 +3,17 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 
-use super::json::{self, Map, Value};
+use super::json::{self, Document};
 
 /// The claims of a token.
-#[derive(Clone, Debug)]
-pub struct Claims(Map<String, Value>);
+#[derive(Debug)]
+pub struct Claims(Document);
 
 impl Claims {
     /// `None` for a text that is not a JWT, such as Cognito's refresh token.
     pub fn of(token: &str) -> Option<Self> {
-        match json::parse(&payload(token)?)? {
-            Value::Object(claims) => Some(Self(claims)),
-            _ => None,
-        }
+        let claims = json::parse(&payload(token)?)?;
+        claims.is_object().then(|| Self(claims))
     }
 
     /// A claim that is a string.
@@ -46,7 +44,7 @@ pub fn payload(token: &str) -> Option<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn token(claims: &Value) -> String {
         format!("e30.{}.c2ln", Base64UrlUnpadded::encode_string(claims.to_string().as_bytes()))

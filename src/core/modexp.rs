@@ -24,9 +24,9 @@
 //!
 //! - The columns are below 2^31, so a first carry leaves 2^11 + 2^19, a doubling twice that and the second carry at most
 //!   2048 + 258 = 2306. Of q, which is not doubled: 2178.
-//! - A residue is what the reduction leaves, at most |T| / R + 0.54 N with T the product, or twice that, or the difference
-//!   of two such, or an integer below 2^3072. All are below 3 N in size, so T / R is next to nothing, and the topmost
-//!   limb, from which nothing is carried, is at most 12289.
+//! - The reduction leaves at most |T| / R + 0.54 N, with T the product, and a doubling twice that. The difference of two
+//!   such is below 2.2 N (and `difference` has it reduced again). An integer from outside is below 2^3072. So T / R is
+//!   next to nothing, and the topmost limb, from which nothing is carried, is at most 9012.
 //! - A column is a sum of at most 254 products of limbs and two with the topmost one, plus q times the limbs of M, plus q
 //!   in 20 limbs times those of N, plus carries: 2.1 * 10^9 < 2^31. A test adds it up from M's and N's own limbs.
 //! - A residue multiplied by 1 is below 0.54 N in size, so `integer` adds N if it is negative, and that is all.
@@ -164,10 +164,11 @@ impl Group {
         bytes
     }
 
-    /// `a - b`, neither of which may be a difference itself: that could leave the bounds.
+    /// `a - b`.
     pub fn difference(&mut self, a: &Residue, b: &Residue) -> Residue {
         let mut difference = a.clone();
         difference.0.subtract(&b.0);
+        self.montgomery.multiply(&mut difference.0, &self.one.0);
         difference
     }
 

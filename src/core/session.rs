@@ -60,7 +60,8 @@ impl Session {
     /// Reads a record. `None` for a text that is damaged, of another version or not a record at all; there is no
     /// half a session.
     pub fn decode(text: &str) -> Option<Self> {
-        json::read(&json::parse(text)?, |record| {
+        let document = json::parse(text)?;
+        json::read(&document, |record| {
             (record.integer("version")? == VERSION).then(|| Self {
                 username: Username::new(record.required_text("username")),
                 user_sub: record.required_text("userSub").into(),

@@ -35,7 +35,12 @@ impl Tokens {
 
     /// Whether they may be handed out at `now`.
     pub fn usable_at(&self, now: UnixSeconds) -> bool {
-        self.expires_at.saturating_sub(now) > MARGIN
+        now < self.usable_until()
+    }
+
+    /// From when on they may not be handed out.
+    pub fn usable_until(&self) -> UnixSeconds {
+        self.expires_at.saturating_sub(MARGIN)
     }
 
     /// The name the service knows the user by: `username` of the access token, else `sub`.

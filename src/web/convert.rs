@@ -34,12 +34,17 @@ pub(super) fn user_state(state: UserState) -> Zeroizing<String> {
     ObjectWriter::with_capacity(64).text("userState", state.as_str()).finish()
 }
 
-pub(super) fn snapshot(snapshot: &Snapshot) -> Zeroizing<String> {
-    ObjectWriter::with_capacity(256)
-        .text("userState", snapshot.user_state.as_str())
-        .maybe_text("username", snapshot.username.as_deref())
-        .maybe_text("userSub", snapshot.user_sub.as_deref())
-        .finish()
+/// The snapshot of a notice, with the tokens that the facade may hand out without asking.
+pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
+    let Snapshot { user_state, username, user_sub } = &notice.snapshot;
+    let text = ObjectWriter::new()
+        .text("userState", user_state.as_str())
+        .maybe_text("username", username.as_deref())
+        .maybe_text("userSub", user_sub.as_deref());
+    match notice.session.as_ref().and_then(|session| session.tokens.as_ref()) {
+        Some(tokens) => text.raw("tokens", &self::tokens(tokens)).finish(),
+        None => text.finish(),
+    }
 }
 
 /// The info of a notice that listeners are told; `undefined` for one they are not.
@@ -92,6 +97,7 @@ pub(super) fn tokens(tokens: &Tokens) -> Zeroizing<String> {
         .object("idToken", session_token(tokens.id.reveal()))
         .object("accessToken", session_token(tokens.access.reveal()))
         .integer("expiresAt", tokens.expires_at)
+        .integer("usableUntil", tokens.usable_until())
         .finish()
 }
 

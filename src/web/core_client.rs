@@ -31,7 +31,7 @@ impl Core {
     #[wasm_bindgen(constructor)]
     pub fn new(sink: Function) -> Core {
         let client = Client::new(Browser, move |notice| {
-            let snapshot = JsValue::from_str(&convert::snapshot(&notice.snapshot));
+            let snapshot = JsValue::from_str(&convert::snapshot(notice));
             // The facade's sink does not throw: it reports what its listeners throw.
             let _ = sink.call2(&JsValue::UNDEFINED, &snapshot, &convert::info(notice));
         });

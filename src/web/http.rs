@@ -58,7 +58,8 @@ fn init(request: &Request) -> Result<RequestInit, JsValue> {
 fn no_answer(request: &Request, reason: &JsValue) -> AuthError {
     let subject = request.subject();
     let name = js_sys::Reflect::get(reason, &JsValue::from_str("name")).ok().and_then(|name| name.as_string());
-    let error = if name.as_deref() == Some("TimeoutError") {
+    // The deadline's signal is the only one; Chrome before 124 says AbortError for it.
+    let error = if matches!(name.as_deref(), Some("TimeoutError" | "AbortError")) {
         AuthError::new(
             Code::Timeout,
             format!("{subject} got no answer within {} seconds. Try again.", DEADLINE / 1000),

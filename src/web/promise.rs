@@ -50,13 +50,18 @@ pub(super) fn reject_all_on_panic() {
         let error = convert::error(&internal(info));
         // A borrow can only be alive here if the panic came from this file; then nothing can be saved.
         let _ = DEAD.try_with(|dead| dead.try_borrow_mut().map(|mut dead| *dead = Some(error.to_string())));
-        let pending = PENDING
-            .with(|pending| pending.try_borrow_mut().map(|mut pending| std::mem::take(&mut *pending)))
-            .unwrap_or_default();
-        for (_, reject) in &pending {
-            settle(reject, &error);
-        }
+        reject_pending(&error);
     }));
+}
+
+/// Rejects every promise that has not settled.
+pub(super) fn reject_pending(error: &str) {
+    let pending = PENDING
+        .with(|pending| pending.try_borrow_mut().map(|mut pending| std::mem::take(&mut *pending)))
+        .unwrap_or_default();
+    for (_, reject) in &pending {
+        settle(reject, error);
+    }
 }
 
 fn run(future: Pin<Box<dyn Future<Output = Settled>>>, resolve: Function, reject: Function) {

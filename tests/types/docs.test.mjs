@@ -12,12 +12,11 @@ import { createProject, RESOLUTIONS } from "./project.mjs";
 
 const pages = [at("README.md"), ...filesUnder(at("docs"))].filter((file) => file.endsWith(".md"));
 const sources = filesUnder(at("ts"));
-const blocks = [...pages.map((file) => [file, readFileSync(file, "utf8")]), ...sources.map((file) => [file, comments(readFileSync(file, "utf8"))])].flatMap(
-  ([file, markdown]) => {
-    const page = path.relative(ROOT, file);
-    return codeBlocks(page, markdown).map((block) => ({ page, ...block }));
-  },
-);
+const texts = [
+  ...pages.map((file) => ({ page: path.relative(ROOT, file), markdown: readFileSync(file, "utf8") })),
+  ...sources.map((file) => ({ page: path.relative(ROOT, file), markdown: comments(readFileSync(file, "utf8")) })),
+];
+const blocks = texts.flatMap(({ page, markdown }) => codeBlocks(page, markdown).map((block) => ({ page, ...block })));
 
 let errors;
 before(() => {
@@ -27,6 +26,10 @@ before(() => {
 
 test("README.md, the guide and the comments of ts/ have code", () => {
   for (const start of ["README.md", "docs/", "ts/"]) assert.ok(blocks.some(({ page }) => page.startsWith(start)), `${start} has none`);
+});
+
+test("no block is indented, which would hide it from this test", () => {
+  for (const { page, markdown } of texts) assert.doesNotMatch(markdown, /^[ \t]+```/m, page);
 });
 
 for (const { page, line, name } of blocks) {

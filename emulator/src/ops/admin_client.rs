@@ -29,14 +29,20 @@ pub fn create_user_pool_client(state: &mut State, input: Input<'_>, now: Millis)
 /// DescribeUserPoolClient.
 pub fn describe_user_pool_client(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
     let (pool, client_id) = pool_and_client(state, input)?;
-    let client = pool.clients.get(client_id).ok_or_else(|| no_client(client_id))?;
+    let client = pool
+        .clients
+        .get(client_id)
+        .ok_or_else(|| Exception::no_client(client_id))?;
     Ok(json!({ "UserPoolClient": client.describe(&pool.id) }))
 }
 
 /// UpdateUserPoolClient. What is not given returns to its default, as at AWS.
 pub fn update_user_pool_client(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let (pool, client_id) = pool_and_client(state, input)?;
-    let client = pool.clients.get_mut(client_id).ok_or_else(|| no_client(client_id))?;
+    let client = pool
+        .clients
+        .get_mut(client_id)
+        .ok_or_else(|| Exception::no_client(client_id))?;
     let mut settings: ClientSettings = read_settings(input.members())?;
     if settings.client_name.is_empty() {
         settings.client_name.clone_from(&client.settings.client_name);
@@ -48,7 +54,9 @@ pub fn update_user_pool_client(state: &mut State, input: Input<'_>, now: Millis)
 /// DeleteUserPoolClient.
 pub fn delete_user_pool_client(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
     let (pool, client_id) = pool_and_client(state, input)?;
-    pool.clients.remove(client_id).ok_or_else(|| no_client(client_id))?;
+    pool.clients
+        .remove(client_id)
+        .ok_or_else(|| Exception::no_client(client_id))?;
     Ok(Value::Null)
 }
 
@@ -71,8 +79,4 @@ pub fn list_user_pool_clients(state: &mut State, input: Input<'_>, _now: Millis)
 fn pool_and_client<'s, 'i>(state: &'s mut State, input: Input<'i>) -> Result<(&'s mut Pool, &'i str), Exception> {
     let client_id = input.text("ClientId", &CLIENT_ID)?;
     Ok((state.pool(input.text("UserPoolId", &POOL_ID)?)?, client_id))
-}
-
-fn no_client(id: &str) -> Exception {
-    Exception::resource_not_found(format!("User pool client {id} does not exist."))
 }

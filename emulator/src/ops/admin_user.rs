@@ -2,91 +2,16 @@
 
 use serde_json::{Value, json};
 
+use super::Answer;
 use super::password::{self, set_password};
-use super::{Answer, sign_up};
 use crate::attributes::{self, Writer};
 use crate::clock::{DAY, Millis};
-use crate::delivery::{self, Letter};
+use crate::delivery::Letter;
 use crate::error::Exception;
 use crate::filter::Filter;
-use crate::ids;
 use crate::input::{ANY, Input, PASSWORD, POOL_ID, USERNAME};
 use crate::outbox::{Outbox, Trigger};
-use crate::password_policy::PasswordPolicy;
-use crate::srp::Verifier;
-use crate::state::{Password, PoolSettings, SignIns, State, User, UserStatus};
-
-/// AdminCreateUser: a user with a temporary password, invited by email or SMS unless that is suppressed.
-pub fn admin_create_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let name = input.text("Username", &USERNAME)?;
-    let given = input.attributes("UserAttributes")?;
-    let temporary_password = input.optional_text("TemporaryPassword", &PASSWORD)?;
-    let (resend, suppressed) = match input.optional_text("MessageAction", &ANY)? {
-        None => (false, false),
-        Some("RESEND") => (true, false),
-        Some("SUPPRESS") => (false, true),
-        Some(other) => return Err(Exception::not_in_enum("messageAction", other, "RESEND, SUPPRESS")),
-    };
-    let media = input.texts("DesiredDeliveryMediums")?;
-    let pool_id = input.text("UserPoolId", &POOL_ID)?;
-    let pool = state.pools.get_mut(pool_id).ok_or_else(|| no_pool(pool_id))?;
-    let (naming_attribute, given) = sign_up::naming_attribute(&pool.settings, name, given)?;
-    let policy = &pool.settings.policies.password_policy;
-    let password = match temporary_password {
-        Some(password) => {
-            policy.check(password)?;
-            password.to_owned()
-        }
-        None => invitation_password(policy),
-    };
-    let temporary_until = Some(now + policy.temporary_password_validity_days * DAY);
-    let pool_name = pool.name().to_owned();
-
-    let mut user = if resend {
-        let existing = pool
-            .users
-            .any_name(&pool.settings, name)
-            .ok_or_else(Exception::user_not_found)?;
-        if existing.status != UserStatus::ForceChangePassword {
-            return Err(Exception::new(
-                "UnsupportedUserStateException",
-                "Resend not possible. User status is not FORCE_CHANGE_PASSWORD",
-            ));
-        }
-        existing.clone()
-    } else {
-        // Required attributes may be missing: the user is asked for them with the new password.
-        let attributes = attributes::for_invitation(&pool.settings, &given)?;
-        sign_up::refuse_taken_name(pool, name, naming_attribute)?;
-        let sub = ids::random();
-        let username = if naming_attribute.is_some() {
-            sub.clone()
-        } else {
-            pool.settings.fold(name)
-        };
-        let mut user = User::new(sub, username, UserStatus::ForceChangePassword, now);
-        user.attributes = attributes;
-        user
-    };
-    for attribute in ["email", "phone_number"] {
-        if user.is_verified(attribute)
-            && let Some(address) = user.attribute(attribute).map(str::to_owned)
-        {
-            sign_up::take_alias(pool, attribute, &address, &user.sub, input.flag("ForceAliasCreation")?)?;
-        }
-    }
-    let verifier = Verifier::new(&pool_name, &user.username, &password);
-    user.password = Some(Password {
-        verifier,
-        temporary_until,
-    });
-    if !suppressed {
-        invite(&mut state.outbox, &user, pool_id, &media, &password, now);
-    }
-    let described = user.describe("Attributes");
-    pool.users.insert(user);
-    Ok(json!({ "User": described }))
-}
+use crate::state::{PoolSettings, SignIns, State, User, UserStatus};
 
 /// AdminGetUser.
 pub fn admin_get_user(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
@@ -248,7 +173,7 @@ fn with_user(state: &mut State, input: Input<'_>, change: impl FnOnce(&mut User,
     let name = input.text("Username", &USERNAME)?;
     let pool_id = input.text("UserPoolId", &POOL_ID)?;
     let State { pools, outbox, .. } = state;
-    let pool = pools.get_mut(pool_id).ok_or_else(|| no_pool(pool_id))?;
+    let pool = pools.get_mut(pool_id).ok_or_else(|| Exception::no_pool(pool_id))?;
     let pool_name = pool.name().to_owned();
     let user = pool
         .users
@@ -262,32 +187,4 @@ fn with_user(state: &mut State, input: Input<'_>, change: impl FnOnce(&mut User,
         outbox,
     };
     change(user, scope)
-}
-
-fn no_pool(id: &str) -> Exception {
-    Exception::resource_not_found(format!("User pool {id} does not exist."))
-}
-
-fn invite(outbox: &mut Outbox, user: &User, pool_id: &str, media: &[&str], password: &str, now: Millis) {
-    // Without a choice AWS invites by SMS.
-    let media = if media.is_empty() { &["SMS"] } else { media };
-    for attribute in media
-        .iter()
-        .map(|medium| if *medium == "EMAIL" { "email" } else { "phone_number" })
-    {
-        if user.attribute(attribute).is_some() {
-            let letter = Letter {
-                temporary_password: Some(password.to_owned()),
-                ..Letter::new(pool_id, None, Trigger::AdminCreateUser)
-            };
-            delivery::send(outbox, user, attribute, letter, now);
-        }
-    }
-}
-
-/// A temporary password that any policy accepts.
-fn invitation_password(policy: &PasswordPolicy) -> String {
-    use rand::distributions::{Alphanumeric, DistString};
-    let length = usize::try_from(policy.minimum_length).unwrap_or_default().max(12);
-    format!("{}aA1!", Alphanumeric.sample_string(&mut rand::thread_rng(), length))
 }

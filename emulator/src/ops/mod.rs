@@ -5,6 +5,7 @@ mod admin_client;
 mod admin_pool;
 mod admin_user;
 mod auth;
+mod invitation;
 mod new_password;
 mod password;
 mod refresh;
@@ -59,7 +60,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("UpdateUserPoolClient", admin_client::update_user_pool_client),
     ("DeleteUserPoolClient", admin_client::delete_user_pool_client),
     ("ListUserPoolClients", admin_client::list_user_pool_clients),
-    ("AdminCreateUser", admin_user::admin_create_user),
+    ("AdminCreateUser", invitation::admin_create_user),
     ("AdminGetUser", admin_user::admin_get_user),
     ("AdminSetUserPassword", admin_user::admin_set_user_password),
     ("AdminConfirmSignUp", admin_user::admin_confirm_sign_up),

@@ -8,7 +8,6 @@ use crate::clock::Millis;
 use crate::codes::{self, Attempt, Code, SIGN_UP_CODE_LIFETIME};
 use crate::delivery::{self, Letter};
 use crate::error::Exception;
-use crate::ids;
 use crate::input::{CLIENT_ID, CODE, Input, PASSWORD, SECRET, USERNAME};
 use crate::outbox::{Outbox, Trigger};
 use crate::srp::Verifier;
@@ -30,13 +29,7 @@ pub fn sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let attributes = attributes::for_new_user(&pool.settings, Writer::Client(&client), &given)?;
     refuse_taken_name(pool, name, naming_attribute)?;
 
-    let sub = ids::random();
-    let username = if naming_attribute.is_some() {
-        sub.clone()
-    } else {
-        pool.settings.fold(name)
-    };
-    let mut user = User::new(sub, username, UserStatus::Unconfirmed, now);
+    let mut user = User::register(&pool.settings, name, naming_attribute, UserStatus::Unconfirmed, now);
     user.attributes = attributes;
     let verifier = Verifier::new(pool.name(), &user.username, password);
     user.password = Some(Password {

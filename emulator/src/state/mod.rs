@@ -47,9 +47,7 @@ pub struct ClientScope<'a> {
 impl State {
     /// The pool of an administrative operation.
     pub(crate) fn pool(&mut self, id: &str) -> Result<&mut Pool, Exception> {
-        self.pools
-            .get_mut(id)
-            .ok_or_else(|| Exception::resource_not_found(format!("User pool {id} does not exist.")))
+        self.pools.get_mut(id).ok_or_else(|| Exception::no_pool(id))
     }
 
     /// The pool that a client belongs to, with the client.
@@ -63,8 +61,6 @@ impl State {
                 });
             }
         }
-        Err(Exception::resource_not_found(format!(
-            "User pool client {client_id} does not exist."
-        )))
+        Err(Exception::no_client(client_id))
     }
 }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::PoolSettings;
 use crate::clock::{MINUTE, Millis, SECOND, timestamp};
 use crate::codes::{Attempts, Code};
+use crate::ids;
 use crate::srp::Verifier;
 
 /// Where a user stands.
@@ -74,6 +76,23 @@ pub struct User {
 }
 
 impl User {
+    /// A new user of a pool. Whoever signs in with an attribute has no name but the `sub`.
+    pub fn register(
+        settings: &PoolSettings,
+        name: &str,
+        naming_attribute: Option<&str>,
+        status: UserStatus,
+        now: Millis,
+    ) -> Self {
+        let sub = ids::random();
+        let username = if naming_attribute.is_some() {
+            sub.clone()
+        } else {
+            settings.fold(name)
+        };
+        Self::new(sub, username, status, now)
+    }
+
     /// A user with nothing but a name.
     pub fn new(sub: String, username: String, status: UserStatus, now: Millis) -> Self {
         Self {

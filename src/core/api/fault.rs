@@ -2,7 +2,7 @@
 
 use super::http::Response;
 use crate::core::error::{AuthError, Code};
-use crate::core::json::{self, Map, Value};
+use crate::core::json::{self, Document, Value};
 
 /// The JSON document of a successful answer; an empty body is `{}`.
 ///
@@ -10,20 +10,18 @@ use crate::core::json::{self, Map, Value};
 /// The service's exception, whether it is named in a header or in the body, with or without `:` and `#`.
 /// [`Code::Network`] where the answer is none of the service's: another status than 200 without an exception, an
 /// HTML page of a proxy or firewall, a body that is cut off.
-pub fn document(response: &Response) -> Result<Value, AuthError> {
+pub fn document(response: &Response) -> Result<Document, AuthError> {
     let is_success = (200..300).contains(&response.status);
-    if is_success && response.body.trim().is_empty() {
-        return Ok(Value::Object(Map::new()));
-    }
-    match json::parse(&response.body) {
-        Some(Value::Object(document)) if is_success => Ok(Value::Object(document)),
-        Some(Value::Object(document)) => Err(refusal(response, Some(&document))),
-        _ if is_success => Err(unreadable(response)),
-        _ => Err(refusal(response, None)),
+    let is_empty = response.body.trim().is_empty();
+    let text = if is_success && is_empty { "{}" } else { &*response.body };
+    match json::parse(text).filter(|document| document.is_object()) {
+        Some(document) if is_success => Ok(document),
+        None if is_success => Err(unreadable(response)),
+        document => Err(refusal(response, document.as_deref())),
     }
 }
 
-fn refusal(response: &Response, document: Option<&Map<String, Value>>) -> AuthError {
+fn refusal(response: &Response, document: Option<&Value>) -> AuthError {
     let member = |names: [&str; 2]| {
         names.into_iter().find_map(|name| document?.get(name)?.as_str())
     };
@@ -65,7 +63,7 @@ mod tests {
     use proptest::prelude::*;
     use zeroize::Zeroizing;
 
-    fn answer(status: u16, error_type: Option<&str>, body: &str) -> Result<Value, AuthError> {
+    fn answer(status: u16, error_type: Option<&str>, body: &str) -> Result<Document, AuthError> {
         document(&Response {
             status,
             error_type: error_type.map(String::from),
@@ -128,8 +126,9 @@ mod tests {
 
     #[test]
     fn an_empty_success_is_an_empty_document() {
-        assert_eq!(answer(200, None, ""), Ok(Value::Object(Map::new())));
-        assert_eq!(answer(200, None, "{}"), Ok(Value::Object(Map::new())));
+        for body in ["", " ", "{}"] {
+            assert_eq!(answer(200, None, body).unwrap().to_string(), "{}");
+        }
     }
 
     proptest! {

@@ -118,7 +118,7 @@ mod tests {
     fn complaint(document: serde_json::Value) -> String {
         let error = Config::parse(&document.to_string()).unwrap_err();
         assert_eq!(error.code, Code::InvalidConfiguration);
-        error.message
+        error.message.to_string()
     }
 
     #[test]

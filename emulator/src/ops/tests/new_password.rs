@@ -38,7 +38,10 @@ fn a_temporary_password_leads_to_the_challenge_with_its_lists_as_json_texts() {
     let parameters = &challenge["ChallengeParameters"];
     assert_eq!(parameters["USER_ID_FOR_SRP"], "alice");
     assert_eq!(parameters["requiredAttributes"], "[]");
-    assert_eq!(parameters["userAttributes"], r#"{"email":"alice@example.com"}"#);
+    assert_eq!(
+        parameters["userAttributes"],
+        r#"{"email":"alice@example.com","email_verified":"false"}"#
+    );
 }
 
 #[test]

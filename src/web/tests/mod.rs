@@ -1,4 +1,7 @@
-//! In a browser: each adapter against its port's contract, and the promise bridge.
+//! In a browser: each adapter against its port's contract, and the bridge to JavaScript.
+
+mod core_client;
+mod promise;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
