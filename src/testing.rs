@@ -29,6 +29,11 @@ pub(crate) fn config_text(more: &str) -> String {
     format!(r#"{{"CognitoUserPool":{{"Default":{{"PoolId":"us-east-1_Pool","AppClientId":"client1"{more}}}}}}}"#)
 }
 
+/// A document as the client reads it.
+pub(crate) fn read(json: serde_json::Value) -> crate::core::json::Value {
+    crate::core::json::parse(&json.to_string()).unwrap()
+}
+
 /// Names and texts.
 pub(crate) fn map(pairs: &[(&str, &str)]) -> StringMap {
     pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()

@@ -10,7 +10,7 @@ use crate::core::api::http::Request;
 use crate::core::config::{Config, UserPoolConfig};
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::PendingChallenge;
-use crate::core::json::Document;
+use crate::core::json::Value;
 use crate::core::session::Session;
 use crate::core::srp::Ephemeral;
 use crate::core::user_state::{Event, Restored, UserState};
@@ -136,7 +136,7 @@ impl<E: Env> Client<E> {
     }
 
     /// Sends a request to a service and reads the document it answers.
-    pub(super) async fn ask(&self, request: Request) -> Result<Document, AuthError> {
+    pub(super) async fn ask(&self, request: Request) -> Result<Value, AuthError> {
         fault::document(&self.0.env.send(request).await?)
     }
 

@@ -2,7 +2,7 @@
 //! another type is named: a misspelt option that is silently ignored costs its writer an afternoon.
 
 use crate::core::error::{AuthError, Code};
-use crate::core::json::{self, Document, Misfit, Reader, StringMap};
+use crate::core::json::{self, Misfit, Reader, StringMap, Value};
 use crate::core::names::Username;
 use crate::core::secret::{ConfirmationCode, Password};
 
@@ -180,7 +180,7 @@ fn read<T>(call: &str, text: &str, known: &[&str], build: fn(&Reader<'_>) -> T) 
 }
 
 /// The document, once all its members are known. Apart from [`read`], so that it is compiled once.
-fn checked(call: &str, text: &str, known: &[&str]) -> Result<Document, AuthError> {
+fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
     let document = json::parse(text).ok_or_else(|| refuse(format!("{call}() takes an object of options.")))?;
     let unknown = json::read(&document, |options| {
         options.keys().find(|key| !known.contains(key)).map(String::from)

@@ -4,7 +4,7 @@ use crate::core::api::http::Request;
 use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult, Challenge, PasswordClaim};
 use crate::core::config::{AuthFlow, UserPoolConfig};
 use crate::core::error::{AuthError, Code};
-use crate::core::json::{self, Reader, StringMap};
+use crate::core::json::{self, Reader, StringMap, Value};
 use crate::core::names::Username;
 use crate::core::secret::{Password, Session};
 use crate::core::srp::{self, Ephemeral, PasswordChallenge, SrpError};
@@ -203,8 +203,8 @@ fn required_attributes(challenge: &Challenge) -> Vec<String> {
     let strip = |name: &str| name.strip_prefix("userAttributes.").unwrap_or(name).to_owned();
     names
         .as_ref()
-        .and_then(|names| names.as_array())
-        .map(|names| names.iter().filter_map(|name| name.as_str()).map(strip).collect())
+        .and_then(Value::as_list)
+        .map(|names| names.iter().filter_map(Value::as_text).map(strip).collect())
         .unwrap_or_default()
 }
 
@@ -220,7 +220,7 @@ fn user_attributes(challenge: &Challenge) -> StringMap {
 mod tests {
     use super::*;
     use crate::testing::{map, pool_config};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     const NOW: UnixSeconds = 1_792_069_445; // Thu Oct 15 13:04:05 UTC 2026
 
@@ -242,7 +242,7 @@ mod tests {
         sign_in
     }
 
-    fn body(request: &Request) -> Value {
+    fn body(request: &Request) -> serde_json::Value {
         serde_json::from_str(&request.body.as_ref().unwrap().json).unwrap()
     }
 

@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 
-use serde_json::Value;
+use super::Value;
 
 /// Names and texts in the order of the document.
 pub type StringMap = Vec<(String, String)>;
@@ -38,7 +38,7 @@ pub fn read<T>(document: &Value, build: impl FnOnce(&Reader<'_>) -> T) -> Result
 /// A member that is absent or `null` reads as `None`; so does one of another type, which is then the misfit.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
-    object: Option<&'a serde_json::Map<String, Value>>,
+    object: Option<&'a Value>,
     // Names, and not a text: a path is only wanted for a misfit, and most documents have none.
     path: [&'a str; DEPTH],
     misfit: &'a RefCell<Option<Misfit>>,
@@ -46,10 +46,10 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn at(value: Option<&'a Value>, path: [&'a str; DEPTH], misfit: &'a RefCell<Option<Misfit>>) -> Self {
-        let reader = Self { object: value.and_then(Value::as_object), path, misfit };
-        match value {
-            Some(value) if reader.object.is_none() => reader.remember(join(&path), "an object", kind(value)),
-            _ => {}
+        let object = value.filter(|value| matches!(value, Value::Object(_)));
+        let reader = Self { object, path, misfit };
+        if let (None, Some(value)) = (object, value) {
+            reader.remember(join(&path), "an object", kind(value));
         }
         reader
     }
@@ -61,7 +61,11 @@ impl<'a> Reader<'a> {
 
     /// The members' names.
     pub fn keys(&self) -> impl Iterator<Item = &'a str> {
-        self.object.into_iter().flatten().map(|(key, _)| key.as_str())
+        let members = match self.object {
+            Some(Value::Object(members)) => members.as_slice(),
+            _ => &[],
+        };
+        members.iter().map(|(key, _)| key.as_str())
     }
 
     /// The object at `key`; one without members where there is none.
@@ -75,7 +79,7 @@ impl<'a> Reader<'a> {
 
     /// A string.
     pub fn text(&self, key: &str) -> Option<&'a str> {
-        self.member(key, "a string", Value::as_str)
+        self.member(key, "a string", Value::as_text)
     }
 
     /// A string that has characters; the empty string reads as `None`.
@@ -93,20 +97,26 @@ impl<'a> Reader<'a> {
 
     /// `true` or `false`.
     pub fn flag(&self, key: &str) -> Option<bool> {
-        self.member(key, "true or false", Value::as_bool)
+        self.member(key, "true or false", |value| match value {
+            Value::Flag(flag) => Some(*flag),
+            _ => None,
+        })
     }
 
     /// A whole number.
     pub fn integer(&self, key: &str) -> Option<i64> {
-        self.member(key, "a whole number", Value::as_i64)
+        self.member(key, "a whole number", |value| match value {
+            Value::Integer(number) => *number,
+            _ => None,
+        })
     }
 
     /// A list of strings; an empty one where there is none.
     pub fn texts(&self, key: &str) -> Vec<String> {
-        let items = self.member(key, "a list of strings", Value::as_array);
+        let items = self.member(key, "a list of strings", Value::as_list);
         let mut texts = Vec::new();
         for item in items.into_iter().flatten() {
-            match item.as_str() {
+            match item.as_text() {
                 Some(text) => texts.push(text.into()),
                 None => self.refuse(key, "a list of strings", "a list"),
             }
@@ -122,7 +132,7 @@ impl<'a> Reader<'a> {
 
     /// The member as it is.
     pub fn get(&self, key: &str) -> Option<&'a Value> {
-        self.object?.get(key).filter(|value| !value.is_null())
+        self.object?.get(key).filter(|value| !matches!(value, Value::Null))
     }
 
     /// Remembers that the member does not fit.
@@ -157,10 +167,10 @@ fn join(path: &[&str]) -> String {
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
+        Value::Flag(_) => "true or false",
+        Value::Integer(_) => "a number",
+        Value::Text(_) => "a string",
+        Value::List(_) => "a list",
         Value::Object(_) => "an object",
     }
 }
@@ -168,6 +178,7 @@ fn kind(value: &Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing;
     use serde_json::json;
 
     fn misfit<T>(document: &Value, build: impl FnOnce(&Reader<'_>) -> T) -> Misfit {
@@ -176,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_member_of_another_type_is_named_by_its_path() {
-        let document = json!({"Outer": {"Inner": {"Name": 7, "List": ["a", 1], "Map": {"k": false}}}});
+        let document = testing::read(json!({"Outer": {"Inner": {"Name": 7, "List": ["a", 1], "Map": {"k": false}}}}));
         let inner = |root: &Reader<'_>| root.section("Outer").section("Inner").path.join("/");
         assert_eq!(read(&document, inner), Ok("Outer/Inner///".into()));
         let name = misfit(&document, |root| root.section("Outer").section("Inner").text("Name").is_some());
@@ -186,19 +197,19 @@ mod tests {
         let map = misfit(&document, |root| root.section("Outer").section("Inner").text_map("Map"));
         assert_eq!(map.path, "Outer.Inner.Map.k");
         assert_eq!(misfit(&document, |root| root.text("Outer").is_some()).found, "an object");
-        assert_eq!(misfit(&json!(7), |_| ()).path, "");
+        assert_eq!(misfit(&testing::read(json!(7)), |_| ()).path, "");
     }
 
     #[test]
     fn the_first_misfit_is_the_one_that_is_told() {
-        let document = json!({"a": 1, "b": 2});
+        let document = testing::read(json!({"a": 1, "b": 2}));
         let first = misfit(&document, |root| (root.text("b").is_some(), root.text("a").is_some()));
         assert_eq!(first.path, "b");
     }
 
     #[test]
     fn what_is_absent_or_null_reads_as_nothing() {
-        let document = json!({"Nil": null, "Empty": ""});
+        let document = testing::read(json!({"Nil": null, "Empty": ""}));
         let all = read(&document, |root| {
             (root.text("Nil").is_none(), root.filled_text("Empty").is_none(), root.section("No").section("No").flag("x"))
         });

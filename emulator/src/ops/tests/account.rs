@@ -146,6 +146,21 @@ fn attributes_can_be_taken_away() {
 }
 
 #[test]
+fn an_immutable_attribute_stays_as_it_was() {
+    let mut world = World::new();
+    let schema = json!([{"Name": "plan", "Mutable": false, "AttributeDataType": "String"}]);
+    let pool = world.ok("CreateUserPool", json!({"PoolName": "p", "Schema": schema}))["UserPool"]["Id"].clone();
+    let plan = |value: &str| json!([{"Name": "custom:plan", "Value": value}]);
+    let mut request = json!({"UserPoolId": pool, "Username": "alice", "UserAttributes": plan("gold")});
+    world.ok("AdminCreateUser", request.clone());
+    request["UserAttributes"] = plan("lead");
+    assert_eq!(
+        world.refused("AdminUpdateUserAttributes", request),
+        "InvalidParameterException: user.custom:plan: Attribute cannot be updated.\n"
+    );
+}
+
+#[test]
 fn a_disabled_user_is_signed_out() {
     let mut world = World::with_user("alice");
     let tokens: Tokens = world.tokens(CLIENT, "alice");

@@ -82,6 +82,20 @@ fn with_rotation_the_older_flow_is_refused() {
 }
 
 #[test]
+fn with_rotation_the_older_flow_is_refused_to_a_client_that_lists_no_flows_too() {
+    let mut world = World::with_user("alice");
+    let rotation = json!({"Feature": "ENABLED", "RetryGracePeriodSeconds": 0});
+    let request = json!({"UserPoolId": POOL, "ClientName": "c", "RefreshTokenRotation": rotation});
+    let client = world.ok("CreateUserPoolClient", request)["UserPoolClient"]["ClientId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let token = world.tokens(&client, "alice").refresh();
+    let refused = world.refused("InitiateAuth", old_refresh(&client, &token));
+    assert!(refused.ends_with("flow not enabled for this client"), "{refused}");
+}
+
+#[test]
 fn a_token_that_nobody_issued_is_invalid() {
     let mut world = World::new();
     assert_eq!(

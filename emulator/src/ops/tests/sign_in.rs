@@ -39,6 +39,48 @@ fn an_unknown_user_is_a_wrong_password_or_is_not_found_as_the_client_says() {
 }
 
 #[test]
+fn an_alias_signs_in_once_its_owner_has_verified_it() {
+    let mut world = World::new();
+    let request = json!({"PoolName": "p", "AliasAttributes": ["email", "preferred_username"]});
+    let pool = world.ok("CreateUserPool", request)["UserPool"]["Id"].clone();
+    let request = json!({"UserPoolId": pool, "ClientName": "c", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]});
+    let client = world.ok("CreateUserPoolClient", request)["UserPoolClient"]["ClientId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let alice = json!({"UserPoolId": pool, "Username": "alice"});
+    let with = |name: &str, value: Value| {
+        let mut request = alice.clone();
+        request[name] = value;
+        request
+    };
+    let attributes =
+        json!([{"Name": "email", "Value": "a@example.com"}, {"Name": "preferred_username", "Value": "ally"}]);
+    world.ok("AdminCreateUser", with("UserAttributes", attributes));
+    let mut request = with("Password", json!(PASSWORD));
+    request["Permanent"] = json!(true);
+    world.ok("AdminSetUserPassword", request);
+
+    let answer = world.ok("InitiateAuth", sign_in(&client, "ally", PASSWORD));
+    assert_eq!(
+        Tokens(answer["AuthenticationResult"].clone()).claims("IdToken")["cognito:username"],
+        "alice"
+    );
+    let refused = world.refused("InitiateAuth", sign_in(&client, "a@example.com", PASSWORD));
+    assert_eq!(refused, "UserNotFoundException: User does not exist.");
+    let verified = json!([{"Name": "email_verified", "Value": "true"}]);
+    world.ok("AdminUpdateUserAttributes", with("UserAttributes", verified));
+    world.ok("InitiateAuth", sign_in(&client, "a@example.com", PASSWORD));
+    // An administrator names a user by the sub as well; a sign-in does not.
+    let sub = world.ok("AdminGetUser", alice.clone())["UserAttributes"][0]["Value"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let refused = world.refused("InitiateAuth", sign_in(&client, &sub, PASSWORD));
+    assert_eq!(refused, "UserNotFoundException: User does not exist.");
+}
+
+#[test]
 fn after_five_wrong_passwords_the_right_one_waits_too() {
     let mut world = World::with_user("alice");
     for _ in 0..5 {

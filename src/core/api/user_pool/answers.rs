@@ -137,9 +137,9 @@ pub fn parse_code_delivery(document: &Value) -> Result<Option<CodeDelivery>, Aut
 /// [`Code::Unknown`] when the answer does not name the user.
 pub fn parse_user(document: &Value) -> Result<UserAnswer, AuthError> {
     read(document, |root| {
-        let attributes = root.get("UserAttributes").and_then(Value::as_array);
+        let attributes = root.get("UserAttributes").and_then(Value::as_list);
         let attribute = |item: &Value| {
-            let text = |key: &str| Some(item.get(key)?.as_str()?.to_owned());
+            let text = |key: &str| Some(item.get(key)?.as_text()?.to_owned());
             // An attribute without a value is one the user does not have.
             Some((text("Name")?, text("Value").unwrap_or_default()))
         };
@@ -177,23 +177,24 @@ fn lacks(what: &str) -> AuthError {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use crate::testing::read;
     use serde_json::json;
 
     #[test]
     fn tokens_are_read() {
-        let document = json!({"ChallengeParameters": {}, "AuthenticationResult": {
+        let json = json!({"ChallengeParameters": {}, "AuthenticationResult": {
             "AccessToken": "a", "IdToken": "i", "RefreshToken": "r", "ExpiresIn": 3600, "TokenType": "Bearer"}});
-        let Ok(AuthAnswer::Tokens(result)) = parse_auth(&document) else { panic!("no tokens") };
+        let Ok(AuthAnswer::Tokens(result)) = parse_auth(&read(json)) else { panic!("no tokens") };
         assert_eq!((result.access.reveal(), result.id.reveal()), ("a", "i"));
         assert_eq!(result.refresh.unwrap().reveal(), "r");
         let refreshed = json!({"AuthenticationResult": {"AccessToken": "a", "IdToken": "i"}});
-        assert!(matches!(parse_auth(&refreshed), Ok(AuthAnswer::Tokens(AuthenticationResult { refresh: None, .. }))));
+        assert!(matches!(parse_auth(&read(refreshed)), Ok(AuthAnswer::Tokens(AuthenticationResult { refresh: None, .. }))));
     }
 
     #[test]
     fn a_challenge_is_read_with_its_session_and_parameters() {
-        let document = json!({"ChallengeName": "PASSWORD_VERIFIER", "Session": "s", "ChallengeParameters": {"SALT": "ab"}});
-        let Ok(AuthAnswer::Challenge(challenge)) = parse_auth(&document) else { panic!("no challenge") };
+        let json = json!({"ChallengeName": "PASSWORD_VERIFIER", "Session": "s", "ChallengeParameters": {"SALT": "ab"}});
+        let Ok(AuthAnswer::Challenge(challenge)) = parse_auth(&read(json)) else { panic!("no challenge") };
         assert_eq!(challenge.name, "PASSWORD_VERIFIER");
         assert_eq!(challenge.session.as_ref().unwrap().reveal(), "s");
         assert_eq!(challenge.required("SALT"), Ok("ab"));
@@ -203,13 +204,13 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_neither_says_what_it_lacks() {
-        for (document, lack) in [
+        for (json, lack) in [
             (json!({}), "AuthenticationResult or ChallengeName"),
             (json!({"AuthenticationResult": {"IdToken": "i"}}), "AuthenticationResult.AccessToken"),
             (json!({"AuthenticationResult": {"AccessToken": "a", "IdToken": 7}}), "AuthenticationResult.IdToken"),
             (json!({"ChallengeName": "X", "ChallengeParameters": {"a": 1}}), "ChallengeParameters.a"),
         ] {
-            let error = parse_auth(&document).unwrap_err();
+            let error = parse_auth(&read(json)).unwrap_err();
             assert_eq!(error.code, Code::Unknown);
             assert!(error.message.contains(lack), "{}", error.message);
         }
@@ -217,38 +218,38 @@ mod tests {
 
     #[test]
     fn a_sign_up_is_read() {
-        let document = json!({"UserConfirmed": false, "UserSub": "sub", "CodeDeliveryDetails": {
+        let json = json!({"UserConfirmed": false, "UserSub": "sub", "CodeDeliveryDetails": {
             "Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}});
-        let answer = parse_sign_up(&document).unwrap();
+        let answer = parse_sign_up(&read(json)).unwrap();
         assert_eq!((answer.user_confirmed, answer.user_sub.as_deref()), (false, Some("sub")));
         let delivery = answer.code_delivery.unwrap();
         assert_eq!((delivery.medium.as_str(), delivery.destination.as_deref()), ("EMAIL", Some("a***@e***")));
-        assert_eq!(parse_sign_up(&json!({"UserConfirmed": true})).unwrap().code_delivery, None);
+        assert_eq!(parse_sign_up(&read(json!({"UserConfirmed": true}))).unwrap().code_delivery, None);
     }
 
     #[test]
     fn a_user_is_read() {
-        let document = json!({"Username": "alice", "UserMFASettingList": ["SOFTWARE_TOKEN_MFA"], "PreferredMfaSetting": "SOFTWARE_TOKEN_MFA",
+        let json = json!({"Username": "alice", "UserMFASettingList": ["SOFTWARE_TOKEN_MFA"], "PreferredMfaSetting": "SOFTWARE_TOKEN_MFA",
             "UserAttributes": [{"Name": "sub", "Value": "s"}, {"Name": "nickname"}, 7]});
-        let user = parse_user(&document).unwrap();
+        let user = parse_user(&read(json)).unwrap();
         assert_eq!(user.username, Username::new("alice"));
         assert_eq!(user.user_attributes, [("sub".to_owned(), "s".to_owned()), ("nickname".to_owned(), String::new())]);
         assert_eq!(user.preferred_mfa_setting.as_deref(), Some("SOFTWARE_TOKEN_MFA"));
         assert_eq!(user.user_mfa_settings, ["SOFTWARE_TOKEN_MFA"]);
-        assert!(parse_user(&json!({})).is_err());
+        assert!(parse_user(&read(json!({}))).is_err());
     }
 
     proptest! {
         #[test]
         fn no_document_makes_the_readers_panic(text in any::<String>(), place in 0..5usize) {
             let value = json!(text);
-            let document = match place {
+            let document = read(match place {
                 0 => value,
                 1 => json!({ "AuthenticationResult": value }),
                 2 => json!({ "ChallengeName": value, "Session": value, "ChallengeParameters": value }),
                 3 => json!({ "CodeDeliveryDetails": value }),
                 _ => json!({ "UserConfirmed": value, "UserSub": value }),
-            };
+            });
             let _ = (parse_auth(&document), parse_sign_up(&document), parse_code_delivery(&document), parse_user(&document));
         }
     }
