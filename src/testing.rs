@@ -36,12 +36,18 @@ pub(crate) fn read(json: serde_json::Value) -> crate::core::json::Value {
 
 /// Names and texts.
 pub(crate) fn map(pairs: &[(&str, &str)]) -> StringMap {
-    pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect()
 }
 
 /// A token with these claims and no true signature.
 pub(crate) fn jwt(claims: &serde_json::Value) -> String {
-    format!("e30.{}.c2ln", Base64UrlUnpadded::encode_string(claims.to_string().as_bytes()))
+    format!(
+        "e30.{}.c2ln",
+        Base64UrlUnpadded::encode_string(claims.to_string().as_bytes())
+    )
 }
 
 /// An outside world that a test scripts and reads.
@@ -62,7 +68,11 @@ struct World {
 impl FakeEnv {
     /// The next request must be for this operation (or URL), and is answered so.
     pub(crate) fn answer(&self, subject: &str, status: u16, body: &serde_json::Value) {
-        let response = Response { status, error_type: None, body: Zeroizing::new(body.to_string()) };
+        let response = Response {
+            status,
+            error_type: None,
+            body: Zeroizing::new(body.to_string()),
+        };
         self.0.answers.borrow_mut().push_back((subject.into(), Ok(response)));
     }
 
@@ -84,13 +94,20 @@ impl FakeEnv {
 
     /// The operations that were asked for since the last look.
     pub(crate) fn sent(&self) -> Vec<String> {
-        self.0.sent.borrow_mut().drain(..).map(|request| request.subject().to_owned()).collect()
+        self.0
+            .sent
+            .borrow_mut()
+            .drain(..)
+            .map(|request| request.subject().to_owned())
+            .collect()
     }
 
     /// The bodies that were sent since the last look.
     pub(crate) fn bodies(&self) -> Vec<serde_json::Value> {
         let sent = self.0.sent.borrow_mut().drain(..).collect::<Vec<_>>();
-        sent.iter().map(|request| serde_json::from_str(&request.body.as_ref().unwrap().json).unwrap()).collect()
+        sent.iter()
+            .map(|request| serde_json::from_str(&request.body.as_ref().unwrap().json).unwrap())
+            .collect()
     }
 
     pub(crate) fn set_now(&self, now: UnixSeconds) {
@@ -128,7 +145,12 @@ impl Http for FakeEnv {
         while self.0.held.get() {
             Yield::default().await;
         }
-        let (expected, answer) = self.0.answers.borrow_mut().pop_front().expect("a request nobody scripted");
+        let (expected, answer) = self
+            .0
+            .answers
+            .borrow_mut()
+            .pop_front()
+            .expect("a request nobody scripted");
         assert_eq!(subject, expected);
         answer
     }
@@ -221,7 +243,10 @@ pub(crate) fn random_contract(random: &impl Random) {
 /// What every [`Clock`] promises.
 pub(crate) fn clock_contract(clock: &impl Clock) {
     let first = clock.now();
-    assert!(first > 1_700_000_000, "seconds since 1970, not milliseconds and not since start");
+    assert!(
+        first > 1_700_000_000,
+        "seconds since 1970, not milliseconds and not since start"
+    );
     assert!(first < 100_000_000_000);
     assert!(clock.now() >= first);
 }

@@ -169,7 +169,10 @@ impl<E: Env> Client<E> {
         } else {
             Err(AuthError::new(
                 Code::InvalidConfiguration,
-                format!("There is no configuration at {url}: HTTP {}. Give initialize() the object or its URL.", answer.status),
+                format!(
+                    "There is no configuration at {url}: HTTP {}. Give initialize() the object or its URL.",
+                    answer.status
+                ),
             ))
         }
     }

@@ -63,7 +63,11 @@ pub(super) struct Events {
 
 impl Events {
     pub(super) fn new(sink: impl Fn(&Notice) + 'static) -> Self {
-        Self { sink: Box::new(sink), queue: RefCell::default(), draining: Cell::new(false) }
+        Self {
+            sink: Box::new(sink),
+            queue: RefCell::default(),
+            draining: Cell::new(false),
+        }
     }
 
     /// Must be called with nothing borrowed.
@@ -95,7 +99,14 @@ mod tests {
     use super::*;
 
     fn notice(user_state: UserState) -> Notice {
-        Notice { snapshot: Snapshot { user_state, ..Snapshot::default() }, session: None, tell: None }
+        Notice {
+            snapshot: Snapshot {
+                user_state,
+                ..Snapshot::default()
+            },
+            session: None,
+            tell: None,
+        }
     }
 
     #[test]

@@ -18,5 +18,6 @@ pub use events::{Notice, Snapshot, UserStateInfo};
 pub use sign_in::SignInResult;
 pub use sign_up::SignUpResult;
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

@@ -85,15 +85,19 @@ impl SignUpOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        const KNOWN: &[&str] = &["username", "password", "userAttributes", "validationData", "clientMetadata"];
-        read("signUp", text, KNOWN, |options| {
-            Self {
-                username: username(options),
-                password: Password::new(filled(options, "password")),
-                user_attributes: options.text_map("userAttributes"),
-                validation_data: options.text_map("validationData"),
-                client_metadata: options.text_map("clientMetadata"),
-            }
+        const KNOWN: &[&str] = &[
+            "username",
+            "password",
+            "userAttributes",
+            "validationData",
+            "clientMetadata",
+        ];
+        read("signUp", text, KNOWN, |options| Self {
+            username: username(options),
+            password: Password::new(filled(options, "password")),
+            user_attributes: options.text_map("userAttributes"),
+            validation_data: options.text_map("validationData"),
+            client_metadata: options.text_map("clientMetadata"),
         })
     }
 }
@@ -102,13 +106,16 @@ impl ConfirmSignUpOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read("confirmSignUp", text, &["username", "confirmationCode", "clientMetadata"], |options| {
-            Self {
+        read(
+            "confirmSignUp",
+            text,
+            &["username", "confirmationCode", "clientMetadata"],
+            |options| Self {
                 username: username(options),
                 confirmation_code: ConfirmationCode::new(filled(options, "confirmationCode")),
                 client_metadata: options.text_map("clientMetadata"),
-            }
-        })
+            },
+        )
     }
 }
 
@@ -117,7 +124,10 @@ impl ResendSignUpCodeOptions {
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         read("resendSignUpCode", text, &["username", "clientMetadata"], |options| {
-            Self { username: username(options), client_metadata: options.text_map("clientMetadata") }
+            Self {
+                username: username(options),
+                client_metadata: options.text_map("clientMetadata"),
+            }
         })
     }
 }
@@ -126,14 +136,17 @@ impl SignInOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read("signIn", text, &["username", "password", "validationData", "clientMetadata"], |options| {
-            Self {
+        read(
+            "signIn",
+            text,
+            &["username", "password", "validationData", "clientMetadata"],
+            |options| Self {
                 username: username(options),
                 password: Password::new(filled(options, "password")),
                 validation_data: options.text_map("validationData"),
                 client_metadata: options.text_map("clientMetadata"),
-            }
-        })
+            },
+        )
     }
 }
 
@@ -141,13 +154,16 @@ impl ConfirmSignInOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read("confirmSignIn", text, &["challengeResponse", "userAttributes", "clientMetadata"], |options| {
-            Self {
+        read(
+            "confirmSignIn",
+            text,
+            &["challengeResponse", "userAttributes", "clientMetadata"],
+            |options| Self {
                 challenge_response: Password::new(filled(options, "challengeResponse")),
                 user_attributes: options.text_map("userAttributes"),
                 client_metadata: options.text_map("clientMetadata"),
-            }
-        })
+            },
+        )
     }
 }
 
@@ -155,8 +171,8 @@ impl GetTokensOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read("getTokens", text, &["forceRefresh"], |options| {
-            Self { force_refresh: options.flag("forceRefresh").unwrap_or(false) }
+        read("getTokens", text, &["forceRefresh"], |options| Self {
+            force_refresh: options.flag("forceRefresh").unwrap_or(false),
         })
     }
 }
@@ -187,9 +203,10 @@ fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
     });
     match unknown {
         Ok(None) => Ok(document),
-        Ok(Some(unknown)) => {
-            Err(refuse(format!("{call}() has no option `{unknown}`. Its options are {}.", known.join(", "))))
-        }
+        Ok(Some(unknown)) => Err(refuse(format!(
+            "{call}() has no option `{unknown}`. Its options are {}.",
+            known.join(", ")
+        ))),
         Err(misfit) => Err(explain(call, misfit)),
     }
 }
@@ -218,7 +235,8 @@ fn filled<'a>(options: &Reader<'a>, key: &str) -> &'a str {
     text
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use crate::testing::map;
@@ -248,7 +266,11 @@ mod tests {
         assert!(!GetTokensOptions::parse("{}").unwrap().force_refresh);
         let sign_out = SignOutOptions::parse("{}").unwrap();
         assert!(!sign_out.sign_out_globally && sign_out.invalidate_tokens);
-        assert!(!SignOutOptions::parse(r#"{"invalidateTokens":false}"#).unwrap().invalidate_tokens);
+        assert!(
+            !SignOutOptions::parse(r#"{"invalidateTokens":false}"#)
+                .unwrap()
+                .invalidate_tokens
+        );
     }
 
     #[test]
@@ -272,7 +294,9 @@ mod tests {
                 "signIn() needs `username` to be a string with characters; it is empty.",
             ),
             (
-                complaint(SignUpOptions::parse(r#"{"username":"a","password":"p","userAttributes":{"age":7}}"#)),
+                complaint(SignUpOptions::parse(
+                    r#"{"username":"a","password":"p","userAttributes":{"age":7}}"#,
+                )),
                 "signUp() needs `userAttributes.age` to be a string; it is a number.",
             ),
             (
@@ -287,7 +311,10 @@ mod tests {
                 complaint(ResendSignUpCodeOptions::parse("[]")),
                 "resendSignUpCode() takes an object of options, and was given a list.",
             ),
-            (complaint(ConfirmSignInOptions::parse("")), "confirmSignIn() takes an object of options."),
+            (
+                complaint(ConfirmSignInOptions::parse("")),
+                "confirmSignIn() takes an object of options.",
+            ),
         ] {
             assert_eq!(result, expected);
         }

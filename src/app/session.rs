@@ -55,7 +55,11 @@ impl<E: Env> Client<E> {
         self.0.state.set(state);
         self.0.session.replace(session.clone());
         let tell = tells.then(|| self.user_state_info(state));
-        self.0.events.emit(Notice { snapshot: self.snapshot(), session, tell });
+        self.0.events.emit(Notice {
+            snapshot: self.snapshot(),
+            session,
+            tell,
+        });
     }
 
     /// Ends a session at the service, as far as it can be reached: there is nobody left to tell of a failure.
@@ -76,12 +80,19 @@ impl<E: Env> Client<E> {
         refresh
             .or_else(|| previous.cloned())
             .and_then(|refresh| Tokens::received(access, id, refresh, self.0.env.now()))
-            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's answer does not have tokens that can be read."))
+            .ok_or_else(|| {
+                AuthError::new(
+                    Code::Unknown,
+                    "The service's answer does not have tokens that can be read.",
+                )
+            })
     }
 
     fn user_state_info(&self, state: UserState) -> UserStateInfo {
         let session = self.0.session.borrow();
-        let Some(session) = session.as_ref() else { return UserStateInfo::default() };
+        let Some(session) = session.as_ref() else {
+            return UserStateInfo::default();
+        };
         match state {
             UserState::SignedIn => UserStateInfo {
                 provider: self.user_pool().ok().map(|pool| pool.provider_name()),
@@ -99,5 +110,8 @@ impl<E: Env> Client<E> {
 
 /// What a call says that was overtaken by a sign-out or another sign-in.
 pub(super) fn superseded() -> AuthError {
-    AuthError::new(Code::Aborted, "A later sign-in or a sign-out took the place of this call.")
+    AuthError::new(
+        Code::Aborted,
+        "A later sign-in or a sign-out took the place of this call.",
+    )
 }

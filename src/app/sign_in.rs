@@ -42,8 +42,7 @@ impl<E: Env> Client<E> {
             ));
         }
         let epoch = self.begin_epoch();
-        let (sign_in, request) =
-            sign_in::start(&pool, Credentials::from(options), || self.take_ephemeral())?;
+        let (sign_in, request) = sign_in::start(&pool, Credentials::from(options), || self.take_ephemeral())?;
         self.converse(&pool, epoch, sign_in, request).await
     }
 
@@ -55,7 +54,10 @@ impl<E: Env> Client<E> {
     pub async fn confirm_sign_in(&self, options: ConfirmSignInOptions) -> Result<SignInResult, AuthError> {
         let pool = self.user_pool()?;
         let pending = self.0.pending_challenge.borrow().clone().ok_or_else(|| {
-            AuthError::new(Code::InvalidState, "No sign-in waits for an answer. Call signIn() first.")
+            AuthError::new(
+                Code::InvalidState,
+                "No sign-in waits for an answer. Call signIn() first.",
+            )
         })?;
         let epoch = self.0.epoch.get();
         let (sign_in, request) = pending.answer(
@@ -119,10 +121,10 @@ impl<E: Env> Client<E> {
         epoch: u64,
         result: AuthenticationResult,
     ) -> Result<(), AuthError> {
-        let session = Session::begun_with(self.receive(result, None)?).ok_or_else(|| {
-            AuthError::new(Code::Unknown, "The service's access token does not say whose it is.")
-        })?;
-        self.store_and_commit(pool, epoch, Rc::new(session), Event::SignedIn).await?;
+        let session = Session::begun_with(self.receive(result, None)?)
+            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))?;
+        self.store_and_commit(pool, epoch, Rc::new(session), Event::SignedIn)
+            .await?;
         self.0.pending_challenge.replace(None);
         Ok(())
     }
@@ -143,10 +145,20 @@ impl<E: Env> Client<E> {
 impl From<SignInOptions> for Credentials {
     /// `validationData` is for the first request only, and wins over `clientMetadata` there.
     fn from(options: SignInOptions) -> Self {
-        let SignInOptions { username, password, validation_data, client_metadata } = options;
+        let SignInOptions {
+            username,
+            password,
+            validation_data,
+            client_metadata,
+        } = options;
         let mut initial_metadata = client_metadata.clone();
         initial_metadata.retain(|(name, _)| validation_data.iter().all(|(other, _)| other != name));
         initial_metadata.extend(validation_data);
-        Self { username, password, initial_metadata, client_metadata }
+        Self {
+            username,
+            password,
+            initial_metadata,
+            client_metadata,
+        }
     }
 }

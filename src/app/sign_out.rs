@@ -28,10 +28,9 @@ impl<E: Env> Client<E> {
         self.begin_epoch();
         let removed = self.0.env.remove(&Session::storage_key(&pool)).await;
         self.commit(Event::SignedOut, None);
-        if options.invalidate_tokens && !options.sign_out_globally {
-            if let Some(tokens) = session.as_ref().and_then(|session| session.tokens.as_ref()) {
-                self.revoke(&pool, tokens).await;
-            }
+        let tokens = session.as_ref().and_then(|session| session.tokens.as_ref());
+        if let (Some(tokens), true, false) = (tokens, options.invalidate_tokens, options.sign_out_globally) {
+            self.revoke(&pool, tokens).await;
         }
         removed
     }

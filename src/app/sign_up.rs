@@ -54,7 +54,10 @@ impl<E: Env> Client<E> {
             &options.client_metadata,
         );
         self.ask(request).await?;
-        Ok(SignUpResult { confirmed: true, ..SignUpResult::default() })
+        Ok(SignUpResult {
+            confirmed: true,
+            ..SignUpResult::default()
+        })
     }
 
     /// Sends another confirmation code (`ResendConfirmationCode`).
@@ -63,10 +66,12 @@ impl<E: Env> Client<E> {
     /// `limitExceeded`, `codeDeliveryFailure`, `invalidParameter` for a user who is confirmed already, ...
     pub async fn resend_sign_up_code(&self, options: ResendSignUpCodeOptions) -> Result<SignUpResult, AuthError> {
         let pool = self.user_pool()?;
-        let request =
-            user_pool::resend_confirmation_code(&pool, &options.username, &options.client_metadata);
+        let request = user_pool::resend_confirmation_code(&pool, &options.username, &options.client_metadata);
         let document = self.ask(request).await?;
         let code_delivery = user_pool::parse_code_delivery(&document)?;
-        Ok(SignUpResult { code_delivery, ..SignUpResult::default() })
+        Ok(SignUpResult {
+            code_delivery,
+            ..SignUpResult::default()
+        })
     }
 }

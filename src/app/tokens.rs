@@ -38,7 +38,10 @@ impl<E: Env> Client<E> {
     fn current_tokens(&self) -> Result<(Rc<Session>, Tokens), AuthError> {
         let session = self.0.session.borrow().clone();
         let Some(session) = session else {
-            return Err(AuthError::new(Code::NotSignedIn, "Nobody is signed in. Call signIn() first."));
+            return Err(AuthError::new(
+                Code::NotSignedIn,
+                "Nobody is signed in. Call signIn() first.",
+            ));
         };
         match session.tokens.clone() {
             Some(tokens) => Ok((session, tokens)),
@@ -69,13 +72,10 @@ impl<E: Env> Client<E> {
         flight
     }
 
-    async fn refresh(
-        &self,
-        pool: &UserPoolConfig,
-        epoch: u64,
-        session: &Session,
-    ) -> Result<Rc<Session>, AuthError> {
-        let Some(old) = &session.tokens else { return Err(superseded()) };
+    async fn refresh(&self, pool: &UserPoolConfig, epoch: u64, session: &Session) -> Result<Rc<Session>, AuthError> {
+        let Some(old) = &session.tokens else {
+            return Err(superseded());
+        };
         let answer = self.ask_for_tokens(pool, session, old).await;
         if self.0.epoch.get() != epoch && answer.is_err() {
             return Err(superseded());
@@ -83,8 +83,14 @@ impl<E: Env> Client<E> {
         match answer {
             Ok(result) => {
                 let tokens = self.receive(result, Some(&old.refresh))?;
-                let renewed = Rc::new(Session { tokens: Some(tokens), ..session.clone() });
-                match self.store_and_commit(pool, epoch, Rc::clone(&renewed), Event::TokensRefreshed).await {
+                let renewed = Rc::new(Session {
+                    tokens: Some(tokens),
+                    ..session.clone()
+                });
+                match self
+                    .store_and_commit(pool, epoch, Rc::clone(&renewed), Event::TokensRefreshed)
+                    .await
+                {
                     // The old refresh token may be dead by now: better a session that ends with the page than none.
                     Err(error) if error.code == Code::Storage => {
                         self.commit(Event::TokensRefreshed, Some(Rc::clone(&renewed)));
@@ -95,7 +101,8 @@ impl<E: Env> Client<E> {
             }
             Err(mut error) if refresh::is_definite_refusal(&error) => {
                 let refused = Rc::new(session.without_tokens());
-                self.store_and_commit(pool, epoch, refused, Event::RefreshRefused).await?;
+                self.store_and_commit(pool, epoch, refused, Event::RefreshRefused)
+                    .await?;
                 error.code = Code::NotSignedIn;
                 Err(error)
             }
@@ -109,10 +116,13 @@ impl<E: Env> Client<E> {
         session: &Session,
         tokens: &Tokens,
     ) -> Result<AuthenticationResult, AuthError> {
-        let answer = self.ask(user_pool::get_tokens_from_refresh_token(pool, &tokens.refresh)).await;
+        let answer = self
+            .ask(user_pool::get_tokens_from_refresh_token(pool, &tokens.refresh))
+            .await;
         let document = match answer {
             Err(error) if refresh::must_use_refresh_token_auth(&error) => {
-                self.ask(user_pool::refresh_token_auth(pool, &session.username, &tokens.refresh)).await?
+                self.ask(user_pool::refresh_token_auth(pool, &session.username, &tokens.refresh))
+                    .await?
             }
             answer => answer?,
         };

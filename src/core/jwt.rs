@@ -33,23 +33,25 @@ impl Claims {
 /// The JSON text of the claims, as the issuer wrote it. `None` for a text that is not a JWT.
 pub fn payload(token: &str) -> Option<String> {
     let mut parts = token.split('.');
-    let (Some(_), Some(payload), Some(_), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
+    let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return None;
     };
     let bytes = Base64UrlUnpadded::decode_vec(payload.trim_end_matches('=')).ok()?;
     String::from_utf8(bytes).ok()
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
 
     fn token(claims: &serde_json::Value) -> String {
-        format!("e30.{}.c2ln", Base64UrlUnpadded::encode_string(claims.to_string().as_bytes()))
+        format!(
+            "e30.{}.c2ln",
+            Base64UrlUnpadded::encode_string(claims.to_string().as_bytes())
+        )
     }
 
     #[test]

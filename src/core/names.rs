@@ -13,8 +13,10 @@ impl UserPoolId {
     /// `None` unless the text has a region, an underscore and a name of letters and digits.
     pub fn parse(text: &str) -> Option<Self> {
         let (region, name) = text.split_once('_')?;
-        (is_region(region) && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric()))
-            .then(|| Self { text: text.into(), underscore: region.len() })
+        (is_region(region) && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric())).then(|| Self {
+            text: text.into(),
+            underscore: region.len(),
+        })
     }
 
     /// The whole id.
@@ -45,8 +47,10 @@ impl IdentityPoolId {
     pub fn parse(text: &str) -> Option<Self> {
         let (region, name) = text.split_once(':')?;
         let is_name = |b: u8| b.is_ascii_hexdigit() || b == b'-';
-        (is_region(region) && !name.is_empty() && name.bytes().all(is_name))
-            .then(|| Self { text: text.into(), colon: region.len() })
+        (is_region(region) && !name.is_empty() && name.bytes().all(is_name)).then(|| Self {
+            text: text.into(),
+            colon: region.len(),
+        })
     }
 
     /// The whole id.

@@ -30,7 +30,12 @@ impl Tokens {
     /// both times.
     pub fn received(access: AccessToken, id: IdToken, refresh: RefreshToken, now: UnixSeconds) -> Option<Self> {
         let life = life_time(access.reveal())?.min(life_time(id.reveal())?);
-        Some(Self { access, id, refresh, expires_at: now.saturating_add(life) })
+        Some(Self {
+            access,
+            id,
+            refresh,
+            expires_at: now.saturating_add(life),
+        })
     }
 
     /// Whether they may be handed out at `now`.
@@ -46,7 +51,10 @@ impl Tokens {
     /// The name the service knows the user by: `username` of the access token, else `sub`.
     pub fn username(&self) -> Option<Username> {
         let claims = Claims::of(self.access.reveal())?;
-        claims.text("username").or_else(|| claims.text("sub")).map(Username::new)
+        claims
+            .text("username")
+            .or_else(|| claims.text("sub"))
+            .map(Username::new)
     }
 
     /// The user's `sub`.
@@ -72,12 +80,22 @@ mod tests {
     use serde_json::json;
 
     fn tokens(access: serde_json::Value, id: serde_json::Value, now: i64) -> Option<Tokens> {
-        Tokens::received(AccessToken::new(jwt(&access)), IdToken::new(jwt(&id)), RefreshToken::new("r"), now)
+        Tokens::received(
+            AccessToken::new(jwt(&access)),
+            IdToken::new(jwt(&id)),
+            RefreshToken::new("r"),
+            now,
+        )
     }
 
     #[test]
     fn the_first_token_to_expire_counts_from_when_it_arrived() {
-        let tokens = tokens(json!({"iat": 1000, "exp": 4600}), json!({"iat": 1000, "exp": 1300}), 50_000).unwrap();
+        let tokens = tokens(
+            json!({"iat": 1000, "exp": 4600}),
+            json!({"iat": 1000, "exp": 1300}),
+            50_000,
+        )
+        .unwrap();
         assert_eq!(tokens.expires_at, 50_300);
         assert!(tokens.usable_at(50_179));
         assert!(!tokens.usable_at(50_180));
@@ -91,9 +109,17 @@ mod tests {
 
     #[test]
     fn times_at_the_edge_of_numbers_do_not_overflow() {
-        let tokens = tokens(json!({"iat": i64::MIN, "exp": i64::MAX}), json!({"iat": 0, "exp": 1}), 0);
+        let tokens = tokens(
+            json!({"iat": i64::MIN, "exp": i64::MAX}),
+            json!({"iat": 0, "exp": 1}),
+            0,
+        );
         assert!(tokens.is_none());
-        let tokens = self::tokens(json!({"iat": 0, "exp": i64::MAX}), json!({"iat": 0, "exp": i64::MAX}), i64::MAX);
+        let tokens = self::tokens(
+            json!({"iat": 0, "exp": i64::MAX}),
+            json!({"iat": 0, "exp": i64::MAX}),
+            i64::MAX,
+        );
         assert!(tokens.is_some_and(|tokens| !tokens.usable_at(i64::MAX) && tokens.usable_at(0)));
     }
 
@@ -105,7 +131,10 @@ mod tests {
             claims
         };
         let named = tokens(times(json!({"username": "alice", "sub": "s"})), times(json!({})), 0).unwrap();
-        assert_eq!((named.username(), named.user_sub()), (Some(Username::new("alice")), Some("s".into())));
+        assert_eq!(
+            (named.username(), named.user_sub()),
+            (Some(Username::new("alice")), Some("s".into()))
+        );
         let unnamed = tokens(times(json!({"sub": "s"})), times(json!({})), 0).unwrap();
         assert_eq!(unnamed.username(), Some(Username::new("s")));
         assert!(!unnamed.is_revocable());

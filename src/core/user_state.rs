@@ -16,8 +16,12 @@ pub enum UserState {
 
 impl UserState {
     /// Every state.
-    pub const ALL: &[UserState] =
-        &[Self::Unknown, Self::SignedOut, Self::SignedIn, Self::SignedOutUserPoolsTokenInvalid];
+    pub const ALL: &[UserState] = &[
+        Self::Unknown,
+        Self::SignedOut,
+        Self::SignedIn,
+        Self::SignedOutUserPoolsTokenInvalid,
+    ];
 
     /// The name that JavaScript sees.
     pub const fn as_str(self) -> &'static str {

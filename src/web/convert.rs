@@ -31,12 +31,18 @@ pub(super) fn error(error: &AuthError) -> Zeroizing<String> {
 }
 
 pub(super) fn user_state(state: UserState) -> Zeroizing<String> {
-    ObjectWriter::with_capacity(64).text("userState", state.as_str()).finish()
+    ObjectWriter::with_capacity(64)
+        .text("userState", state.as_str())
+        .finish()
 }
 
 /// The snapshot of a notice, with the tokens that the facade may hand out without asking.
 pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
-    let Snapshot { user_state, username, user_sub } = &notice.snapshot;
+    let Snapshot {
+        user_state,
+        username,
+        user_sub,
+    } = &notice.snapshot;
     let text = ObjectWriter::new()
         .text("userState", user_state.as_str())
         .maybe_text("username", username.as_deref())
@@ -49,7 +55,14 @@ pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
 
 /// The info of a notice that listeners are told; `undefined` for one they are not.
 pub(super) fn info(notice: &Notice) -> JsValue {
-    let Some(UserStateInfo { provider, token, username }) = &notice.tell else { return JsValue::UNDEFINED };
+    let Some(UserStateInfo {
+        provider,
+        token,
+        username,
+    }) = &notice.tell
+    else {
+        return JsValue::UNDEFINED;
+    };
     let text = ObjectWriter::new()
         .maybe_text("provider", provider.as_deref())
         .maybe_text("token", token.as_deref())
@@ -84,10 +97,16 @@ pub(super) fn sign_in(result: &SignInResult) -> Zeroizing<String> {
     let text = ObjectWriter::with_capacity(512);
     match result {
         SignInResult::SignedIn => text.text("signInState", "signedIn").finish(),
-        SignInResult::Asked(Question::NewPassword { required_attributes, user_attributes }) => text
+        SignInResult::Asked(Question::NewPassword {
+            required_attributes,
+            user_attributes,
+        }) => text
             .text("signInState", "newPasswordRequired")
             .texts("requiredAttributes", required_attributes.iter().map(|name| &**name))
-            .text_map("userAttributes", user_attributes.iter().map(|(name, value)| (&**name, &**value)))
+            .text_map(
+                "userAttributes",
+                user_attributes.iter().map(|(name, value)| (&**name, &**value)),
+            )
             .finish(),
     }
 }

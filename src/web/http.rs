@@ -57,7 +57,9 @@ fn init(request: &Request) -> Result<RequestInit, JsValue> {
 
 fn no_answer(request: &Request, reason: &JsValue) -> AuthError {
     let subject = request.subject();
-    let name = js_sys::Reflect::get(reason, &JsValue::from_str("name")).ok().and_then(|name| name.as_string());
+    let name = js_sys::Reflect::get(reason, &JsValue::from_str("name"))
+        .ok()
+        .and_then(|name| name.as_string());
     // The deadline's signal is the only one; Chrome before 124 says AbortError for it.
     let error = if matches!(name.as_deref(), Some("TimeoutError" | "AbortError")) {
         AuthError::new(
@@ -67,7 +69,9 @@ fn no_answer(request: &Request, reason: &JsValue) -> AuthError {
     } else {
         AuthError::new(
             Code::Network,
-            format!("{subject} could not reach the service. Check the connection, and that the page may connect to it."),
+            format!(
+                "{subject} could not reach the service. Check the connection, and that the page may connect to it."
+            ),
         )
     };
     error.caused_by(describe(reason))

@@ -57,7 +57,11 @@ pub(super) fn reject_all_on_panic() {
 /// Rejects every promise that has not settled.
 pub(super) fn reject_pending(error: &str) {
     let pending = PENDING
-        .with(|pending| pending.try_borrow_mut().map(|mut pending| std::mem::take(&mut *pending)))
+        .with(|pending| {
+            pending
+                .try_borrow_mut()
+                .map(|mut pending| std::mem::take(&mut *pending))
+        })
         .unwrap_or_default();
     for (_, reject) in &pending {
         settle(reject, error);

@@ -15,7 +15,10 @@ impl Random for Browser {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), AuthError> {
         match get_random_values(bytes) {
             Ok(_) => Ok(()),
-            Err(_) => Err(AuthError::new(Code::Internal, "This environment has no crypto.getRandomValues().")),
+            Err(_) => Err(AuthError::new(
+                Code::Internal,
+                "This environment has no crypto.getRandomValues().",
+            )),
         }
     }
 }

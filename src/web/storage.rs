@@ -1,7 +1,7 @@
 //! localStorage. Not through gloo-storage: it panics where storage is blocked, and writes every text as JSON.
 
-use wasm_bindgen::JsValue;
 use wasm_bindgen::JsCast as _;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::browser::Browser;
@@ -24,7 +24,9 @@ impl Storage for Browser {
     }
 
     async fn set(&self, key: &str, text: &str) -> Result<(), AuthError> {
-        open()?.set_item(key, text).map_err(|reason| refused("written", &reason))
+        open()?
+            .set_item(key, text)
+            .map_err(|reason| refused("written", &reason))
     }
 
     async fn remove(&self, key: &str) -> Result<(), AuthError> {

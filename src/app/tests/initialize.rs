@@ -32,7 +32,13 @@ fn a_reload_finds_the_session_without_a_request() {
 
 #[test]
 fn a_record_that_cannot_be_read_is_no_session() {
-    for record in ["", "{", "null", r#"{"version":1}"#, r#"{"version":99,"username":"a","userSub":"b"}"#] {
+    for record in [
+        "",
+        "{",
+        "null",
+        r#"{"version":1}"#,
+        r#"{"version":99,"username":"a","userSub":"b"}"#,
+    ] {
         let stage = Stage::bare();
         stage.env.put(KEY, record);
         assert_eq!(stage.initialize(), Ok(UserState::SignedOut), "{record}");
@@ -44,7 +50,11 @@ fn a_record_that_cannot_be_read_is_no_session() {
 #[test]
 fn the_configuration_may_be_fetched() {
     let stage = Stage::bare();
-    stage.env.answer("./awsconfiguration.json", 200, &serde_json::from_str(&config_text("")).unwrap());
+    stage.env.answer(
+        "./awsconfiguration.json",
+        200,
+        &serde_json::from_str(&config_text("")).unwrap(),
+    );
     let url = || ConfigSource::Url("./awsconfiguration.json".into());
     assert_eq!(block_on(stage.client.initialize(url())), Ok(UserState::SignedOut));
     assert_eq!(block_on(stage.client.initialize(url())), Ok(UserState::SignedOut));
@@ -60,7 +70,10 @@ fn a_failed_initialize_leaves_the_client_as_it_was_and_may_be_repeated() {
     assert_eq!(missing.code, Code::InvalidConfiguration);
     assert!(missing.message.contains("./awsconfiguration.json: HTTP 404"));
     stage.env.cut("./awsconfiguration.json");
-    assert_eq!(block_on(stage.client.initialize(url())).unwrap_err().code, Code::Network);
+    assert_eq!(
+        block_on(stage.client.initialize(url())).unwrap_err().code,
+        Code::Network
+    );
     let bad = block_on(stage.client.initialize(ConfigSource::Text("[]".into()))).unwrap_err();
     assert_eq!(bad.code, Code::InvalidConfiguration);
     assert_eq!(stage.state(), UserState::Unknown);
@@ -81,9 +94,15 @@ fn a_call_before_initialize_says_what_to_do() {
     let error = block_on(stage.client.sign_in(credentials())).unwrap_err();
     assert_eq!(error.code, Code::InvalidConfiguration);
     assert!(error.message.contains("initialize()"));
-    assert_eq!(block_on(stage.client.get_tokens(false)).unwrap_err().code, Code::InvalidConfiguration);
+    assert_eq!(
+        block_on(stage.client.get_tokens(false)).unwrap_err().code,
+        Code::InvalidConfiguration
+    );
     let sign_out = SignOutOptions::parse("{}").unwrap();
-    assert_eq!(block_on(stage.client.sign_out(sign_out)).unwrap_err().code, Code::InvalidConfiguration);
+    assert_eq!(
+        block_on(stage.client.sign_out(sign_out)).unwrap_err().code,
+        Code::InvalidConfiguration
+    );
 }
 
 #[test]

@@ -32,7 +32,9 @@ macro_rules! start {
 fn a_hundred_callers_share_one_refresh() {
     let stage = Stage::signed_in();
     stage.env.set_now(NOW + 4000);
-    stage.env.answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
+    stage
+        .env
+        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
     let mut overlap = Overlap::new();
     let calls: Vec<_> = (0..100).map(|_| start!(overlap, stage, get_tokens(false))).collect();
     overlap.finish();
@@ -48,7 +50,10 @@ fn a_refusal_is_told_once_to_the_listeners_and_to_every_caller() {
     let calls: Vec<_> = (0..10).map(|_| start!(overlap, stage, get_tokens(true))).collect();
     overlap.finish();
     for call in calls {
-        assert_eq!(call.borrow().as_ref().unwrap().as_ref().unwrap_err().code, Code::NotSignedIn);
+        assert_eq!(
+            call.borrow().as_ref().unwrap().as_ref().unwrap_err().code,
+            Code::NotSignedIn
+        );
     }
     assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
 }
@@ -63,7 +68,9 @@ fn a_forced_refresh_does_not_hold_up_a_cached_read() {
     overlap.settle();
     assert!(forced.borrow().is_none());
     assert!(cached.borrow().as_ref().unwrap().is_ok());
-    stage.env.answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
+    stage
+        .env
+        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
     stage.env.hold_answers(false);
     overlap.finish();
     assert!(forced.borrow().as_ref().unwrap().is_ok());
@@ -79,11 +86,16 @@ fn tokens_that_arrive_after_a_sign_out_are_dropped_and_revoked() {
     let out = start!(overlap, stage, sign_out(locally()));
     overlap.settle();
     assert!(out.borrow().as_ref().unwrap().is_ok());
-    stage.env.answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
+    stage
+        .env
+        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
     overlap.finish();
-    assert_eq!(refresh.borrow().as_ref().unwrap().as_ref().unwrap_err().code, Code::Aborted);
+    assert_eq!(
+        refresh.borrow().as_ref().unwrap().as_ref().unwrap_err().code,
+        Code::Aborted
+    );
     assert_eq!(stage.env.sent(), ["GetTokensFromRefreshToken", "RevokeToken"]);
     assert_eq!((stage.state(), stage.env.stored().len()), (UserState::SignedOut, 0));
     assert_eq!(stage.told(), [UserState::SignedOut]);
@@ -101,15 +113,26 @@ fn a_user_switch_during_a_refresh_keeps_the_users_apart() {
     let sign_in = start!(overlap, stage, sign_in(credentials()));
     overlap.settle();
     // The answers come in the order in which they were asked for.
-    stage.env.answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
+    stage
+        .env
+        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
     stage.env.answer("InitiateAuth", 200, &tokens("bob", "3"));
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
     overlap.finish();
-    assert_eq!(late.borrow().as_ref().unwrap().as_ref().unwrap_err().code, Code::Aborted);
+    assert_eq!(
+        late.borrow().as_ref().unwrap().as_ref().unwrap_err().code,
+        Code::Aborted
+    );
     assert!(sign_in.borrow().as_ref().unwrap().is_ok());
     assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
-    assert!(stage.env.stored().values().all(|record| record.contains("bob") && !record.contains("alice")));
+    assert!(
+        stage
+            .env
+            .stored()
+            .values()
+            .all(|record| record.contains("bob") && !record.contains("alice"))
+    );
 }
 
 #[test]
@@ -126,7 +149,10 @@ fn a_second_sign_in_takes_the_place_of_the_first() {
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
     overlap.finish();
-    assert_eq!(first.borrow().as_ref().unwrap().as_ref().unwrap_err().code, Code::Aborted);
+    assert_eq!(
+        first.borrow().as_ref().unwrap().as_ref().unwrap_err().code,
+        Code::Aborted
+    );
     assert!(second.borrow().as_ref().unwrap().is_ok());
     assert_eq!(stage.told(), [UserState::SignedIn]);
     assert!(stage.env.stored().values().all(|record| record.contains("refresh-2")));
@@ -146,7 +172,10 @@ fn a_sign_out_ends_a_sign_in_that_is_under_way() {
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
     overlap.finish();
-    assert_eq!(sign_in.borrow().as_ref().unwrap().as_ref().unwrap_err().code, Code::Aborted);
+    assert_eq!(
+        sign_in.borrow().as_ref().unwrap().as_ref().unwrap_err().code,
+        Code::Aborted
+    );
     assert_eq!((stage.state(), stage.env.stored().len()), (UserState::SignedOut, 0));
 }
 
@@ -163,10 +192,17 @@ fn a_listener_may_sign_out_and_is_told_of_that_afterwards() {
             told.borrow_mut().push(notice.snapshot.user_state);
             if notice.snapshot.user_state == UserState::SignedIn {
                 let client = slot.borrow().clone().unwrap();
-                assert_eq!(client.snapshot().user_state, UserState::SignedIn, "the state is final before it is told");
+                assert_eq!(
+                    client.snapshot().user_state,
+                    UserState::SignedIn,
+                    "the state is final before it is told"
+                );
                 // The pool that runs everything is borrowed only while it is turned from outside.
                 let call = async move { client.sign_out(locally()).await };
-                overlap.try_borrow().map(|overlap| overlap.start(call)).expect("the pool is free");
+                overlap
+                    .try_borrow()
+                    .map(|overlap| overlap.start(call))
+                    .expect("the pool is free");
             }
         }
     });
@@ -175,7 +211,10 @@ fn a_listener_may_sign_out_and_is_told_of_that_afterwards() {
     env.answer("InitiateAuth", 200, &tokens("alice", "1"));
     assert!(futures_executor::block_on(client.sign_in(credentials())).is_ok());
     overlap.borrow_mut().finish();
-    assert_eq!(*told.borrow(), [UserState::SignedOut, UserState::SignedIn, UserState::SignedOut]);
+    assert_eq!(
+        *told.borrow(),
+        [UserState::SignedOut, UserState::SignedIn, UserState::SignedOut]
+    );
     assert_eq!(client.snapshot().user_state, UserState::SignedOut);
     assert!(env.stored().is_empty());
 }
@@ -185,8 +224,9 @@ fn two_initializes_at_once_read_the_session_once() {
     let before = Stage::signed_in();
     let stage = Stage::over(before.env.clone());
     let mut overlap = Overlap::new();
-    let calls: Vec<_> =
-        (0..2).map(|_| start!(overlap, stage, initialize(ConfigSource::Text(config_text(""))))).collect();
+    let calls: Vec<_> = (0..2)
+        .map(|_| start!(overlap, stage, initialize(ConfigSource::Text(config_text("")))))
+        .collect();
     overlap.finish();
     for call in calls {
         assert_eq!(*call.borrow(), Some(Ok(UserState::SignedIn)));

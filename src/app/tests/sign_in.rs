@@ -88,8 +88,13 @@ fn while_a_user_is_signed_in_another_cannot_sign_in() {
 fn a_new_password_is_asked_for_until_one_is_accepted() {
     let stage = Stage::ready();
     stage.env.answer("InitiateAuth", 200, &password_verifier());
-    stage.env.answer("RespondToAuthChallenge", 200, &new_password_required());
-    let asked = SignInResult::Asked(Question::NewPassword { required_attributes: vec![], user_attributes: vec![] });
+    stage
+        .env
+        .answer("RespondToAuthChallenge", 200, &new_password_required());
+    let asked = SignInResult::Asked(Question::NewPassword {
+        required_attributes: vec![],
+        user_attributes: vec![],
+    });
     assert_eq!(stage.sign_in(), Ok(asked));
     assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
 
@@ -110,7 +115,9 @@ fn a_new_password_is_asked_for_until_one_is_accepted() {
 fn a_challenge_that_took_too_long_is_over() {
     let stage = Stage::ready();
     stage.env.answer("InitiateAuth", 200, &password_verifier());
-    stage.env.answer("RespondToAuthChallenge", 200, &new_password_required());
+    stage
+        .env
+        .answer("RespondToAuthChallenge", 200, &new_password_required());
     stage.sign_in().unwrap();
     stage.env.refuse("RespondToAuthChallenge", "NotAuthorizedException");
     let late = block_on(stage.client.confirm_sign_in(answer_with("Better-Horse8!"))).unwrap_err();
@@ -134,7 +141,9 @@ fn tokens_that_cannot_be_read_begin_no_session() {
         json!({}),
     ] {
         let stage = Stage::ready();
-        stage.env.answer("InitiateAuth", 200, &json!({ "AuthenticationResult": result }));
+        stage
+            .env
+            .answer("InitiateAuth", 200, &json!({ "AuthenticationResult": result }));
         assert_eq!(stage.sign_in().unwrap_err().code, Code::Unknown);
         assert_eq!((stage.state(), stage.env.stored().len()), (UserState::SignedOut, 0));
     }

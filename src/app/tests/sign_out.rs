@@ -2,8 +2,8 @@ use futures_executor::block_on;
 use serde_json::json;
 
 use super::support::{NOW, Stage};
-use crate::app::options::SignOutOptions;
 use crate::app::Notice;
+use crate::app::options::SignOutOptions;
 use crate::core::error::Code;
 use crate::core::user_state::UserState;
 
@@ -17,10 +17,16 @@ fn a_sign_out_forgets_tells_and_revokes() {
     stage.env.answer("RevokeToken", 200, &json!({}));
     assert_eq!(sign_out(&stage, "{}"), Ok(()));
     assert_eq!(stage.env.sent(), ["RevokeToken"]);
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![UserState::SignedOut]));
+    assert_eq!(
+        (stage.state(), stage.told()),
+        (UserState::SignedOut, vec![UserState::SignedOut])
+    );
     assert!(stage.env.stored().is_empty());
     assert_eq!(stage.client.snapshot().username, None);
-    assert_eq!(block_on(stage.client.get_tokens(false)).unwrap_err().code, Code::NotSignedIn);
+    assert_eq!(
+        block_on(stage.client.get_tokens(false)).unwrap_err().code,
+        Code::NotSignedIn
+    );
 }
 
 #[test]
@@ -61,7 +67,10 @@ fn a_global_sign_out_asks_first() {
 fn a_global_sign_out_that_cannot_be_asked_changes_nothing() {
     let stage = Stage::signed_in();
     stage.env.cut("GlobalSignOut");
-    assert_eq!(sign_out(&stage, r#"{"signOutGlobally":true}"#).unwrap_err().code, Code::Network);
+    assert_eq!(
+        sign_out(&stage, r#"{"signOutGlobally":true}"#).unwrap_err().code,
+        Code::Network
+    );
     assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
     assert_eq!(stage.env.stored().len(), 1);
 }
@@ -77,7 +86,10 @@ fn a_global_sign_out_with_dead_tokens_still_signs_out_here() {
     dead.env.set_now(NOW + 4000);
     dead.env.refuse("GetTokensFromRefreshToken", "NotAuthorizedException");
     assert_eq!(sign_out(&dead, r#"{"signOutGlobally":true}"#), Ok(()));
-    assert_eq!(dead.told(), [UserState::SignedOutUserPoolsTokenInvalid, UserState::SignedOut]);
+    assert_eq!(
+        dead.told(),
+        [UserState::SignedOutUserPoolsTokenInvalid, UserState::SignedOut]
+    );
 }
 
 #[test]
@@ -86,7 +98,10 @@ fn a_store_that_refuses_does_not_keep_the_user_signed_in() {
     stage.env.refuse_writes(true);
     stage.env.answer("RevokeToken", 200, &json!({}));
     assert_eq!(sign_out(&stage, "{}").unwrap_err().code, Code::Storage);
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![UserState::SignedOut]));
+    assert_eq!(
+        (stage.state(), stage.told()),
+        (UserState::SignedOut, vec![UserState::SignedOut])
+    );
     assert_eq!(stage.env.sent(), ["RevokeToken"]);
 }
 

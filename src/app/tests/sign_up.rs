@@ -12,8 +12,12 @@ fn sign_up() -> SignUpOptions {
 #[test]
 fn a_sign_up_says_where_the_code_went() {
     let stage = Stage::ready();
-    stage.env.answer("SignUp", 200, &json!({"UserConfirmed": false, "UserSub": "s",
-        "CodeDeliveryDetails": {"DeliveryMedium": "EMAIL", "Destination": "a***@b***", "AttributeName": "email"}}));
+    stage.env.answer(
+        "SignUp",
+        200,
+        &json!({"UserConfirmed": false, "UserSub": "s",
+        "CodeDeliveryDetails": {"DeliveryMedium": "EMAIL", "Destination": "a***@b***", "AttributeName": "email"}}),
+    );
     let result = block_on(stage.client.sign_up(sign_up())).unwrap();
     assert!(!result.confirmed);
     assert_eq!(result.user_sub.as_deref(), Some("s"));
@@ -26,8 +30,15 @@ fn a_code_confirms_and_another_can_be_sent() {
     let stage = Stage::ready();
     let confirm = || ConfirmSignUpOptions::parse(r#"{"username":"alice","confirmationCode":"123456"}"#).unwrap();
     stage.env.refuse("ConfirmSignUp", "CodeMismatchException");
-    assert_eq!(block_on(stage.client.confirm_sign_up(confirm())).unwrap_err().code, Code::CodeMismatch);
-    stage.env.answer("ResendConfirmationCode", 200, &json!({"CodeDeliveryDetails": {"DeliveryMedium": "SMS"}}));
+    assert_eq!(
+        block_on(stage.client.confirm_sign_up(confirm())).unwrap_err().code,
+        Code::CodeMismatch
+    );
+    stage.env.answer(
+        "ResendConfirmationCode",
+        200,
+        &json!({"CodeDeliveryDetails": {"DeliveryMedium": "SMS"}}),
+    );
     let resend = ResendSignUpCodeOptions::parse(r#"{"username":"alice"}"#).unwrap();
     let resent = block_on(stage.client.resend_sign_up_code(resend)).unwrap();
     assert_eq!(resent.code_delivery.unwrap().medium, "SMS");
@@ -46,6 +57,9 @@ fn what_the_service_refuses_has_its_code() {
         let stage = Stage::ready();
         stage.env.refuse("SignUp", exception);
         let error = block_on(stage.client.sign_up(sign_up())).unwrap_err();
-        assert_eq!((error.code, error.service_exception.as_deref()), (code, Some(exception)));
+        assert_eq!(
+            (error.code, error.service_exception.as_deref()),
+            (code, Some(exception))
+        );
     }
 }

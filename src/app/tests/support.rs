@@ -34,7 +34,9 @@ impl Stage {
     pub(super) fn over(env: FakeEnv) -> Self {
         let notices = Rc::new(RefCell::new(Vec::new()));
         let told = Rc::clone(&notices);
-        let client = Client::new(env.clone(), move |notice: &Notice| told.borrow_mut().push(notice.clone()));
+        let client = Client::new(env.clone(), move |notice: &Notice| {
+            told.borrow_mut().push(notice.clone())
+        });
         Self { client, env, notices }
     }
 

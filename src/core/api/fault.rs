@@ -22,15 +22,15 @@ pub fn document(response: &Response) -> Result<Value, AuthError> {
 }
 
 fn refusal(response: &Response, document: Option<&Value>) -> AuthError {
-    let member = |names: [&str; 2]| {
-        names.into_iter().find_map(|name| document?.get(name)?.as_text())
-    };
+    let member = |names: [&str; 2]| names.into_iter().find_map(|name| document?.get(name)?.as_text());
     let exception = response
         .error_type
         .as_deref()
         .and_then(bare_name)
         .or_else(|| member(["code", "__type"]).and_then(bare_name));
-    let Some(exception) = exception else { return unreadable(response) };
+    let Some(exception) = exception else {
+        return unreadable(response);
+    };
     let message = member(["message", "Message"]).unwrap_or("The service gave no reason.");
     let mut error = AuthError::from_service(exception, message);
     error.retryable |= response.status == 429 || response.status >= 500;
@@ -57,7 +57,8 @@ fn unreadable(response: &Response) -> AuthError {
     error
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -79,10 +80,22 @@ mod tests {
             (Some("NotAuthorizedException:http://internal.amazon.com/"), body),
             (Some("NotAuthorizedException,other"), body),
             (Some("com.amazonaws.cognito#NotAuthorizedException"), body),
-            (Some(""), r#"{"__type":"NotAuthorizedException","message":"Incorrect username or password."}"#),
-            (None, r#"{"__type":"NotAuthorizedException","message":"Incorrect username or password."}"#),
-            (None, r#"{"__type":"com.amazonaws.cognito#NotAuthorizedException:","Message":"Incorrect username or password."}"#),
-            (None, r#"{"code":"NotAuthorizedException","message":"Incorrect username or password."}"#),
+            (
+                Some(""),
+                r#"{"__type":"NotAuthorizedException","message":"Incorrect username or password."}"#,
+            ),
+            (
+                None,
+                r#"{"__type":"NotAuthorizedException","message":"Incorrect username or password."}"#,
+            ),
+            (
+                None,
+                r#"{"__type":"com.amazonaws.cognito#NotAuthorizedException:","Message":"Incorrect username or password."}"#,
+            ),
+            (
+                None,
+                r#"{"code":"NotAuthorizedException","message":"Incorrect username or password."}"#,
+            ),
         ] {
             let error = answer(400, error_type, body).unwrap_err();
             assert_eq!(error.code, Code::NotAuthorized, "{error_type:?} {body}");
@@ -119,8 +132,15 @@ mod tests {
 
     #[test]
     fn throttling_and_service_failures_are_retryable() {
-        for (status, exception) in [(400, "TooManyRequestsException"), (500, "InternalErrorException"), (429, "SlowDown")] {
-            assert!(answer(status, Some(exception), "").unwrap_err().retryable, "{exception}");
+        for (status, exception) in [
+            (400, "TooManyRequestsException"),
+            (500, "InternalErrorException"),
+            (429, "SlowDown"),
+        ] {
+            assert!(
+                answer(status, Some(exception), "").unwrap_err().retryable,
+                "{exception}"
+            );
         }
     }
 

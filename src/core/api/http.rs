@@ -29,7 +29,10 @@ pub const AWS_JSON: &str = "application/x-amz-json-1.1";
 impl Request {
     /// A GET request.
     pub fn get(url: impl Into<String>) -> Self {
-        Self { url: url.into(), body: None }
+        Self {
+            url: url.into(),
+            body: None,
+        }
     }
 
     /// The operation's name, or the URL of a GET request: what an error may say of a request.

@@ -9,13 +9,16 @@ pub(super) fn read(root: &Reader<'_>) -> Config {
     let pool = pool_and_client(&auth, "user_pool_id", "user_pool_client_id");
     let oauth = auth.section("oauth");
     Config {
-        oauth: pool.as_ref().filter(|_| auth.has("oauth")).map(|(_, client_id)| OAuthConfig {
-            web_domain: host(&oauth, "domain"),
-            scopes: oauth.texts("scopes"),
-            sign_in_redirect_uris: oauth.texts("redirect_sign_in_uri"),
-            sign_out_redirect_uris: oauth.texts("redirect_sign_out_uri"),
-            ..OAuthConfig::of_client(client_id.clone())
-        }),
+        oauth: pool
+            .as_ref()
+            .filter(|_| auth.has("oauth"))
+            .map(|(_, client_id)| OAuthConfig {
+                web_domain: host(&oauth, "domain"),
+                scopes: oauth.texts("scopes"),
+                sign_in_redirect_uris: oauth.texts("redirect_sign_in_uri"),
+                sign_out_redirect_uris: oauth.texts("redirect_sign_out_uri"),
+                ..OAuthConfig::of_client(client_id.clone())
+            }),
         user_pool: pool.map(|(pool_id, client_id)| UserPoolConfig::of_aws(pool_id, client_id)),
         identity_pool: identity_pool_id(&auth, "identity_pool_id").map(IdentityPoolConfig::of_aws),
         social: SocialConfig::default(),
@@ -46,6 +49,10 @@ mod tests {
     #[test]
     fn a_bad_value_is_named_by_its_path() {
         let error = Config::parse(r#"{"auth":{"user_pool_id":"us-east-1_A","user_pool_client_id":3}}"#).unwrap_err();
-        assert!(error.message.contains("auth.user_pool_client_id must be a string"), "{}", error.message);
+        assert!(
+            error.message.contains("auth.user_pool_client_id must be a string"),
+            "{}",
+            error.message
+        );
     }
 }

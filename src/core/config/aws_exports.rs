@@ -9,13 +9,16 @@ pub(super) fn read(root: &Reader<'_>) -> Config {
     let oauth = root.section("oauth");
     Config {
         // A section without members is what the tool writes for an app that has no hosted login.
-        oauth: pool.as_ref().filter(|_| oauth.has("domain")).map(|(_, client_id)| OAuthConfig {
-            web_domain: host(&oauth, "domain"),
-            scopes: oauth.texts("scope"),
-            sign_in_redirect_uris: comma_list(&oauth, "redirectSignIn"),
-            sign_out_redirect_uris: comma_list(&oauth, "redirectSignOut"),
-            ..OAuthConfig::of_client(client_id.clone())
-        }),
+        oauth: pool
+            .as_ref()
+            .filter(|_| oauth.has("domain"))
+            .map(|(_, client_id)| OAuthConfig {
+                web_domain: host(&oauth, "domain"),
+                scopes: oauth.texts("scope"),
+                sign_in_redirect_uris: comma_list(&oauth, "redirectSignIn"),
+                sign_out_redirect_uris: comma_list(&oauth, "redirectSignOut"),
+                ..OAuthConfig::of_client(client_id.clone())
+            }),
         user_pool: pool.map(|(pool_id, client_id)| UserPoolConfig::of_aws(pool_id, client_id)),
         identity_pool: identity_pool_id(root, "aws_cognito_identity_pool_id").map(IdentityPoolConfig::of_aws),
         social: SocialConfig::default(),
@@ -39,7 +42,10 @@ mod tests {
         let config = Config::parse(&document.to_string()).unwrap();
         assert_eq!(config.user_pool.unwrap().client_id.as_str(), "c");
         assert_eq!(config.identity_pool.unwrap().pool_id.as_str(), "eu-west-1:0f");
-        assert_eq!(config.oauth.unwrap().sign_in_redirect_uris, ["http://localhost/", "https://app/"]);
+        assert_eq!(
+            config.oauth.unwrap().sign_in_redirect_uris,
+            ["http://localhost/", "https://app/"]
+        );
     }
 
     #[test]

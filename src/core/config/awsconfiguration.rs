@@ -56,7 +56,10 @@ fn identity_pool(section: &Reader<'_>) -> Option<IdentityPoolConfig> {
     let pool_id = identity_pool_id(section, "PoolId")?;
     check_region(section, pool_id.region());
     let of_aws = IdentityPoolConfig::of_aws(pool_id);
-    Some(IdentityPoolConfig { endpoint: Endpoint::read(section, "Endpoint").unwrap_or(of_aws.endpoint), ..of_aws })
+    Some(IdentityPoolConfig {
+        endpoint: Endpoint::read(section, "Endpoint").unwrap_or(of_aws.endpoint),
+        ..of_aws
+    })
 }
 
 fn oauth(section: &Reader<'_>) -> Option<OAuthConfig> {
@@ -91,7 +94,11 @@ fn text(section: &Reader<'_>, key: &str) -> Option<String> {
 
 /// The older name of a key serves where the newer one is absent.
 fn either<'k>(section: &Reader<'_>, key: &'k str, older: &'k str) -> &'k str {
-    if section.has(key) || !section.has(older) { key } else { older }
+    if section.has(key) || !section.has(older) {
+        key
+    } else {
+        older
+    }
 }
 
 /// The id carries its region; a `Region` beside it that says otherwise is a mistake worth telling.
@@ -154,7 +161,10 @@ mod tests {
         let oauth = config.oauth.unwrap();
         assert!(oauth.client_secret.is_none(), "an empty secret is none");
         assert_eq!(oauth.client_id.as_str(), "client2");
-        assert_eq!(oauth.web_domain.as_deref(), Some("app.auth.us-east-1.amazoncognito.com"));
+        assert_eq!(
+            oauth.web_domain.as_deref(),
+            Some("app.auth.us-east-1.amazoncognito.com")
+        );
         assert_eq!(oauth.scopes, ["openid", "email"]);
         assert_eq!(oauth.sign_in_redirect_uris, ["myapp://in"]);
         assert_eq!(oauth.sign_out_redirect_uris, ["myapp://out"]);
@@ -193,7 +203,8 @@ mod tests {
 
     #[test]
     fn one_pool_without_the_other_is_valid() {
-        let only_user_pool = parse(json!({"CognitoUserPool": {"Default": {"PoolId": "eu-west-1_A", "AppClientId": "c"}}}));
+        let only_user_pool =
+            parse(json!({"CognitoUserPool": {"Default": {"PoolId": "eu-west-1_A", "AppClientId": "c"}}}));
         assert!(only_user_pool.identity_pool.is_none());
         let only_identity_pool =
             parse(json!({"CredentialsProvider": {"CognitoIdentity": {"Default": {"PoolId": "us-east-1:0a"}}}}));
@@ -213,21 +224,57 @@ mod tests {
     fn a_bad_value_is_named_by_its_path() {
         let pool = |extra: serde_json::Value| {
             let mut section = json!({"PoolId": "eu-west-1_A", "AppClientId": "c"});
-            section.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            section
+                .as_object_mut()
+                .unwrap()
+                .extend(extra.as_object().unwrap().clone());
             json!({"CognitoUserPool": {"Default": section}})
         };
         for (document, path) in [
-            (pool(json!({"PoolId": 7})), "CognitoUserPool.Default.PoolId must be a string"),
-            (pool(json!({"PoolId": "nonsense"})), "CognitoUserPool.Default.PoolId must be a user pool id"),
-            (pool(json!({"AppClientId": ""})), "CognitoUserPool.Default.AppClientId must be the app client id"),
-            (pool(json!({"PoolId": null})), "CognitoUserPool.Default.PoolId must be the id"),
-            (pool(json!({"Endpoint": "http://example.com"})), "CognitoUserPool.Default.Endpoint must be a host name"),
-            (pool(json!({"Region": "us-east-1"})), "CognitoUserPool.Default.Region must be the region"),
-            (pool(json!({"MigrationEnabled": "yes"})), "CognitoUserPool.Default.MigrationEnabled must be true or false"),
-            (json!({"CognitoUserPool": {"Default": []}}), "CognitoUserPool.Default must be an object"),
-            (json!({"Auth": {"Default": {"OAuth": {"AppClientId": "c", "WebDomain": "https://x"}}}}), "Auth.Default.OAuth.WebDomain must be a host name"),
-            (json!({"Auth": {"Default": {"OAuth": {"AppClientId": "c", "Scopes": "openid"}}}}), "Auth.Default.OAuth.Scopes must be a list"),
-            (json!({"CredentialsProvider": {"CognitoIdentity": {"Default": {"PoolId": "x"}}}}), "CredentialsProvider.CognitoIdentity.Default.PoolId must be an identity pool id"),
+            (
+                pool(json!({"PoolId": 7})),
+                "CognitoUserPool.Default.PoolId must be a string",
+            ),
+            (
+                pool(json!({"PoolId": "nonsense"})),
+                "CognitoUserPool.Default.PoolId must be a user pool id",
+            ),
+            (
+                pool(json!({"AppClientId": ""})),
+                "CognitoUserPool.Default.AppClientId must be the app client id",
+            ),
+            (
+                pool(json!({"PoolId": null})),
+                "CognitoUserPool.Default.PoolId must be the id",
+            ),
+            (
+                pool(json!({"Endpoint": "http://example.com"})),
+                "CognitoUserPool.Default.Endpoint must be a host name",
+            ),
+            (
+                pool(json!({"Region": "us-east-1"})),
+                "CognitoUserPool.Default.Region must be the region",
+            ),
+            (
+                pool(json!({"MigrationEnabled": "yes"})),
+                "CognitoUserPool.Default.MigrationEnabled must be true or false",
+            ),
+            (
+                json!({"CognitoUserPool": {"Default": []}}),
+                "CognitoUserPool.Default must be an object",
+            ),
+            (
+                json!({"Auth": {"Default": {"OAuth": {"AppClientId": "c", "WebDomain": "https://x"}}}}),
+                "Auth.Default.OAuth.WebDomain must be a host name",
+            ),
+            (
+                json!({"Auth": {"Default": {"OAuth": {"AppClientId": "c", "Scopes": "openid"}}}}),
+                "Auth.Default.OAuth.Scopes must be a list",
+            ),
+            (
+                json!({"CredentialsProvider": {"CognitoIdentity": {"Default": {"PoolId": "x"}}}}),
+                "CredentialsProvider.CognitoIdentity.Default.PoolId must be an identity pool id",
+            ),
         ] {
             let message = complaint(document);
             assert!(message.contains(path), "{message} / {path}");

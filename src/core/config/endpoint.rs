@@ -14,7 +14,12 @@ impl Endpoint {
     /// Reads a member that is a host or an absolute URL. Plain http is for loopback only: anywhere else it would
     /// show tokens to the network.
     pub(super) fn read(section: &Reader<'_>, key: &str) -> Option<Self> {
-        parsed(section, key, Self::parse, "a host name, an https:// URL, or an http:// URL of localhost, 127.0.0.1 or [::1]")
+        parsed(
+            section,
+            key,
+            Self::parse,
+            "a host name, an https:// URL, or an http:// URL of localhost, 127.0.0.1 or [::1]",
+        )
     }
 
     /// The URL.
@@ -34,7 +39,11 @@ impl Endpoint {
         if !is_host(host) || !path.bytes().all(is_path) || (scheme == "http" && !is_loopback(host)) {
             return None;
         }
-        let slash = if path.is_empty() || path.ends_with('/') { "" } else { "/" };
+        let slash = if path.is_empty() || path.ends_with('/') {
+            ""
+        } else {
+            "/"
+        };
         Some(Self(format!("{scheme}://{host}/{path}{slash}")))
     }
 }
@@ -55,9 +64,7 @@ pub(super) fn is_host(text: &str) -> bool {
         },
     };
     let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
-    !name.is_empty()
-        && name.bytes().all(is_name)
-        && port.is_some_and(|port| port.parse::<u16>().is_ok())
+    !name.is_empty() && name.bytes().all(is_name) && port.is_some_and(|port| port.parse::<u16>().is_ok())
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -79,21 +86,34 @@ mod tests {
     #[test]
     fn a_host_becomes_an_https_url() {
         assert_eq!(url("auth.example.com").as_deref(), Some("https://auth.example.com/"));
-        assert_eq!(url("auth.example.com:8443").as_deref(), Some("https://auth.example.com:8443/"));
+        assert_eq!(
+            url("auth.example.com:8443").as_deref(),
+            Some("https://auth.example.com:8443/")
+        );
     }
 
     #[test]
     fn an_absolute_url_keeps_its_path() {
-        assert_eq!(url("https://example.com/cognito/idp").as_deref(), Some("https://example.com/cognito/idp/"));
+        assert_eq!(
+            url("https://example.com/cognito/idp").as_deref(),
+            Some("https://example.com/cognito/idp/")
+        );
         assert_eq!(url("https://example.com/").as_deref(), Some("https://example.com/"));
     }
 
     #[test]
     fn plain_http_is_for_loopback_only() {
         assert_eq!(url("http://127.0.0.1:9229").as_deref(), Some("http://127.0.0.1:9229/"));
-        assert_eq!(url("http://localhost:9229/x").as_deref(), Some("http://localhost:9229/x/"));
+        assert_eq!(
+            url("http://localhost:9229/x").as_deref(),
+            Some("http://localhost:9229/x/")
+        );
         assert_eq!(url("http://[::1]:9229").as_deref(), Some("http://[::1]:9229/"));
-        for bad in ["http://example.com", "http://localhost.evil.com", "http://127.0.0.1.evil.com"] {
+        for bad in [
+            "http://example.com",
+            "http://localhost.evil.com",
+            "http://127.0.0.1.evil.com",
+        ] {
             assert_eq!(url(bad), None, "{bad}");
         }
     }
@@ -101,9 +121,21 @@ mod tests {
     #[test]
     fn what_could_lead_elsewhere_is_refused() {
         for bad in [
-            "", "/", "ftp://example.com", "https://", "https://user@example.com", "https://a b", "example.com/path",
-            "https://example.com/?q", "https://example.com/#f", "https://example.com:99999", "https://example.com:",
-            "javascript:alert(1)", "https://example.com/\u{e9}", "//example.com", "[::1]x",
+            "",
+            "/",
+            "ftp://example.com",
+            "https://",
+            "https://user@example.com",
+            "https://a b",
+            "example.com/path",
+            "https://example.com/?q",
+            "https://example.com/#f",
+            "https://example.com:99999",
+            "https://example.com:",
+            "javascript:alert(1)",
+            "https://example.com/\u{e9}",
+            "//example.com",
+            "[::1]x",
         ] {
             assert_eq!(url(bad), None, "{bad}");
         }
@@ -111,7 +143,13 @@ mod tests {
 
     #[test]
     fn china_has_its_own_domain() {
-        assert_eq!(Endpoint::of_aws("cognito-idp", "cn-north-1").url(), "https://cognito-idp.cn-north-1.amazonaws.com.cn/");
-        assert_eq!(Endpoint::of_aws("cognito-idp", "eu-west-1").url(), "https://cognito-idp.eu-west-1.amazonaws.com/");
+        assert_eq!(
+            Endpoint::of_aws("cognito-idp", "cn-north-1").url(),
+            "https://cognito-idp.cn-north-1.amazonaws.com.cn/"
+        );
+        assert_eq!(
+            Endpoint::of_aws("cognito-idp", "eu-west-1").url(),
+            "https://cognito-idp.eu-west-1.amazonaws.com/"
+        );
     }
 }

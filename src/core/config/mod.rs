@@ -90,7 +90,10 @@ pub struct IdentityPoolConfig {
 impl IdentityPoolConfig {
     /// A pool that AWS itself serves.
     fn of_aws(pool_id: IdentityPoolId) -> Self {
-        Self { endpoint: Endpoint::of_aws("cognito-identity", pool_id.region()), pool_id }
+        Self {
+            endpoint: Endpoint::of_aws("cognito-identity", pool_id.region()),
+            pool_id,
+        }
     }
 }
 
@@ -214,7 +217,12 @@ impl Misfit {
 
 /// A well-formed id; another text is a misfit.
 fn user_pool_id(section: &Reader<'_>, key: &str) -> Option<UserPoolId> {
-    parsed(section, key, UserPoolId::parse, "a user pool id such as us-east-1_AbCdEfGhI")
+    parsed(
+        section,
+        key,
+        UserPoolId::parse,
+        "a user pool id such as us-east-1_AbCdEfGhI",
+    )
 }
 
 fn identity_pool_id(section: &Reader<'_>, key: &str) -> Option<IdentityPoolId> {
@@ -246,7 +254,11 @@ fn host(section: &Reader<'_>, key: &str) -> Option<String> {
 /// Items of one text, separated by commas.
 fn comma_list(section: &Reader<'_>, key: &str) -> Vec<String> {
     let text = section.filled_text(key).unwrap_or_default();
-    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(String::from).collect()
+    text.split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(String::from)
+        .collect()
 }
 
 fn parsed<T>(section: &Reader<'_>, key: &str, parse: fn(&str) -> Option<T>, expected: &'static str) -> Option<T> {
@@ -257,7 +269,8 @@ fn parsed<T>(section: &Reader<'_>, key: &str, parse: fn(&str) -> Option<T>, expe
     value
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -265,7 +278,11 @@ mod tests {
     #[test]
     fn what_is_not_an_object_is_refused() {
         for text in ["", "{", "[]", "\"text\"", "null"] {
-            assert_eq!(Config::parse(text).unwrap_err().code, Code::InvalidConfiguration, "{text}");
+            assert_eq!(
+                Config::parse(text).unwrap_err().code,
+                Code::InvalidConfiguration,
+                "{text}"
+            );
         }
     }
 

@@ -5,9 +5,13 @@ use crate::core::error::{AuthError, Code};
 /// Whether the service knows no `GetTokensFromRefreshToken`, so that `REFRESH_TOKEN_AUTH` must be asked instead.
 /// That is safe to try: a pool with rotation answers the first and refuses the second.
 pub fn must_use_refresh_token_auth(error: &AuthError) -> bool {
-    ["UnknownOperationException", "UnsupportedOperationException", "FeatureUnavailableInTierException"]
-        .iter()
-        .any(|name| error.is_exception(name))
+    [
+        "UnknownOperationException",
+        "UnsupportedOperationException",
+        "FeatureUnavailableInTierException",
+    ]
+    .iter()
+    .any(|name| error.is_exception(name))
 }
 
 /// Whether this answer to a refresh ends the session. Nothing else does: not the network, not a service that
@@ -37,7 +41,11 @@ mod tests {
             ("InvalidParameterException", false),
             ("ResourceNotFoundException", false),
         ] {
-            assert_eq!(is_definite_refusal(&AuthError::from_service(exception, "")), definite, "{exception}");
+            assert_eq!(
+                is_definite_refusal(&AuthError::from_service(exception, "")),
+                definite,
+                "{exception}"
+            );
         }
         assert!(!is_definite_refusal(&AuthError::new(Code::Network, "")));
         assert!(!is_definite_refusal(&AuthError::new(Code::Unknown, "")));

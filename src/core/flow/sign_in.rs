@@ -28,7 +28,7 @@ pub struct Credentials {
 pub struct SignIn {
     username: Username,
     client_metadata: StringMap,
-    proof: Option<Proof>,
+    proof: Option<Box<Proof>>,
 }
 
 /// What proves the password once the service has sent its challenge.
@@ -79,16 +79,22 @@ pub fn start(
     credentials: Credentials,
     ephemeral: impl FnOnce() -> Result<Ephemeral, AuthError>,
 ) -> Result<(SignIn, Request), AuthError> {
-    let Credentials { username, password, initial_metadata, client_metadata } = credentials;
+    let Credentials {
+        username,
+        password,
+        initial_metadata,
+        client_metadata,
+    } = credentials;
     let (proof, request) = match pool.auth_flow {
         AuthFlow::UserSrp => {
             let ephemeral = ephemeral()?;
             let request = user_pool::user_srp_auth(pool, &username, &ephemeral.srp_a(), &initial_metadata);
-            (Some(Proof { password, ephemeral }), request)
+            (Some(Box::new(Proof { password, ephemeral })), request)
         }
-        AuthFlow::UserPassword => {
-            (None, user_pool::user_password_auth(pool, &username, &password, &initial_metadata))
-        }
+        AuthFlow::UserPassword => (
+            None,
+            user_pool::user_password_auth(pool, &username, &password, &initial_metadata),
+        ),
         AuthFlow::Custom => {
             return Err(AuthError::new(
                 Code::InvalidConfiguration,
@@ -96,7 +102,14 @@ pub fn start(
             ));
         }
     };
-    Ok((SignIn { username, client_metadata, proof }, request))
+    Ok((
+        SignIn {
+            username,
+            client_metadata,
+            proof,
+        },
+        request,
+    ))
 }
 
 impl SignIn {
@@ -105,22 +118,17 @@ impl SignIn {
     /// # Errors
     /// [`Code::NotAuthorized`] when the service's numbers would give the password away; [`Code::Unknown`] for a
     /// challenge that this version has no answer to, or one that is incomplete.
-    pub fn next(
-        self,
-        pool: &UserPoolConfig,
-        answer: AuthAnswer,
-        now: UnixSeconds,
-    ) -> Result<Step, AuthError> {
+    pub fn next(self, pool: &UserPoolConfig, answer: AuthAnswer, now: UnixSeconds) -> Result<Step, AuthError> {
         let challenge = match answer {
             AuthAnswer::Tokens(result) => return Ok(Step::Done(result)),
             AuthAnswer::Challenge(challenge) => challenge,
         };
         // From the first challenge on, the user has the name that the service says.
-        let username = challenge.parameter("USER_ID_FOR_SRP").map_or(self.username, Username::new);
+        let username = challenge
+            .parameter("USER_ID_FOR_SRP")
+            .map_or(self.username, Username::new);
         match (challenge.name.as_str(), self.proof) {
-            ("PASSWORD_VERIFIER", Some(proof)) => {
-                prove(pool, &challenge, username, proof, self.client_metadata, now)
-            }
+            ("PASSWORD_VERIFIER", Some(proof)) => prove(pool, &challenge, username, proof, self.client_metadata, now),
             ("NEW_PASSWORD_REQUIRED", _) => Ok(Step::Ask(PendingChallenge {
                 username,
                 question: Question::NewPassword {
@@ -155,7 +163,14 @@ impl PendingChallenge {
             user_attributes,
             &client_metadata,
         );
-        (SignIn { username: self.username.clone(), client_metadata, proof: None }, request)
+        (
+            SignIn {
+                username: self.username.clone(),
+                client_metadata,
+                proof: None,
+            },
+            request,
+        )
     }
 }
 
@@ -163,7 +178,7 @@ fn prove(
     pool: &UserPoolConfig,
     challenge: &Challenge,
     username: Username,
-    proof: Proof,
+    proof: Box<Proof>,
     client_metadata: StringMap,
     now: UnixSeconds,
 ) -> Result<Step, AuthError> {
@@ -176,17 +191,25 @@ fn prove(
         secret_block,
     };
     let timestamp = srp::timestamp(now);
-    let signature =
-        proof.ephemeral.prove(&question, proof.password.reveal(), &timestamp).map_err(refuse)?;
+    let signature = proof
+        .ephemeral
+        .prove(&question, proof.password.reveal(), &timestamp)
+        .map_err(refuse)?;
     let claim = PasswordClaim {
         username: &username,
         signature: &signature,
         secret_block,
         timestamp: &timestamp,
     };
-    let request =
-        user_pool::password_verifier(pool, &claim, challenge.session.as_ref(), &client_metadata);
-    Ok(Step::Send(SignIn { username, client_metadata, proof: None }, request))
+    let request = user_pool::password_verifier(pool, &claim, challenge.session.as_ref(), &client_metadata);
+    Ok(Step::Send(
+        SignIn {
+            username,
+            client_metadata,
+            proof: None,
+        },
+        request,
+    ))
 }
 
 /// Numbers that break the protocol come from no honest service, so the sign-in ends.
@@ -211,9 +234,14 @@ fn required_attributes(challenge: &Challenge) -> Vec<String> {
 fn user_attributes(challenge: &Challenge) -> StringMap {
     let attributes = challenge.parameter("userAttributes").and_then(json::parse);
     let texts = |attributes: &Reader<'_>| {
-        attributes.keys().filter_map(|name| Some((name.to_owned(), attributes.text(name)?.to_owned()))).collect()
+        attributes
+            .keys()
+            .filter_map(|name| Some((name.to_owned(), attributes.text(name)?.to_owned())))
+            .collect()
     };
-    attributes.and_then(|attributes| json::read(&attributes, texts).ok()).unwrap_or_default()
+    attributes
+        .and_then(|attributes| json::read(&attributes, texts).ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -234,8 +262,10 @@ mod tests {
     }
 
     fn start_srp() -> SignIn {
-        let (sign_in, request) =
-            start(&pool_config(None), credentials(), || Ok(Ephemeral::new(&[7; 32]).unwrap())).unwrap();
+        let (sign_in, request) = start(&pool_config(None), credentials(), || {
+            Ok(Ephemeral::new(&[7; 32]).unwrap())
+        })
+        .unwrap();
         assert_eq!(body(&request)["AuthFlow"], "USER_SRP_AUTH");
         assert_eq!(body(&request)["ClientMetadata"], json!({"v": "1"}));
         assert!(!body(&request).to_string().contains("Correct-Horse7"));
@@ -264,8 +294,12 @@ mod tests {
 
     #[test]
     fn the_password_is_proven_under_the_name_that_the_service_says() {
-        let step = start_srp().next(&pool_config(None), challenge("PASSWORD_VERIFIER", &VERIFIER), NOW).unwrap();
-        let Step::Send(_, request) = step else { panic!("{step:?}") };
+        let step = start_srp()
+            .next(&pool_config(None), challenge("PASSWORD_VERIFIER", &VERIFIER), NOW)
+            .unwrap();
+        let Step::Send(_, request) = step else {
+            panic!("{step:?}")
+        };
         let sent = body(&request);
         assert_eq!(sent["ChallengeResponses"]["USERNAME"], "3a1f0c52");
         assert_eq!(sent["ChallengeResponses"]["TIMESTAMP"], "Thu Oct 15 13:04:05 UTC 2026");
@@ -279,8 +313,9 @@ mod tests {
         for srp_b in ["0", "", "zz"] {
             let mut parameters = VERIFIER;
             parameters[3].1 = srp_b;
-            let error =
-                start_srp().next(&pool_config(None), challenge("PASSWORD_VERIFIER", &parameters), NOW).unwrap_err();
+            let error = start_srp()
+                .next(&pool_config(None), challenge("PASSWORD_VERIFIER", &parameters), NOW)
+                .unwrap_err();
             assert_eq!(error.code, Code::NotAuthorized, "{srp_b}");
             assert!(error.cause.is_some());
         }
@@ -288,7 +323,9 @@ mod tests {
 
     #[test]
     fn a_challenge_that_lacks_a_parameter_names_it() {
-        let error = start_srp().next(&pool_config(None), challenge("PASSWORD_VERIFIER", &VERIFIER[..3]), NOW).unwrap_err();
+        let error = start_srp()
+            .next(&pool_config(None), challenge("PASSWORD_VERIFIER", &VERIFIER[..3]), NOW)
+            .unwrap_err();
         assert!(error.message.contains("SECRET_BLOCK"), "{}", error.message);
     }
 
@@ -300,7 +337,9 @@ mod tests {
             ("requiredAttributes", r#"["userAttributes.given_name"]"#),
             ("userAttributes", r#"{"email":"a@b.c","email_verified":"true"}"#),
         ];
-        let step = start_srp().next(&pool, challenge("NEW_PASSWORD_REQUIRED", &parameters), NOW).unwrap();
+        let step = start_srp()
+            .next(&pool, challenge("NEW_PASSWORD_REQUIRED", &parameters), NOW)
+            .unwrap();
         let Step::Ask(pending) = step else { panic!("{step:?}") };
         assert_eq!(
             pending.question,
@@ -310,8 +349,12 @@ mod tests {
             }
         );
         for password in ["too weak", "Better-Horse8!"] {
-            let (_, request) =
-                pending.answer(&pool, &Password::new(password), &map(&[("given_name", "A")]), map(&[("m", "3")]));
+            let (_, request) = pending.answer(
+                &pool,
+                &Password::new(password),
+                &map(&[("given_name", "A")]),
+                map(&[("m", "3")]),
+            );
             let sent = body(&request);
             assert_eq!(sent["Session"], "session");
             assert_eq!(sent["ClientMetadata"], json!({"m": "3"}));
@@ -326,9 +369,14 @@ mod tests {
     fn attributes_that_cannot_be_read_are_none() {
         for text in ["", "[", "{}", "7", "null"] {
             let parameters = [("requiredAttributes", text), ("userAttributes", text)];
-            let step = start_srp().next(&pool_config(None), challenge("NEW_PASSWORD_REQUIRED", &parameters), NOW).unwrap();
+            let step = start_srp()
+                .next(&pool_config(None), challenge("NEW_PASSWORD_REQUIRED", &parameters), NOW)
+                .unwrap();
             let Step::Ask(pending) = step else { panic!("{step:?}") };
-            let Question::NewPassword { required_attributes, user_attributes } = pending.question;
+            let Question::NewPassword {
+                required_attributes,
+                user_attributes,
+            } = pending.question;
             assert!(required_attributes.is_empty() && user_attributes.is_empty(), "{text}");
         }
     }
@@ -336,7 +384,9 @@ mod tests {
     #[test]
     fn a_challenge_without_an_answer_is_named() {
         for name in ["SMS_MFA", "PASSWORD_VERIFIER_2", ""] {
-            let error = start_srp().next(&pool_config(None), challenge(name, &[]), NOW).unwrap_err();
+            let error = start_srp()
+                .next(&pool_config(None), challenge(name, &[]), NOW)
+                .unwrap_err();
             assert_eq!(error.code, Code::Unknown);
             assert!(error.message.contains(name));
         }

@@ -27,7 +27,11 @@ impl Value {
     /// A member of an object; of two that have the same name, the last.
     pub fn get(&self, key: &str) -> Option<&Value> {
         let Self::Object(members) = self else { return None };
-        members.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+        members
+            .iter()
+            .rev()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value)
     }
 
     /// The text of a string.
@@ -152,7 +156,9 @@ impl Parser<'_> {
             exponent = exponent.saturating_add(if is_small { -power } else { power });
         }
         let magnitude = digits.and_then(|digits| shift(digits, exponent));
-        Some(Value::Integer(magnitude.map(|magnitude| if is_negative { -magnitude } else { magnitude })))
+        Some(Value::Integer(
+            magnitude.map(|magnitude| if is_negative { -magnitude } else { magnitude }),
+        ))
     }
 
     /// Reads digits and appends them to `number`; `None` inside once it is out of range. At least one must be there.
@@ -245,12 +251,17 @@ fn shift(mut number: i64, exponent: i64) -> Option<i64> {
         if number == 0 {
             break;
         }
-        number = if exponent > 0 { number.checked_mul(10)? } else { number / 10 };
+        number = if exponent > 0 {
+            number.checked_mul(10)?
+        } else {
+            number / 10
+        };
     }
     Some(number)
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -269,7 +280,9 @@ mod tests {
             }
             (Value::Object(members), serde_json::Value::Object(theirs)) => {
                 members.iter().all(|(name, _)| theirs.contains_key(name))
-                    && theirs.iter().all(|(name, value)| ours.get(name).is_some_and(|ours| is_same(ours, value)))
+                    && theirs
+                        .iter()
+                        .all(|(name, value)| ours.get(name).is_some_and(|ours| is_same(ours, value)))
             }
             _ => false,
         }
@@ -289,12 +302,62 @@ mod tests {
     #[test]
     fn what_is_json_and_what_is_not_is_seen_as_the_oracle_sees_it() {
         for text in [
-            "", " ", "{}", " { } ", "[]", "[1,2]", "[1,]", "[,1]", "{\"a\":1}", "{\"a\":1,}", "{a:1}", "{\"a\"1}", "nul",
-            "null", "nullx", "true", "false", "tru", "\"\"", "\"a", "\"\\u00e9\"", "\"\\ud83d\\ude00\"", "\"\\ud83d\"",
-            "\"\\ude00\"", "\"\\ud83d\\u0041\"", "\"\\u12\"", "\"\\x\"", "\"\n\"", "\"\\n\\t\\b\\f\\r\\/\\\\\\\"\"", "0", "-0",
-            "01", "-", "+1", "1.", ".5", "1.5", "1e", "1e+", "1e5", "1E-2", "1e+2", "-12.50e1", "9223372036854775807",
-            "9223372036854775808", "-9223372036854775807", "1e400", "1e99999999999999999999", "\u{feff}1", "1 2", "[1] ]",
-            "{\"a\":1,\"a\":2}", "\"\u{1f600}\"", "[\"a\",null,true,{\"b\":[]}]", "//", "1//",
+            "",
+            " ",
+            "{}",
+            " { } ",
+            "[]",
+            "[1,2]",
+            "[1,]",
+            "[,1]",
+            "{\"a\":1}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{\"a\"1}",
+            "nul",
+            "null",
+            "nullx",
+            "true",
+            "false",
+            "tru",
+            "\"\"",
+            "\"a",
+            "\"\\u00e9\"",
+            "\"\\ud83d\\ude00\"",
+            "\"\\ud83d\"",
+            "\"\\ude00\"",
+            "\"\\ud83d\\u0041\"",
+            "\"\\u12\"",
+            "\"\\x\"",
+            "\"\n\"",
+            "\"\\n\\t\\b\\f\\r\\/\\\\\\\"\"",
+            "0",
+            "-0",
+            "01",
+            "-",
+            "+1",
+            "1.",
+            ".5",
+            "1.5",
+            "1e",
+            "1e+",
+            "1e5",
+            "1E-2",
+            "1e+2",
+            "-12.50e1",
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775807",
+            "1e400",
+            "1e99999999999999999999",
+            "\u{feff}1",
+            "1 2",
+            "[1] ]",
+            "{\"a\":1,\"a\":2}",
+            "\"\u{1f600}\"",
+            "[\"a\",null,true,{\"b\":[]}]",
+            "//",
+            "1//",
         ] {
             check(text);
         }
@@ -303,12 +366,21 @@ mod tests {
     #[test]
     fn a_number_is_cut_off_at_its_point() {
         for (text, whole) in [
-            ("1.9", Some(1)), ("-1.9", Some(-1)), ("1.7920694456E9", Some(1_792_069_445)), ("12e-1", Some(1)),
-            ("0e999999999", Some(0)), ("1e-999999999", Some(0)), ("1e19", None), ("99999999999999999999", None),
+            ("1.9", Some(1)),
+            ("-1.9", Some(-1)),
+            ("1.7920694456E9", Some(1_792_069_445)),
+            ("12e-1", Some(1)),
+            ("0e999999999", Some(0)),
+            ("1e-999999999", Some(0)),
+            ("1e19", None),
+            ("99999999999999999999", None),
             ("0.00000000000000000000000001", Some(0)),
         ] {
             let read = parse(text).unwrap();
-            assert!(matches!(read, Value::Integer(read) if read == whole), "{text}: {read:?}");
+            assert!(
+                matches!(read, Value::Integer(read) if read == whole),
+                "{text}: {read:?}"
+            );
         }
     }
 

@@ -127,7 +127,9 @@ impl<'a> Reader<'a> {
     /// An object whose members are all strings; an empty one where there is none.
     pub fn text_map(&self, key: &'a str) -> StringMap {
         let map = self.section(key);
-        map.keys().map(|name| (name.into(), map.required_text(name).into())).collect()
+        map.keys()
+            .map(|name| (name.into(), map.required_text(name).into()))
+            .collect()
     }
 
     /// The member as it is.
@@ -190,13 +192,21 @@ mod tests {
         let document = testing::read(json!({"Outer": {"Inner": {"Name": 7, "List": ["a", 1], "Map": {"k": false}}}}));
         let inner = |root: &Reader<'_>| root.section("Outer").section("Inner").path.join("/");
         assert_eq!(read(&document, inner), Ok("Outer/Inner///".into()));
-        let name = misfit(&document, |root| root.section("Outer").section("Inner").text("Name").is_some());
-        assert_eq!((name.path.as_str(), name.expected, name.found), ("Outer.Inner.Name", "a string", "a number"));
+        let name = misfit(&document, |root| {
+            root.section("Outer").section("Inner").text("Name").is_some()
+        });
+        assert_eq!(
+            (name.path.as_str(), name.expected, name.found),
+            ("Outer.Inner.Name", "a string", "a number")
+        );
         let list = misfit(&document, |root| root.section("Outer").section("Inner").texts("List"));
         assert_eq!(list.expected, "a list of strings");
         let map = misfit(&document, |root| root.section("Outer").section("Inner").text_map("Map"));
         assert_eq!(map.path, "Outer.Inner.Map.k");
-        assert_eq!(misfit(&document, |root| root.text("Outer").is_some()).found, "an object");
+        assert_eq!(
+            misfit(&document, |root| root.text("Outer").is_some()).found,
+            "an object"
+        );
         assert_eq!(misfit(&testing::read(json!(7)), |_| ()).path, "");
     }
 
@@ -211,9 +221,16 @@ mod tests {
     fn what_is_absent_or_null_reads_as_nothing() {
         let document = testing::read(json!({"Nil": null, "Empty": ""}));
         let all = read(&document, |root| {
-            (root.text("Nil").is_none(), root.filled_text("Empty").is_none(), root.section("No").section("No").flag("x"))
+            (
+                root.text("Nil").is_none(),
+                root.filled_text("Empty").is_none(),
+                root.section("No").section("No").flag("x"),
+            )
         });
         assert_eq!(all, Ok((true, true, None)));
-        assert_eq!(misfit(&document, |root| root.required_text("Absent").len()).found, "nothing");
+        assert_eq!(
+            misfit(&document, |root| root.required_text("Absent").len()).found,
+            "nothing"
+        );
     }
 }

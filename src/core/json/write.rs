@@ -60,7 +60,9 @@ impl ObjectWriter {
     /// An object of strings.
     #[must_use]
     pub fn text_map<'a>(self, key: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let map = pairs.into_iter().fold(Self::new(), |map, (name, value)| map.text(name, value));
+        let map = pairs
+            .into_iter()
+            .fold(Self::new(), |map, (name, value)| map.text(name, value));
         self.object(key, map)
     }
 
@@ -102,12 +104,7 @@ impl ObjectWriter {
         std::mem::take(&mut self.text)
     }
 
-    fn list<T>(
-        mut self,
-        key: &str,
-        items: impl IntoIterator<Item = T>,
-        push: impl Fn(&mut String, T),
-    ) -> Self {
+    fn list<T>(mut self, key: &str, items: impl IntoIterator<Item = T>, push: impl Fn(&mut String, T)) -> Self {
         self.key(key);
         self.text.push('[');
         for (index, item) in items.into_iter().enumerate() {
@@ -131,8 +128,9 @@ impl ObjectWriter {
 
 /// Writes straight into the wiped buffer; serde_json would hand back a copy of the text that nobody wipes.
 fn push_quoted(text: &mut String, value: &str) {
-    const HEX: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    const HEX: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
     text.push('"');
     for character in value.chars() {
         match character {
@@ -149,7 +147,8 @@ fn push_quoted(text: &mut String, value: &str) {
     text.push('"');
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

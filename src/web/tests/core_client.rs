@@ -13,7 +13,9 @@ use crate::web::Core;
 const UNREACHABLE: &str = r#","Endpoint":"http://127.0.0.1:1""#;
 
 fn sink(call: impl Fn(JsValue, JsValue) + 'static) -> Function {
-    Closure::<dyn Fn(JsValue, JsValue)>::new(call).into_js_value().unchecked_into()
+    Closure::<dyn Fn(JsValue, JsValue)>::new(call)
+        .into_js_value()
+        .unchecked_into()
 }
 
 async fn rejection(promise: Promise) -> String {
@@ -24,16 +26,27 @@ async fn rejection(promise: Promise) -> String {
 async fn a_bad_argument_rejects_and_nothing_is_thrown() {
     let core = Core::new(sink(|_, _| ()));
     let error = rejection(core.sign_in("{\"user\":1}".into())).await;
-    assert!(error.contains("invalidParameter") && error.contains("`user`"), "{error}");
+    assert!(
+        error.contains("invalidParameter") && error.contains("`user`"),
+        "{error}"
+    );
 }
 
 #[wasm_bindgen_test]
 async fn a_call_may_run_while_another_is_pending() {
     let core = Core::new(sink(|_, _| ()));
-    JsFuture::from(core.initialize(Some(config_text(UNREACHABLE)), String::new())).await.unwrap();
+    JsFuture::from(core.initialize(Some(config_text(UNREACHABLE)), String::new()))
+        .await
+        .unwrap();
     let options = || r#"{"username":"a","password":"p"}"#.to_owned();
-    let pending = [core.sign_in(options()), core.sign_up(options()), core.sign_out("{}".into())];
-    let settled = JsFuture::from(Promise::all_settled(&Array::from_iter(&pending))).await.unwrap();
+    let pending = [
+        core.sign_in(options()),
+        core.sign_up(options()),
+        core.sign_out("{}".into()),
+    ];
+    let settled = JsFuture::from(Promise::all_settled(&Array::from_iter(&pending)))
+        .await
+        .unwrap();
     assert_eq!(settled.unchecked_into::<Array>().length(), 3);
     assert!(rejection(core.get_tokens("{}".into())).await.contains("notSignedIn"));
 }
@@ -42,7 +55,9 @@ async fn a_call_may_run_while_another_is_pending() {
 async fn a_sink_that_throws_harms_no_call() {
     let throws = Function::new_no_args("throw new Error('listener')");
     let core = Core::new(throws);
-    JsFuture::from(core.initialize(Some(config_text("")), String::new())).await.unwrap();
+    JsFuture::from(core.initialize(Some(config_text("")), String::new()))
+        .await
+        .unwrap();
     JsFuture::from(core.sign_out("{}".into())).await.unwrap();
 }
 
@@ -61,9 +76,14 @@ async fn a_sink_may_call_back_into_the_client() {
     }));
     core.set(made).unwrap();
     let core = core.get().unwrap();
-    JsFuture::from(core.initialize(Some(config_text("")), String::new())).await.unwrap();
+    JsFuture::from(core.initialize(Some(config_text("")), String::new()))
+        .await
+        .unwrap();
     while told.length() < 3 {
         JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await.unwrap();
     }
-    assert!(told.iter().all(|snapshot| snapshot.as_string().unwrap().contains("signedOut")));
+    assert!(
+        told.iter()
+            .all(|snapshot| snapshot.as_string().unwrap().contains("signedOut"))
+    );
 }

@@ -30,7 +30,10 @@ fn the_clock_keeps_the_contract() {
 
 #[wasm_bindgen_test]
 async fn an_answer_of_any_status_is_an_answer() {
-    let found = Browser.send(Request::get("data:application/json,%7B%7D")).await.unwrap();
+    let found = Browser
+        .send(Request::get("data:application/json,%7B%7D"))
+        .await
+        .unwrap();
     assert_eq!((found.status, found.body.as_str()), (200, "{}"));
     let missing = Browser.send(Request::get("./no-such-file.json")).await.unwrap();
     assert_eq!(missing.status, 404);

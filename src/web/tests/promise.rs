@@ -12,12 +12,18 @@ async fn an_outcome_settles_its_promise() {
     assert_eq!(JsFuture::from(good).await.unwrap(), JsValue::from_str("{}"));
     let bad = export(async { Err(AuthError::new(Code::Network, "No answer.").caused_by("why")) });
     let text = JsFuture::from(bad).await.unwrap_err().as_string().unwrap();
-    assert_eq!(text, r#"{"code":"network","message":"No answer.","retryable":true,"cause":"why"}"#);
+    assert_eq!(
+        text,
+        r#"{"code":"network","message":"No answer.","retryable":true,"cause":"why"}"#
+    );
 }
 
 #[wasm_bindgen_test]
 async fn what_is_pending_can_be_rejected_from_outside() {
     let never = export(std::future::pending());
     reject_pending("{\"code\":\"internal\"}");
-    assert_eq!(JsFuture::from(never).await.unwrap_err(), JsValue::from_str("{\"code\":\"internal\"}"));
+    assert_eq!(
+        JsFuture::from(never).await.unwrap_err(),
+        JsValue::from_str("{\"code\":\"internal\"}")
+    );
 }

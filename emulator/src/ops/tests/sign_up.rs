@@ -322,13 +322,11 @@ fn an_alias_belongs_to_whom_it_was_verified_for_unless_it_is_forced() {
         world.ok("SignUp", request);
         world.last_code()
     };
-    let code = sign_up(&mut world, "first");
-    world.ok(
-        "ConfirmSignUp",
-        json!({"ClientId": client, "Username": "first", "ConfirmationCode": code}),
-    );
-    let code = sign_up(&mut world, "second");
-    let mut request = json!({"ClientId": client, "Username": "second", "ConfirmationCode": code});
+    let codes = [sign_up(&mut world, "first"), sign_up(&mut world, "second")];
+    // The second has the address too, but has not shown that it is theirs.
+    let request = json!({"ClientId": client, "Username": "first", "ConfirmationCode": codes[0]});
+    world.ok("ConfirmSignUp", request);
+    let mut request = json!({"ClientId": client, "Username": "second", "ConfirmationCode": codes[1]});
     assert_eq!(
         world.refused("ConfirmSignUp", request.clone()),
         "AliasExistsException: An account with the given email already exists."

@@ -75,7 +75,10 @@ pub struct Challenge {
 impl Challenge {
     /// A parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+        self.parameters
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| &**value)
     }
 
     /// A parameter that the challenge is nothing without.
@@ -83,7 +86,8 @@ impl Challenge {
     /// # Errors
     /// [`Code::Unknown`], naming it.
     pub fn required(&self, name: &str) -> Result<&str, AuthError> {
-        self.parameter(name).ok_or_else(|| lacks(&format!("{} of the challenge {}", name, self.name)))
+        self.parameter(name)
+            .ok_or_else(|| lacks(&format!("{} of the challenge {}", name, self.name)))
     }
 }
 
@@ -173,28 +177,36 @@ fn lacks(what: &str) -> AuthError {
     AuthError::new(Code::Unknown, format!("The service's answer does not have {what}."))
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use crate::testing::read;
+    use proptest::prelude::*;
     use serde_json::json;
 
     #[test]
     fn tokens_are_read() {
         let json = json!({"ChallengeParameters": {}, "AuthenticationResult": {
             "AccessToken": "a", "IdToken": "i", "RefreshToken": "r", "ExpiresIn": 3600, "TokenType": "Bearer"}});
-        let Ok(AuthAnswer::Tokens(result)) = parse_auth(&read(json)) else { panic!("no tokens") };
+        let Ok(AuthAnswer::Tokens(result)) = parse_auth(&read(json)) else {
+            panic!("no tokens")
+        };
         assert_eq!((result.access.reveal(), result.id.reveal()), ("a", "i"));
         assert_eq!(result.refresh.unwrap().reveal(), "r");
         let refreshed = json!({"AuthenticationResult": {"AccessToken": "a", "IdToken": "i"}});
-        assert!(matches!(parse_auth(&read(refreshed)), Ok(AuthAnswer::Tokens(AuthenticationResult { refresh: None, .. }))));
+        assert!(matches!(
+            parse_auth(&read(refreshed)),
+            Ok(AuthAnswer::Tokens(AuthenticationResult { refresh: None, .. }))
+        ));
     }
 
     #[test]
     fn a_challenge_is_read_with_its_session_and_parameters() {
         let json = json!({"ChallengeName": "PASSWORD_VERIFIER", "Session": "s", "ChallengeParameters": {"SALT": "ab"}});
-        let Ok(AuthAnswer::Challenge(challenge)) = parse_auth(&read(json)) else { panic!("no challenge") };
+        let Ok(AuthAnswer::Challenge(challenge)) = parse_auth(&read(json)) else {
+            panic!("no challenge")
+        };
         assert_eq!(challenge.name, "PASSWORD_VERIFIER");
         assert_eq!(challenge.session.as_ref().unwrap().reveal(), "s");
         assert_eq!(challenge.required("SALT"), Ok("ab"));
@@ -206,9 +218,18 @@ mod tests {
     fn an_answer_that_is_neither_says_what_it_lacks() {
         for (json, lack) in [
             (json!({}), "AuthenticationResult or ChallengeName"),
-            (json!({"AuthenticationResult": {"IdToken": "i"}}), "AuthenticationResult.AccessToken"),
-            (json!({"AuthenticationResult": {"AccessToken": "a", "IdToken": 7}}), "AuthenticationResult.IdToken"),
-            (json!({"ChallengeName": "X", "ChallengeParameters": {"a": 1}}), "ChallengeParameters.a"),
+            (
+                json!({"AuthenticationResult": {"IdToken": "i"}}),
+                "AuthenticationResult.AccessToken",
+            ),
+            (
+                json!({"AuthenticationResult": {"AccessToken": "a", "IdToken": 7}}),
+                "AuthenticationResult.IdToken",
+            ),
+            (
+                json!({"ChallengeName": "X", "ChallengeParameters": {"a": 1}}),
+                "ChallengeParameters.a",
+            ),
         ] {
             let error = parse_auth(&read(json)).unwrap_err();
             assert_eq!(error.code, Code::Unknown);
@@ -221,10 +242,21 @@ mod tests {
         let json = json!({"UserConfirmed": false, "UserSub": "sub", "CodeDeliveryDetails": {
             "Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}});
         let answer = parse_sign_up(&read(json)).unwrap();
-        assert_eq!((answer.user_confirmed, answer.user_sub.as_deref()), (false, Some("sub")));
+        assert_eq!(
+            (answer.user_confirmed, answer.user_sub.as_deref()),
+            (false, Some("sub"))
+        );
         let delivery = answer.code_delivery.unwrap();
-        assert_eq!((delivery.medium.as_str(), delivery.destination.as_deref()), ("EMAIL", Some("a***@e***")));
-        assert_eq!(parse_sign_up(&read(json!({"UserConfirmed": true}))).unwrap().code_delivery, None);
+        assert_eq!(
+            (delivery.medium.as_str(), delivery.destination.as_deref()),
+            ("EMAIL", Some("a***@e***"))
+        );
+        assert_eq!(
+            parse_sign_up(&read(json!({"UserConfirmed": true})))
+                .unwrap()
+                .code_delivery,
+            None
+        );
     }
 
     #[test]
@@ -233,7 +265,13 @@ mod tests {
             "UserAttributes": [{"Name": "sub", "Value": "s"}, {"Name": "nickname"}, 7]});
         let user = parse_user(&read(json)).unwrap();
         assert_eq!(user.username, Username::new("alice"));
-        assert_eq!(user.user_attributes, [("sub".to_owned(), "s".to_owned()), ("nickname".to_owned(), String::new())]);
+        assert_eq!(
+            user.user_attributes,
+            [
+                ("sub".to_owned(), "s".to_owned()),
+                ("nickname".to_owned(), String::new())
+            ]
+        );
         assert_eq!(user.preferred_mfa_setting.as_deref(), Some("SOFTWARE_TOKEN_MFA"));
         assert_eq!(user.user_mfa_settings, ["SOFTWARE_TOKEN_MFA"]);
         assert!(parse_user(&read(json!({}))).is_err());

@@ -18,8 +18,12 @@ pub fn sign_up(
 ) -> Request {
     let body = about_user(pool, username)
         .text("Password", password.reveal())
-        .when(!user_attributes.is_empty(), |body| body.objects("UserAttributes", attributes(user_attributes)))
-        .when(!validation_data.is_empty(), |body| body.objects("ValidationData", attributes(validation_data)));
+        .when(!user_attributes.is_empty(), |body| {
+            body.objects("UserAttributes", attributes(user_attributes))
+        })
+        .when(!validation_data.is_empty(), |body| {
+            body.objects("ValidationData", attributes(validation_data))
+        });
     request(pool, "SignUp", with_metadata(body, client_metadata))
 }
 
@@ -35,21 +39,16 @@ pub fn confirm_sign_up(
 }
 
 /// `ResendConfirmationCode`.
-pub fn resend_confirmation_code(
-    pool: &UserPoolConfig,
-    username: &Username,
-    client_metadata: &StringMap,
-) -> Request {
-    request(pool, "ResendConfirmationCode", with_metadata(about_user(pool, username), client_metadata))
+pub fn resend_confirmation_code(pool: &UserPoolConfig, username: &Username, client_metadata: &StringMap) -> Request {
+    request(
+        pool,
+        "ResendConfirmationCode",
+        with_metadata(about_user(pool, username), client_metadata),
+    )
 }
 
 /// `InitiateAuth` with `USER_SRP_AUTH`.
-pub fn user_srp_auth(
-    pool: &UserPoolConfig,
-    username: &Username,
-    srp_a: &str,
-    client_metadata: &StringMap,
-) -> Request {
+pub fn user_srp_auth(pool: &UserPoolConfig, username: &Username, srp_a: &str, client_metadata: &StringMap) -> Request {
     let parameters = user_parameters(pool, username).text("SRP_A", srp_a);
     initiate_auth(pool, "USER_SRP_AUTH", parameters, client_metadata)
 }
@@ -119,17 +118,19 @@ pub fn new_password(
 
 /// `GetTokensFromRefreshToken`.
 pub fn get_tokens_from_refresh_token(pool: &UserPoolConfig, token: &RefreshToken) -> Request {
-    let body = about_client(pool)
-        .text("RefreshToken", token.reveal())
-        .maybe_text("ClientSecret", pool.client_secret.as_ref().map(|secret| secret.reveal()));
+    let body = about_client(pool).text("RefreshToken", token.reveal()).maybe_text(
+        "ClientSecret",
+        pool.client_secret.as_ref().map(|secret| secret.reveal()),
+    );
     request(pool, "GetTokensFromRefreshToken", body)
 }
 
 /// `RevokeToken`: ends the session that the refresh token stands for.
 pub fn revoke_token(pool: &UserPoolConfig, token: &RefreshToken) -> Request {
-    let body = about_client(pool)
-        .text("Token", token.reveal())
-        .maybe_text("ClientSecret", pool.client_secret.as_ref().map(|secret| secret.reveal()));
+    let body = about_client(pool).text("Token", token.reveal()).maybe_text(
+        "ClientSecret",
+        pool.client_secret.as_ref().map(|secret| secret.reveal()),
+    );
     request(pool, "RevokeToken", body)
 }
 
@@ -140,7 +141,11 @@ pub fn get_user(pool: &UserPoolConfig, token: &AccessToken) -> Request {
 
 /// `GlobalSignOut`: ends every session of the user.
 pub fn global_sign_out(pool: &UserPoolConfig, token: &AccessToken) -> Request {
-    request(pool, "GlobalSignOut", ObjectWriter::new().text("AccessToken", token.reveal()))
+    request(
+        pool,
+        "GlobalSignOut",
+        ObjectWriter::new().text("AccessToken", token.reveal()),
+    )
 }
 
 fn initiate_auth(
@@ -149,7 +154,9 @@ fn initiate_auth(
     auth_parameters: ObjectWriter,
     client_metadata: &StringMap,
 ) -> Request {
-    let body = about_client(pool).text("AuthFlow", auth_flow).object("AuthParameters", auth_parameters);
+    let body = about_client(pool)
+        .text("AuthFlow", auth_flow)
+        .object("AuthParameters", auth_parameters);
     request(pool, "InitiateAuth", with_metadata(body, client_metadata))
 }
 
@@ -195,18 +202,27 @@ fn user_parameters(pool: &UserPoolConfig, username: &Username) -> ObjectWriter {
 
 fn secret_hash(pool: &UserPoolConfig, username: &Username) -> Option<String> {
     let secret = pool.client_secret.as_ref()?;
-    Some(srp::secret_hash(username.as_str(), pool.client_id.as_str(), secret.reveal()))
+    Some(srp::secret_hash(
+        username.as_str(),
+        pool.client_id.as_str(),
+        secret.reveal(),
+    ))
 }
 
 /// The service refuses empty maps in some places, so an empty one is left out in all.
 fn with_metadata(body: ObjectWriter, client_metadata: &StringMap) -> ObjectWriter {
     body.when(!client_metadata.is_empty(), |body| {
-        body.text_map("ClientMetadata", client_metadata.iter().map(|(name, value)| (&**name, &**value)))
+        body.text_map(
+            "ClientMetadata",
+            client_metadata.iter().map(|(name, value)| (&**name, &**value)),
+        )
     })
 }
 
 fn attributes(pairs: &StringMap) -> impl Iterator<Item = ObjectWriter> {
-    pairs.iter().map(|(name, value)| ObjectWriter::with_capacity(256).text("Name", name).text("Value", value))
+    pairs
+        .iter()
+        .map(|(name, value)| ObjectWriter::with_capacity(256).text("Name", name).text("Value", value))
 }
 
 #[cfg(test)]
@@ -225,10 +241,26 @@ mod tests {
         let (user, password) = (Username::new("alice"), Password::new("Pa55!word"));
         let bare = sign_up(&pool, &user, &password, &map(&[]), &map(&[]), &map(&[]));
         assert_eq!(bare.url, pool.endpoint.url());
-        assert_eq!(bare.body.as_ref().unwrap().target, "AWSCognitoIdentityProviderService.SignUp");
-        assert_eq!(body(&bare), json!({"ClientId": "client1", "Username": "alice", "Password": "Pa55!word"}));
-        let full = sign_up(&pool, &user, &password, &map(&[("email", "a@b.c")]), &map(&[("v", "1")]), &map(&[("m", "2")]));
-        assert_eq!(body(&full)["UserAttributes"], json!([{"Name": "email", "Value": "a@b.c"}]));
+        assert_eq!(
+            bare.body.as_ref().unwrap().target,
+            "AWSCognitoIdentityProviderService.SignUp"
+        );
+        assert_eq!(
+            body(&bare),
+            json!({"ClientId": "client1", "Username": "alice", "Password": "Pa55!word"})
+        );
+        let full = sign_up(
+            &pool,
+            &user,
+            &password,
+            &map(&[("email", "a@b.c")]),
+            &map(&[("v", "1")]),
+            &map(&[("m", "2")]),
+        );
+        assert_eq!(
+            body(&full)["UserAttributes"],
+            json!([{"Name": "email", "Value": "a@b.c"}])
+        );
         assert_eq!(body(&full)["ValidationData"], json!([{"Name": "v", "Value": "1"}]));
         assert_eq!(body(&full)["ClientMetadata"], json!({"m": "2"}));
     }
@@ -239,12 +271,27 @@ mod tests {
         let user = Username::new("alice");
         let hash = srp::secret_hash("alice", "client1", "hush");
         let requests = [
-            (confirm_sign_up(&pool, &user, &ConfirmationCode::new("1"), &map(&[])), "/SecretHash"),
+            (
+                confirm_sign_up(&pool, &user, &ConfirmationCode::new("1"), &map(&[])),
+                "/SecretHash",
+            ),
             (resend_confirmation_code(&pool, &user, &map(&[])), "/SecretHash"),
-            (user_srp_auth(&pool, &user, "ab", &map(&[])), "/AuthParameters/SECRET_HASH"),
-            (user_password_auth(&pool, &user, &Password::new("p"), &map(&[])), "/AuthParameters/SECRET_HASH"),
-            (refresh_token_auth(&pool, &user, &RefreshToken::new("r")), "/AuthParameters/SECRET_HASH"),
-            (new_password(&pool, &user, None, &Password::new("p"), &map(&[]), &map(&[])), "/ChallengeResponses/SECRET_HASH"),
+            (
+                user_srp_auth(&pool, &user, "ab", &map(&[])),
+                "/AuthParameters/SECRET_HASH",
+            ),
+            (
+                user_password_auth(&pool, &user, &Password::new("p"), &map(&[])),
+                "/AuthParameters/SECRET_HASH",
+            ),
+            (
+                refresh_token_auth(&pool, &user, &RefreshToken::new("r")),
+                "/AuthParameters/SECRET_HASH",
+            ),
+            (
+                new_password(&pool, &user, None, &Password::new("p"), &map(&[]), &map(&[])),
+                "/ChallengeResponses/SECRET_HASH",
+            ),
         ];
         for (request, place) in requests {
             assert_eq!(body(&request).pointer(place), Some(&json!(hash)), "{place}");
@@ -276,7 +323,12 @@ mod tests {
     fn the_answers_to_challenges_carry_the_session() {
         let pool = pool_config(None);
         let user = Username::new("id");
-        let claim = PasswordClaim { username: &user, signature: "sig", secret_block: "block", timestamp: "now" };
+        let claim = PasswordClaim {
+            username: &user,
+            signature: "sig",
+            secret_block: "block",
+            timestamp: "now",
+        };
         assert_eq!(
             body(&password_verifier(&pool, &claim, None, &map(&[("m", "1")]))),
             json!({"ClientId": "client1", "ChallengeName": "PASSWORD_VERIFIER", "ClientMetadata": {"m": "1"}, "ChallengeResponses": {
@@ -284,7 +336,14 @@ mod tests {
         );
         let session = Session::new("session");
         assert_eq!(
-            body(&new_password(&pool, &user, Some(&session), &Password::new("n"), &map(&[("given_name", "A")]), &map(&[]))),
+            body(&new_password(
+                &pool,
+                &user,
+                Some(&session),
+                &Password::new("n"),
+                &map(&[("given_name", "A")]),
+                &map(&[])
+            )),
             json!({"ClientId": "client1", "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "session", "ChallengeResponses": {
                 "USERNAME": "id", "NEW_PASSWORD": "n", "userAttributes.given_name": "A"}})
         );
@@ -294,15 +353,35 @@ mod tests {
     fn tokens_are_refreshed_revoked_and_ended_by_their_operations() {
         let pool = pool_config(None);
         let refresh = RefreshToken::new("r");
-        assert_eq!(body(&get_tokens_from_refresh_token(&pool, &refresh)), json!({"ClientId": "client1", "RefreshToken": "r"}));
-        assert_eq!(body(&revoke_token(&pool, &refresh)), json!({"ClientId": "client1", "Token": "r"}));
-        assert_eq!(body(&get_user(&pool, &AccessToken::new("a"))), json!({"AccessToken": "a"}));
-        assert_eq!(body(&global_sign_out(&pool, &AccessToken::new("a"))), json!({"AccessToken": "a"}));
+        assert_eq!(
+            body(&get_tokens_from_refresh_token(&pool, &refresh)),
+            json!({"ClientId": "client1", "RefreshToken": "r"})
+        );
+        assert_eq!(
+            body(&revoke_token(&pool, &refresh)),
+            json!({"ClientId": "client1", "Token": "r"})
+        );
+        assert_eq!(
+            body(&get_user(&pool, &AccessToken::new("a"))),
+            json!({"AccessToken": "a"})
+        );
+        assert_eq!(
+            body(&global_sign_out(&pool, &AccessToken::new("a"))),
+            json!({"AccessToken": "a"})
+        );
     }
 
     #[test]
     fn a_request_prints_its_operation_and_nothing_it_carries() {
-        let request = user_password_auth(&pool_config(None), &Username::new("alice"), &Password::new("Pa55!word"), &map(&[]));
-        assert_eq!(format!("{request:?} {:?}", request.body), "Request(InitiateAuth) Some(Body(AWSCognitoIdentityProviderService.InitiateAuth, [redacted]))");
+        let request = user_password_auth(
+            &pool_config(None),
+            &Username::new("alice"),
+            &Password::new("Pa55!word"),
+            &map(&[]),
+        );
+        assert_eq!(
+            format!("{request:?} {:?}", request.body),
+            "Request(InitiateAuth) Some(Body(AWSCognitoIdentityProviderService.InitiateAuth, [redacted]))"
+        );
     }
 }
