@@ -6,7 +6,7 @@ mod clock;
 mod convert;
 mod core_client;
 mod http;
-mod promise;
+pub mod promise;
 mod random;
 mod storage;
 

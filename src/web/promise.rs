@@ -18,7 +18,7 @@ use super::convert;
 use crate::core::error::{AuthError, Code};
 
 /// What a promise settles with: the JSON text of a result, or of an error.
-pub(super) type Settled = Result<Zeroizing<String>, AuthError>;
+pub type Settled = Result<Zeroizing<String>, AuthError>;
 
 thread_local! {
     static PENDING: RefCell<Vec<(u32, Function)>> = const { RefCell::new(Vec::new()) };
@@ -28,7 +28,7 @@ thread_local! {
 }
 
 /// Runs the future and settles the promise with its outcome.
-pub(super) fn export(future: impl Future<Output = Settled> + 'static) -> Promise {
+pub fn export(future: impl Future<Output = Settled> + 'static) -> Promise {
     export_boxed(Box::pin(future))
 }
 
@@ -45,7 +45,7 @@ fn export_boxed(future: Pin<Box<dyn Future<Output = Settled>>>) -> Promise {
 }
 
 /// Installs the panic hook.
-pub(super) fn reject_all_on_panic() {
+pub fn reject_all_on_panic() {
     panic::set_hook(Box::new(|info| {
         let error = convert::error(&internal(info));
         // A borrow can only be alive here if the panic came from this file; then nothing can be saved.

@@ -1,4 +1,4 @@
-//! Fakes for every port, and the contract each port is held to, in a browser as here.
+//! An outside world in memory.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -7,48 +7,12 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use base64ct::{Base64UrlUnpadded, Encoding as _};
 use zeroize::Zeroizing;
 
 use crate::core::api::http::{Request, Response};
-use crate::core::config::{Config, UserPoolConfig};
 use crate::core::error::{AuthError, Code};
-use crate::core::json::StringMap;
 use crate::core::tokens::UnixSeconds;
 use crate::ports::{Clock, Http, Random, Storage};
-
-/// The user pool of the tests: `us-east-1_Pool`, client `client1`.
-pub(crate) fn pool_config(client_secret: Option<&str>) -> UserPoolConfig {
-    let secret = client_secret.map(|secret| format!(r#","AppClientSecret":"{secret}""#));
-    let text = config_text(&secret.unwrap_or_default());
-    Config::parse(&text).unwrap().into_user_pool().unwrap()
-}
-
-/// The configuration of [`pool_config`], with more members in its pool section.
-pub(crate) fn config_text(more: &str) -> String {
-    format!(r#"{{"CognitoUserPool":{{"Default":{{"PoolId":"us-east-1_Pool","AppClientId":"client1"{more}}}}}}}"#)
-}
-
-/// A document as the client reads it.
-pub(crate) fn read(json: serde_json::Value) -> crate::core::json::Value {
-    crate::core::json::parse(&json.to_string()).unwrap()
-}
-
-/// Names and texts.
-pub(crate) fn map(pairs: &[(&str, &str)]) -> StringMap {
-    pairs
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-        .collect()
-}
-
-/// A token with these claims and no true signature.
-pub(crate) fn jwt(claims: &serde_json::Value) -> String {
-    format!(
-        "e30.{}.c2ln",
-        Base64UrlUnpadded::encode_string(claims.to_string().as_bytes())
-    )
-}
 
 /// An outside world that a test scripts and reads.
 #[derive(Clone, Debug, Default)]
@@ -217,57 +181,24 @@ impl Future for Yield {
     }
 }
 
-/// What every [`Storage`] promises.
-pub(crate) async fn storage_contract(storage: &impl Storage) {
-    let key = "cognito-wasm/contract/ключ";
-    storage.remove(key).await.unwrap();
-    assert_eq!(storage.get(key).await.unwrap(), None);
-    for text in ["{\"a\":\"\u{1f600}\"}", "", "second"] {
-        storage.set(key, text).await.unwrap();
-        assert_eq!(storage.get(key).await.unwrap().as_deref(), Some(text));
-    }
-    storage.remove(key).await.unwrap();
-    storage.remove(key).await.unwrap();
-    assert_eq!(storage.get(key).await.unwrap(), None);
-}
-
-/// What every [`Random`] promises.
-pub(crate) fn random_contract(random: &impl Random) {
-    let (mut first, mut second) = ([0; 32], [0; 32]);
-    random.fill(&mut first).unwrap();
-    random.fill(&mut second).unwrap();
-    assert_ne!(first, [0; 32]);
-    assert_ne!(first, second);
-}
-
-/// What every [`Clock`] promises.
-pub(crate) fn clock_contract(clock: &impl Clock) {
-    let first = clock.now();
-    assert!(
-        first > 1_700_000_000,
-        "seconds since 1970, not milliseconds and not since start"
-    );
-    assert!(first < 100_000_000_000);
-    assert!(clock.now() >= first);
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-mod fakes_keep_the_contracts {
+#[cfg(test)]
+mod tests {
     use super::*;
+    use crate::testing::{clock_contract, random_contract, storage_contract};
     use futures_executor::block_on;
 
     #[test]
-    fn storage() {
+    fn the_fake_storage_keeps_the_contract() {
         block_on(storage_contract(&FakeEnv::default()));
     }
 
     #[test]
-    fn random() {
+    fn the_fake_random_source_keeps_the_contract() {
         random_contract(&FakeEnv::default());
     }
 
     #[test]
-    fn clock() {
+    fn the_fake_clock_keeps_the_contract() {
         let env = FakeEnv::default();
         env.set_now(1_800_000_000);
         clock_contract(&env);

@@ -1,0 +1,47 @@
+//! What tests share: a fake for every port, the contract each port is held to, and things to test with.
+
+mod contracts;
+#[cfg(not(target_arch = "wasm32"))]
+mod fakes;
+
+pub(crate) use contracts::{clock_contract, random_contract, storage_contract};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use fakes::{FakeEnv, rest};
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+
+use crate::core::config::{Config, UserPoolConfig};
+use crate::core::json::StringMap;
+
+/// The user pool of the tests: `us-east-1_Pool`, client `client1`.
+pub(crate) fn pool_config(client_secret: Option<&str>) -> UserPoolConfig {
+    let secret = client_secret.map(|secret| format!(r#","AppClientSecret":"{secret}""#));
+    let text = config_text(&secret.unwrap_or_default());
+    Config::parse(&text).unwrap().into_user_pool().unwrap()
+}
+
+/// The configuration of [`pool_config`], with more members in its pool section.
+pub(crate) fn config_text(more: &str) -> String {
+    format!(r#"{{"CognitoUserPool":{{"Default":{{"PoolId":"us-east-1_Pool","AppClientId":"client1"{more}}}}}}}"#)
+}
+
+/// A document as the client reads it.
+pub(crate) fn read(json: serde_json::Value) -> crate::core::json::Value {
+    crate::core::json::parse(&json.to_string()).unwrap()
+}
+
+/// Names and texts.
+pub(crate) fn map(pairs: &[(&str, &str)]) -> StringMap {
+    pairs
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect()
+}
+
+/// A token with these claims and no true signature.
+pub(crate) fn jwt(claims: &serde_json::Value) -> String {
+    format!(
+        "e30.{}.c2ln",
+        Base64UrlUnpadded::encode_string(claims.to_string().as_bytes())
+    )
+}
