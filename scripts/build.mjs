@@ -6,6 +6,7 @@
 // `wasm-pack build` writes to pkg/ as well: after one by hand, the next build notices and makes its own again.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -26,7 +27,7 @@ const THIS = fileURLToPath(import.meta.url);
 /** Builds everything; needs {@link ensureBuildTools} to have run. */
 export async function build() {
   mkdirSync(at("dist"), { recursive: true });
-  await run("cargo", ["build", "--release", "--target", WASM_TARGET, "--lib"]);
+  await compile("--lib");
   await step({ name: "wasm-bindgen", inputs: [COMPILED, THIS], outputs: bound("js", "d.ts").concat(BOUND), build: () => bind(COMPILED, at("pkg"), "cognito_wasm") });
   await step({ name: "wasm-opt", inputs: [BOUND, THIS], outputs: [OPTIMISED], build: () => optimise(BOUND, OPTIMISED) });
   await step({ name: "inlined wasm", inputs: [OPTIMISED, THIS], outputs: [INLINE, at("pkg", "wasm-inline.d.ts")], build: inline });
@@ -39,6 +40,18 @@ export async function build() {
 
 function bound(...extensions) {
   return extensions.map((extension) => at("pkg", `cognito_wasm.${extension}`));
+}
+
+/**
+ * cargo build, for the browser. Panics name their place in the source, and so the paths of every dependency are in the
+ * wasm: without the remapping they would tell whose machine built it, and weigh more.
+ */
+export async function compile(...what) {
+  await run("cargo", ["fetch", "--quiet", "--target", WASM_TARGET]);
+  const sources = path.join(process.env.CARGO_HOME ?? path.join(homedir(), ".cargo"), "registry", "src");
+  const flags = readdirSync(sources).map((registry) => `--remap-path-prefix=${path.join(sources, registry)}=`);
+  const config = `target.${WASM_TARGET}.rustflags=${JSON.stringify(flags)}`;
+  await run("cargo", ["build", "--release", "--target", WASM_TARGET, "--config", config, ...what]);
 }
 
 // --omit-default-module-path: without it the glue holds a `new URL(..., import.meta.url)`, which makes bundlers emit a
@@ -60,9 +73,11 @@ export async function optimise(bound, optimised) {
     "simd",
   ];
   const enabled = features.map((name) => `--enable-${name}`);
-  // Inlining every function that has one caller makes fewer bytes, but 2 % more after brotli.
-  const size = ["-Oz", "--one-caller-inline-max-function-size=30", "--strip-producers", "--strip-target-features"];
-  await run(npmCommand("wasm-opt"), [BOUND, ...enabled, ...size, "-o", OPTIMISED]);
+  // Inlining every function that has one caller makes fewer bytes, but 2 % more after brotli. Functions in the order of
+  // their names stand beside those that are like them: 1 % less after brotli.
+  const size = ["-Oz", "--one-caller-inline-max-function-size=30", "--reorder-functions-by-name"];
+  const strip = ["--strip-producers", "--strip-target-features"];
+  await run(npmCommand("wasm-opt"), [bound, ...enabled, ...size, ...strip, "-o", optimised]);
 }
 
 // Compressed before it is base64: plain base64 hides the repetition in the code from the compression of the transfer.

@@ -3,9 +3,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
-import { bind, optimise } from "../../scripts/build.mjs";
+import { bind, compile, optimise } from "../../scripts/build.mjs";
 import { at, inTarget, WASM_TARGET } from "../../scripts/lib/project.mjs";
-import { run } from "../../scripts/lib/run.mjs";
 import { step } from "../../scripts/lib/step.mjs";
 
 const page = (...parts) => at("benches", "page", ...parts);
@@ -15,7 +14,7 @@ const OPTIMISED = inTarget("bench", "srp_wasm_bg.wasm");
 
 /** Builds the SRP arithmetic with the package's own settings; see srp-wasm/. */
 export async function buildSrpWasm() {
-  await run("cargo", ["build", "--release", "--target", WASM_TARGET, "--package", "cognito-wasm-srp-bench"]);
+  await compile("--package", "cognito-wasm-srp-bench");
   const compiled = inTarget(WASM_TARGET, "release", "cognito_wasm_srp_bench.wasm");
   const link = async () => {
     await bind(compiled, BOUND, "srp_wasm");

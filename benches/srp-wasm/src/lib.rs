@@ -35,7 +35,13 @@ impl Attempt {
         secret_block: &str,
         timestamp: &str,
     ) -> Result<String, JsError> {
-        let challenge = PasswordChallenge { pool_name, user_id, salt, srp_b, secret_block };
+        let challenge = PasswordChallenge {
+            pool_name,
+            user_id,
+            salt,
+            srp_b,
+            secret_block,
+        };
         self.0.prove(&challenge, password, timestamp).map_err(told)
     }
 }
