@@ -4,7 +4,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestInit};
+use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestInit, RequestRedirect};
 use zeroize::Zeroizing;
 
 use super::browser::Browser;
@@ -49,6 +49,8 @@ fn init(request: &Request) -> Result<RequestInit, JsValue> {
         headers.set("content-type", AWS_JSON)?;
         headers.set("x-amz-target", &body.target)?;
         init.set_method("POST");
+        // A body with a password or a token goes where it was meant to go, or nowhere.
+        init.set_redirect(RequestRedirect::Error);
         init.set_headers(&headers);
         init.set_body(&JsValue::from_str(&body.json));
     }
