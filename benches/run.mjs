@@ -3,9 +3,8 @@
 // Nothing here fails because it is slow: machines differ, and so do hours. What it checks is that nobody is timed while
 // wrong: every answer that is timed is verified by a server side of its own (lib/server-side.mjs).
 
-import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { build } from "../scripts/build.mjs";
+import { readOptions, writeJson } from "../scripts/lib/options.mjs";
 import { main, run, Stop } from "../scripts/lib/run.mjs";
 import { ensureBuildTools, ensureDebianPackages } from "../scripts/lib/tools.mjs";
 
@@ -14,8 +13,8 @@ const CHROMIUM = [
   { command: "chromedriver", packages: ["chromium-driver"] },
 ];
 
-await main(async () => {
-  const { json, rounds } = options();
+await main(async (args) => {
+  const { json, rounds } = options(args);
   await ensureBuildTools();
   await ensureDebianPackages(CHROMIUM);
   // Only now are the npm packages there that these need.
@@ -33,20 +32,18 @@ await main(async () => {
     const results = {};
     for (const [name, measure] of Object.entries({ srp: measureSrp, clients: measureClients })) {
       results[name] = await measure(browser, rounds);
-      if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
+      if (json !== undefined) writeJson(json, results);
     }
   } finally {
     await browser.close();
   }
 });
 
-function options() {
-  let values;
-  try {
-    ({ values } = parseArgs({ options: { json: { type: "string" }, rounds: { type: "string", default: "20" } } }));
-  } catch (problem) {
-    throw new Stop(`${problem.message}\nUsage: npm run bench [-- --json FILE --rounds N]`);
-  }
+function options(args) {
+  const known = { json: { type: "string" }, rounds: { type: "string", default: "20" } };
+  const values = readOptions(args, known, "npm run bench [-- --json FILE --rounds N]");
+  // Minutes of measuring must not be lost to a name that cannot be written.
+  if (values.json !== undefined) writeJson(values.json, {});
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Stop(`--rounds wants a whole number above 0, not "${values.rounds}".`);
   return { json: values.json, rounds };

@@ -5,12 +5,11 @@
 //
 // `wasm-pack build` writes to pkg/ as well: after one by hand, the next build notices and makes its own again.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { at, inTarget, npmCommand, WASM_TARGET } from "./lib/project.mjs";
+import { at, CARGO_HOME, inTarget, isScript, npmCommand, WASM_TARGET } from "./lib/project.mjs";
 import { main, run, Stop } from "./lib/run.mjs";
 import { step } from "./lib/step.mjs";
 import { ensureBuildTools } from "./lib/tools.mjs";
@@ -47,11 +46,21 @@ function bound(...extensions) {
  * wasm: without the remapping they would tell whose machine built it, and weigh more.
  */
 export async function compile(...what) {
+  ensureOwnFlags();
   await run("cargo", ["fetch", "--quiet", "--target", WASM_TARGET]);
-  const sources = path.join(process.env.CARGO_HOME ?? path.join(homedir(), ".cargo"), "registry", "src");
-  const flags = readdirSync(sources).map((registry) => `--remap-path-prefix=${path.join(sources, registry)}=`);
+  const sources = path.join(CARGO_HOME, "registry", "src");
+  // A checkout whose dependencies are all vendored has no such directory.
+  const registries = existsSync(sources) ? readdirSync(sources) : [];
+  const flags = registries.map((registry) => `--remap-path-prefix=${path.join(sources, registry)}=`);
   const config = `target.${WASM_TARGET}.rustflags=${JSON.stringify(flags)}`;
   await run("cargo", ["build", "--release", "--target", WASM_TARGET, "--config", config, ...what]);
+}
+
+// Cargo takes flags from the environment in place of those in its configuration, not beside them.
+function ensureOwnFlags() {
+  const name = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"].find((each) => process.env[each] !== undefined);
+  if (name === undefined) return;
+  throw new Stop(`${name} would replace the flags of this build (SIMD, and paths without this machine's name). Run: unset ${name}`);
 }
 
 // --omit-default-module-path: without it the glue holds a `new URL(..., import.meta.url)`, which makes bundlers emit a
@@ -171,7 +180,7 @@ function linkDemo() {
   symlinkSync(path.join("..", "dist"), link, "dir");
 }
 
-if (process.argv[1] === THIS) {
+if (isScript(import.meta.url)) {
   await main(async () => {
     await ensureBuildTools();
     await build();

@@ -1,12 +1,12 @@
 // npm run size [-- --json FILE]: what the package weighs, and how far that is from its budget.
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { BUNDLE_FACTS } from "./build.mjs";
-import { at, ROOT } from "./lib/project.mjs";
+import { at, isScript, ROOT } from "./lib/project.mjs";
 import { main, Stop } from "./lib/run.mjs";
+import { readOptions, writeJson } from "./lib/options.mjs";
 
 const KB = 1000;
 
@@ -98,9 +98,9 @@ function print(rows) {
   }
 }
 
-if (process.argv[1] === at("scripts", "size.mjs")) {
+if (isScript(import.meta.url)) {
   await main(async (args) => {
-    const { json } = parseArgs({ args, options: { json: { type: "string" } } }).values;
+    const { json } = readOptions(args, { json: { type: "string" } }, "npm run size [-- --json FILE]");
     let measured;
     try {
       measured = sizes();
@@ -109,6 +109,6 @@ if (process.argv[1] === at("scripts", "size.mjs")) {
       throw new Stop("There is nothing to weigh yet. Run: npm run build");
     }
     printSizes(measured);
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
+    if (json !== undefined) writeJson(json, measured);
   });
 }

@@ -3,9 +3,9 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { at, ENV, inTarget, ROOT } from "./lib/project.mjs";
+import { readOptions } from "./lib/options.mjs";
 import { main, run, Stop } from "./lib/run.mjs";
 import { ensureBuildTools, ensureNode } from "./lib/tools.mjs";
 
@@ -24,18 +24,10 @@ await main(async (args) => {
 });
 
 function portFrom(args) {
-  const value = readOptions(args).port ?? process.env.PORT ?? String(DEFAULT_PORT);
+  const value = readOptions(args, { port: { type: "string" } }, "npm start [-- --port N]").port ?? String(DEFAULT_PORT);
   const port = Number(value);
   if (!/^\d+$/.test(value) || port < 1 || port > 65535) throw new Stop(`"${value}" is no port: give a number from 1 to 65535.`);
   return port;
-}
-
-function readOptions(args) {
-  try {
-    return parseArgs({ args, options: { port: { type: "string" } } }).values;
-  } catch (problem) {
-    throw new Stop(`${problem.message}\nUsage: npm start [-- --port N]`);
-  }
 }
 
 function ensureFree(port) {

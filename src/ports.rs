@@ -1,5 +1,5 @@
-//! What the client needs from outside. A browser adapter and a fake stand behind each port, and one contract test
-//! holds both to it.
+//! What the client needs from outside. A browser adapter and a fake stand behind each port. Where a port can be tried
+//! without a service, one contract test holds both to it.
 
 use std::future::Future;
 

@@ -77,12 +77,13 @@ export class AWSMobileClient {
 
   /**
    * Reads the configuration and the stored session, and loads the WebAssembly. Sends nothing to Cognito and so works
-   * offline; no listener is called. Called again it resolves with the current state; after a failure it may be
-   * called again.
+   * offline; no listener is called. Called again it resolves with the current state, and fetches nothing; after a
+   * failure it may be called again.
    *
    * @param config the content of `awsconfiguration.json`, of `amplify_outputs.json` or of `aws-exports.js`, or the
    * URL of one; without it `./awsconfiguration.json` is fetched.
-   * @throws {AuthError} `invalidConfiguration` with the path of what is wrong in it; `network` when it, or the
+   * @throws {AuthError} `invalidConfiguration` with the path of what is wrong in it; `invalidParameter` for an
+   * option that does not exist; `network` when it, or the
    * WebAssembly, could not be fetched; `wasmBlocked` when the page's Content-Security-Policy forbids WebAssembly;
    * `invalidState` when the client has another configuration already.
    *
@@ -96,12 +97,13 @@ export class AWSMobileClient {
    * console.log(userState); // "signedOut", or "signedIn" after a reload
    * ```
    */
-  initialize(config?: object | string | URL, { wasm }: InitializeOptions = {}): Promise<UserState> {
-    const initialized = this.#initialize(config, wasm);
-    // The first call is what other methods wait for, until it fails.
-    this.#initialized ??= initialized;
-    initialized.catch(() => {
-      if (this.#initialized === initialized) this.#initialized = undefined;
+  initialize(config?: object | string | URL, options?: InitializeOptions): Promise<UserState> {
+    const initialized = this.#initialize(config, options);
+    // Other methods wait for the first of these calls that succeeds.
+    const awaited = this.#initialized?.catch(() => initialized) ?? initialized;
+    this.#initialized = awaited;
+    awaited.catch(() => {
+      if (this.#initialized === awaited) this.#initialized = undefined;
     });
     return initialized;
   }
@@ -204,7 +206,7 @@ export class AWSMobileClient {
    * ```
    */
   addUserStateListener(listener: UserStateListener, options?: ListenOptions): () => void {
-    return this.#userStateListeners.add(listener, options);
+    return this.#userStateListeners.add(isFunction("addUserStateListener", listener), known("addUserStateListener", options, ["signal"]));
   }
 
   /**
@@ -240,7 +242,8 @@ export class AWSMobileClient {
    * }
    * ```
    */
-  readonly subscribe = (onChange: () => void): (() => void) => this.#subscribers.add(onChange);
+  readonly subscribe = (onChange: () => void): (() => void) =>
+    this.#subscribers.add(isFunction("subscribe", onChange));
 
   /**
    * What the client knows without waiting: the same object until something in it changes. It is bound.
@@ -383,8 +386,8 @@ export class AWSMobileClient {
   }
 
   /**
-   * Signs the user out. The local part is done first and works offline; the tokens are then revoked as far as the
-   * service can be reached.
+   * Signs the user out. The local part is done first, listeners included, and works offline; then the tokens are
+   * revoked as far as the service can be reached, and the promise waits for that.
    *
    * @throws {AuthError} With `signOutGlobally`: `network` and the like, and the user stays signed in. `storage` when
    * the stored session cannot be removed.
@@ -401,7 +404,8 @@ export class AWSMobileClient {
     await this.#call<null>("signOut", options);
   }
 
-  async #initialize(config: object | string | URL | undefined, wasm: InitializeOptions["wasm"]): Promise<UserState> {
+  async #initialize(config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
+    const { wasm } = known("initialize", options, ["wasm"]);
     const isDocument = typeof config === "object" && !(config instanceof URL);
     const document = isDocument ? toJson("initialize", config) : undefined;
     const url = isDocument ? "" : String(config ?? "./awsconfiguration.json");
@@ -488,13 +492,41 @@ function isSame(a: Snapshot, b: Snapshot): boolean {
   return a.userState === b.userState && a.username === b.username && a.userSub === b.userSub;
 }
 
-/** The text of an argument; what JSON has no word for, such as a circle, is the caller's mistake. */
+/** The text of an argument; what JSON has no word for, such as a Map, a function or a circle, is the caller's mistake. */
 function toJson(method: string, value: object): string {
   try {
-    return JSON.stringify(value);
+    const json = JSON.stringify(value, (_, part: unknown) => {
+      if (typeof part === "function" || (typeof part === "object" && part !== null && !isPlain(part))) throw new TypeError("not plain data");
+      return part;
+    });
+    if (json !== undefined) return json;
   } catch (cause) {
-    throw new AuthError({ code: "invalidParameter", message: `${method}() was given an object that is not plain data.`, cause });
+    throw notPlain(method, cause);
   }
+  throw notPlain(method, undefined);
+}
+
+/** By its tag, because an object of another frame has another prototype. */
+function isPlain(value: object): boolean {
+  return ["[object Object]", "[object Array]", "[object Module]"].includes(Object.prototype.toString.call(value));
+}
+
+function notPlain(method: string, cause: unknown): AuthError {
+  const message = `${method}() takes plain data: an object of strings, true and false, lists and such objects.`;
+  return new AuthError({ code: "invalidParameter", message, cause });
+}
+
+/** The options, once all their names are known. */
+function known<Options extends object>(method: string, options: Options | undefined | null, names: readonly string[]): Partial<Options> {
+  const unknown = Object.keys(options ?? {}).find((name) => !names.includes(name));
+  if (unknown === undefined) return options ?? {};
+  const message = `${method}() has no option \`${unknown}\`. Its options are ${names.join(", ")}.`;
+  throw new AuthError({ code: "invalidParameter", message });
+}
+
+function isFunction<Fn>(method: string, value: Fn): Fn {
+  if (typeof value === "function") return value;
+  throw new AuthError({ code: "invalidParameter", message: `${method}() takes a function.` });
 }
 
 async function settled<Result>(call: () => Promise<string>): Promise<Result> {

@@ -35,7 +35,6 @@ export type AuthErrorCode =
   | "notSignedIn"
   | "storage"
   | "timeout"
-  | "unableToSignIn"
   | "unknown"
   | "userPoolNotConfigured"
   | "wasmBlocked";
@@ -98,7 +97,8 @@ export function toAuthError(thrown: unknown): AuthError {
 /** @internal Why the WebAssembly could not be loaded. Here and not beside the loading, so that the loader is one file. */
 export function toLoadError(error: unknown): AuthError {
   const isTooOld = typeof WebAssembly === "undefined" || typeof DecompressionStream === "undefined";
-  if (isTooOld || error instanceof WebAssembly.CompileError) {
+  // Safari says EvalError for what the others call CompileError.
+  if (isTooOld || error instanceof WebAssembly.CompileError || error instanceof EvalError) {
     return new AuthError({
       code: "wasmBlocked",
       message:

@@ -5,16 +5,16 @@ import type { ListenOptions } from "./types.ts";
  * event is being delivered is not called any more; one that is added meanwhile waits for the next event.
  */
 export class Listeners<Arguments extends readonly unknown[]> {
-  #entries: readonly { readonly fn: (...args: Arguments) => void }[] = [];
+  #entries: readonly { readonly fn: (...args: Arguments) => void; readonly remove: () => void }[] = [];
 
   /** Adds a function, as often as it is given, and returns what takes this one entry away again. */
   add(fn: (...args: Arguments) => void, { signal }: ListenOptions = {}): () => void {
     if (signal?.aborted) return () => {};
-    const entry = { fn };
     const remove = () => {
       signal?.removeEventListener("abort", remove);
       this.#entries = this.#entries.filter((other) => other !== entry);
     };
+    const entry = { fn, remove };
     signal?.addEventListener("abort", remove);
     this.#entries = [...this.#entries, entry];
     return remove;
@@ -22,7 +22,7 @@ export class Listeners<Arguments extends readonly unknown[]> {
 
   /** Removes every entry of a function. */
   remove(fn: (...args: Arguments) => void): void {
-    this.#entries = this.#entries.filter((entry) => entry.fn !== fn);
+    for (const entry of this.#entries) if (entry.fn === fn) entry.remove();
   }
 
   /** Calls every function. */

@@ -136,6 +136,9 @@ export interface GetTokensOptions {
 export interface SignOutOptions {
   /** Signs the user out of every device. Fails, and changes nothing, when the service cannot be reached. */
   readonly signOutGlobally?: boolean;
-  /** `false` leaves the tokens valid at the service and only forgets them here. Default `true`: they are revoked. */
+  /**
+   * `false` leaves the tokens valid at the service and only forgets them here. Default `true`: they are revoked.
+   * Tokens of a refresh that is still under way are revoked in either case, for nobody will have them.
+   */
   readonly invalidateTokens?: boolean;
 }

@@ -1,7 +1,7 @@
 // Where things are, and the facts that more than one script needs. No npm package is imported here or in the other
 // files of this directory: they run before `npm ci` has.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,16 +19,24 @@ export const WASM_TARGET = "wasm32-unknown-unknown";
 /** Where `cargo install` puts a tool whose other version the user already has. */
 export const LOCAL_TOOLS = at(".tools");
 
+/** Where cargo keeps its commands and the sources it has fetched. */
+export const CARGO_HOME = process.env.CARGO_HOME ?? path.join(homedir(), ".cargo");
+
 /**
  * The PATH of every command we run. Cargo's own directory is there because the shell that installed Rust a minute ago does
  * not have it yet. The npm packages' commands, which npm adds, are not: one of them is called geckodriver and is none.
  */
-const PATH = [path.join(LOCAL_TOOLS, "bin"), ...process.env.PATH.split(path.delimiter), path.join(homedir(), ".cargo", "bin")]
+const PATH = [path.join(LOCAL_TOOLS, "bin"), ...process.env.PATH.split(path.delimiter), path.join(CARGO_HOME, "bin")]
   .filter((directory) => !directory.endsWith(path.join("node_modules", ".bin")))
   .join(path.delimiter);
 
 /** The environment of every command we run. */
 export const ENV = { ...process.env, PATH };
+
+/** Whether node was started with this module, and not with one that imports it. Also by way of a symbolic link. */
+export function isScript(url) {
+  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(url));
+}
 
 /** A command of one of our npm packages. */
 export const npmCommand = (name) => at("node_modules", ".bin", name);

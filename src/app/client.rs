@@ -1,7 +1,10 @@
 //! The client itself: what it holds, how it starts, and what it knows without waiting.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::Rc;
+
+use zeroize::Zeroizing;
 
 use super::events::{Events, Notice, Snapshot};
 use super::tokens::RefreshFlight;
@@ -32,9 +35,11 @@ pub(super) struct Inner<E> {
     pub(super) env: E,
     pub(super) events: Events,
     /// `None` until `initialize` has succeeded.
-    setup: RefCell<Option<Setup>>,
+    user_pool: RefCell<Option<ConfiguredPool>>,
     pub(super) state: Cell<UserState>,
     pub(super) session: RefCell<Option<Rc<Session>>>,
+    /// The store refused the newest tokens, so what it holds is older than what this page knows.
+    pub(super) store_is_behind: Cell<bool>,
     /// Raised whenever what was under way no longer counts: by a sign-in that begins and by a sign-out. Whoever
     /// comes back from an await with another number drops what it brings.
     pub(super) epoch: Cell<u64>,
@@ -44,22 +49,23 @@ pub(super) struct Inner<E> {
     pub(super) prepared: RefCell<Option<Ephemeral>>,
 }
 
-/// What `initialize` found.
-#[derive(Debug)]
-struct Setup {
-    /// The configuration's text, to tell a repeated `initialize` from a different one.
-    text: String,
-    /// The error is what a call that needs a user pool answers where there is none.
-    user_pool: Result<Rc<UserPoolConfig>, AuthError>,
-}
+/// The error is what a call that needs a user pool answers where there is none.
+type ConfiguredPool = Result<Rc<UserPoolConfig>, AuthError>;
 
 /// Where the configuration comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ConfigSource {
     /// A document.
     Text(String),
     /// A document at a URL.
     Url(String),
+}
+
+/// Neither prints: a document may hold a client secret, a URL a signature.
+impl fmt::Debug for ConfigSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConfigSource([redacted])")
+    }
 }
 
 impl<E: Env> Client<E> {
@@ -68,9 +74,10 @@ impl<E: Env> Client<E> {
         Self(Rc::new(Inner {
             env,
             events: Events::new(sink),
-            setup: RefCell::default(),
+            user_pool: RefCell::default(),
             state: Cell::default(),
             session: RefCell::default(),
+            store_is_behind: Cell::default(),
             epoch: Cell::default(),
             pending_challenge: RefCell::default(),
             refresh_flight: RefCell::default(),
@@ -81,30 +88,30 @@ impl<E: Env> Client<E> {
     /// Reads the configuration and the stored session. Sends nothing to Cognito, so it works offline; whether the
     /// tokens are still accepted shows when they are used.
     ///
-    /// Called again it answers with the state; called again after a failure it tries again.
+    /// Called again it answers with the state, and fetches nothing; called again after a failure it tries again.
     ///
     /// # Errors
     /// `invalidConfiguration` with the path of what is wrong; `network` when the document at the URL could not be
     /// fetched; `invalidState` when the client already has another configuration.
     pub async fn initialize(&self, source: ConfigSource) -> Result<UserState, AuthError> {
-        if let Some(state) = self.initialized_before(&source) {
+        let text = match source {
+            ConfigSource::Url(_) if self.0.user_pool.borrow().is_some() => return Ok(self.0.state.get()),
+            ConfigSource::Url(url) => self.fetch_config(&url).await?,
+            ConfigSource::Text(text) => text,
+        };
+        let user_pool = Config::parse(&Zeroizing::new(text))?.into_user_pool().map(Rc::new);
+        if let Some(state) = self.initialized_before(&user_pool) {
             return state;
         }
-        let text = match source {
-            ConfigSource::Text(text) => text,
-            ConfigSource::Url(url) => self.fetch_config(url).await?,
-        };
-        let user_pool = Config::parse(&text)?.into_user_pool().map(Rc::new);
         let stored = match &user_pool {
             Ok(pool) => self.load_session(pool).await,
             Err(_) => None,
         };
         // Another call may have come first while this one waited.
-        let source = ConfigSource::Text(text.clone());
-        if let Some(state) = self.initialized_before(&source) {
+        if let Some(state) = self.initialized_before(&user_pool) {
             return state;
         }
-        self.0.setup.replace(Some(Setup { text, user_pool }));
+        self.0.user_pool.replace(Some(user_pool));
         let restored = match &stored {
             None => Restored::Nothing,
             Some(session) if session.tokens.is_some() => Restored::Tokens,
@@ -125,14 +132,13 @@ impl<E: Env> Client<E> {
     }
 
     /// The configured user pool.
-    pub(super) fn user_pool(&self) -> Result<Rc<UserPoolConfig>, AuthError> {
-        match &*self.0.setup.borrow() {
-            Some(setup) => setup.user_pool.clone(),
-            None => Err(AuthError::new(
+    pub(super) fn user_pool(&self) -> ConfiguredPool {
+        self.0.user_pool.borrow().clone().unwrap_or_else(|| {
+            Err(AuthError::new(
                 Code::InvalidConfiguration,
                 "The client is not initialized. Call `await client.initialize()` first.",
-            )),
-        }
+            ))
+        })
     }
 
     /// Sends a request to a service and reads the document it answers.
@@ -150,30 +156,41 @@ impl<E: Env> Client<E> {
     }
 
     /// What `initialize` answers once it has succeeded.
-    fn initialized_before(&self, source: &ConfigSource) -> Option<Result<UserState, AuthError>> {
-        let setup = self.0.setup.borrow();
-        let setup = setup.as_ref()?;
-        Some(match source {
-            ConfigSource::Text(text) if *text != setup.text => Err(AuthError::new(
+    fn initialized_before(&self, user_pool: &ConfiguredPool) -> Option<Result<UserState, AuthError>> {
+        let known = self.0.user_pool.borrow();
+        let is_same = match (known.as_ref()?, user_pool) {
+            (Ok(known), Ok(other)) => known.is_same_as(other),
+            (known, other) => known.is_err() && other.is_err(),
+        };
+        Some(if is_same {
+            Ok(self.0.state.get())
+        } else {
+            Err(AuthError::new(
                 Code::InvalidState,
                 "This client already has another configuration. Make a new AWSMobileClient for a second one.",
-            )),
-            _ => Ok(self.0.state.get()),
+            ))
         })
     }
 
-    async fn fetch_config(&self, url: String) -> Result<String, AuthError> {
-        let answer = self.0.env.send(Request::get(url.as_str())).await?;
-        if answer.status == 200 {
-            Ok(answer.body.to_string())
-        } else {
-            Err(AuthError::new(
+    async fn fetch_config(&self, url: &str) -> Result<String, AuthError> {
+        if url.trim_start().starts_with('{') {
+            return Err(AuthError::new(
                 Code::InvalidConfiguration,
-                format!(
-                    "There is no configuration at {url}: HTTP {}. Give initialize() the object or its URL.",
-                    answer.status
-                ),
-            ))
+                "initialize() takes the configuration as an object or as its URL, and not as text.",
+            ));
         }
+        let request = Request::get(url);
+        let place = request.subject().to_owned();
+        let answer = self.0.env.send(request).await?;
+        if answer.status == 200 {
+            return Ok(answer.body.to_string());
+        }
+        Err(AuthError::new(
+            Code::InvalidConfiguration,
+            format!(
+                "There is no configuration at {place}: HTTP {}. Give initialize() the object or its URL.",
+                answer.status
+            ),
+        ))
     }
 }

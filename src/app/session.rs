@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use zeroize::Zeroizing;
+
 use super::client::Client;
 use super::events::{Notice, UserStateInfo};
 use crate::core::api::user_pool::{self, AuthenticationResult};
@@ -16,12 +18,39 @@ use crate::ports::Env;
 impl<E: Env> Client<E> {
     /// The stored session. A record that cannot be read is the same as none: whoever signs in writes a new one.
     pub(super) async fn load_session(&self, pool: &UserPoolConfig) -> Option<Session> {
-        let record = self.0.env.get(&Session::storage_key(pool)).await.ok()??;
-        Session::decode(&record)
+        Session::decode(&self.read_record(pool).await.ok()??)
+    }
+
+    /// Removes the stored session.
+    pub(super) async fn forget_session(&self, pool: &UserPoolConfig) -> Result<(), AuthError> {
+        if pool.is_persistent {
+            self.0.env.remove(&Session::storage_key(pool)).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What stands in the store in the place of the session that this page knows by these tokens.
+    pub(super) async fn look_elsewhere(&self, pool: &UserPoolConfig, known: &Tokens) -> Elsewhere {
+        if !pool.is_persistent || self.0.store_is_behind.get() {
+            return Elsewhere::Nothing;
+        }
+        let record = match self.read_record(pool).await {
+            Err(_) => return Elsewhere::Nothing,
+            Ok(None) => return Elsewhere::SignedOut,
+            Ok(Some(record)) => record,
+        };
+        let stored = Session::decode(&record);
+        match stored.as_ref().and_then(|session| session.tokens.as_ref()) {
+            Some(tokens) if tokens.refresh.reveal() != known.refresh.reveal() => {
+                stored.map_or(Elsewhere::Nothing, Elsewhere::Session)
+            }
+            _ => Elsewhere::Nothing,
+        }
     }
 
     /// Stores the session and then commits the event. `epoch` is the caller's: when it is no longer the client's,
-    /// nothing is stored and the tokens are revoked, for nobody will use them.
+    /// nothing stays stored and the tokens are revoked, for nobody will use them.
     ///
     /// # Errors
     /// `aborted` when the epoch is over, `storage` when the store refused; the session is then as it was.
@@ -33,10 +62,21 @@ impl<E: Env> Client<E> {
         event: Event,
     ) -> Result<(), AuthError> {
         if self.0.epoch.get() == epoch {
-            self.0.env.set(&Session::storage_key(pool), &session.encode()).await?;
+            let record = session.encode();
+            let written = self.write_record(pool, &record).await;
             if self.0.epoch.get() == epoch {
+                self.0.store_is_behind.set(written.is_err());
+                written?;
                 self.commit(event, Some(session));
                 return Ok(());
+            }
+            // Taken back, unless somebody has written since.
+            if self
+                .read_record(pool)
+                .await
+                .is_ok_and(|stored| stored.as_deref() == Some(&record))
+            {
+                let _ = self.forget_session(pool).await;
             }
         }
         if let Some(tokens) = &session.tokens {
@@ -88,6 +128,21 @@ impl<E: Env> Client<E> {
             })
     }
 
+    async fn read_record(&self, pool: &UserPoolConfig) -> Result<Option<Zeroizing<String>>, AuthError> {
+        if !pool.is_persistent {
+            return Ok(None);
+        }
+        Ok(self.0.env.get(&Session::storage_key(pool)).await?.map(Zeroizing::new))
+    }
+
+    async fn write_record(&self, pool: &UserPoolConfig, record: &str) -> Result<(), AuthError> {
+        if pool.is_persistent {
+            self.0.env.set(&Session::storage_key(pool), record).await
+        } else {
+            Ok(())
+        }
+    }
+
     fn user_state_info(&self, state: UserState) -> UserStateInfo {
         let session = self.0.session.borrow();
         let Some(session) = session.as_ref() else {
@@ -106,6 +161,16 @@ impl<E: Env> Client<E> {
             UserState::Unknown | UserState::SignedOut => UserStateInfo::default(),
         }
     }
+}
+
+/// What another tab has done to the stored session.
+pub(super) enum Elsewhere {
+    /// Nothing that matters here.
+    Nothing,
+    /// It signed the user out.
+    SignedOut,
+    /// It renewed the tokens, or signed another user in.
+    Session(Session),
 }
 
 /// What a call says that was overtaken by a sign-out or another sign-in.

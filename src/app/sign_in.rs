@@ -94,10 +94,15 @@ impl<E: Env> Client<E> {
         mut request: Request,
     ) -> Result<SignInResult, AuthError> {
         loop {
-            let document = self.ask(request).await?;
+            let document = self.ask(request).await;
+            let is_late = self.0.epoch.get() != epoch;
+            if is_late && document.is_err() {
+                return Err(superseded());
+            }
+            let document = document?;
             let answer = user_pool::parse_auth(&document)?;
             // Tokens go on to `begin_session`, which revokes those that came too late.
-            if self.0.epoch.get() != epoch && matches!(answer, AuthAnswer::Challenge(_)) {
+            if is_late && matches!(answer, AuthAnswer::Challenge(_)) {
                 return Err(superseded());
             }
             match sign_in.next(pool, answer, self.0.env.now())? {
@@ -121,12 +126,30 @@ impl<E: Env> Client<E> {
         epoch: u64,
         result: AuthenticationResult,
     ) -> Result<(), AuthError> {
-        let session = Session::begun_with(self.receive(result, None)?)
-            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))?;
-        self.store_and_commit(pool, epoch, Rc::new(session), Event::SignedIn)
-            .await?;
-        self.0.pending_challenge.replace(None);
-        Ok(())
+        let refresh = result.refresh.clone();
+        let begun = match self.session_of(result) {
+            Ok(session) => {
+                self.store_and_commit(pool, epoch, Rc::new(session), Event::SignedIn)
+                    .await
+            }
+            Err(error) => Err(error),
+        };
+        // The service has used up the challenge's session, whether ours begins or not.
+        if self.0.epoch.get() == epoch {
+            self.0.pending_challenge.replace(None);
+        }
+        // A session that does not begin here must not live on there; one that came too late is revoked already.
+        if let (Err(error), Some(refresh)) = (&begun, refresh)
+            && error.code != Code::Aborted
+        {
+            let _ = self.ask(user_pool::revoke_token(pool, &refresh)).await;
+        }
+        begun
+    }
+
+    fn session_of(&self, result: AuthenticationResult) -> Result<Session, AuthError> {
+        Session::begun_with(self.receive(result, None)?)
+            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))
     }
 
     /// An `a` serves one sign-in only.

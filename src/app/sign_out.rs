@@ -6,7 +6,6 @@ use crate::core::api::user_pool;
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
-use crate::core::session::Session;
 use crate::core::user_state::Event;
 use crate::ports::Env;
 
@@ -21,31 +20,42 @@ impl<E: Env> Client<E> {
     /// everything else was done.
     pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), AuthError> {
         let pool = self.user_pool()?;
+        let epoch = self.0.epoch.get();
+        let mut is_ended_there = false;
         if options.sign_out_globally {
-            self.sign_out_everywhere(&pool).await?;
+            let outcome = self.sign_out_everywhere(&pool).await;
+            if self.0.epoch.get() != epoch {
+                // The session that was meant has ended here meanwhile; whoever signed in since is not.
+                return Ok(());
+            }
+            is_ended_there = outcome?;
         }
         let session = self.0.session.borrow().clone();
         self.begin_epoch();
-        let removed = self.0.env.remove(&Session::storage_key(&pool)).await;
+        let removed = self.forget_session(&pool).await;
         self.commit(Event::SignedOut, None);
         let tokens = session.as_ref().and_then(|session| session.tokens.as_ref());
-        if let (Some(tokens), true, false) = (tokens, options.invalidate_tokens, options.sign_out_globally) {
+        if let (Some(tokens), true, false) = (tokens, options.invalidate_tokens, is_ended_there) {
             self.revoke(&pool, tokens).await;
         }
         removed
     }
 
-    /// A session that the service no longer knows is as good as ended: that is no reason to stay signed in.
-    async fn sign_out_everywhere(&self, pool: &UserPoolConfig) -> Result<(), AuthError> {
+    /// Whether the service has ended every session. One that it refuses to end, because it no longer knows the
+    /// tokens, is no reason to stay signed in here.
+    async fn sign_out_everywhere(&self, pool: &UserPoolConfig) -> Result<bool, AuthError> {
         let session = match self.get_tokens(false).await {
             Ok(session) => session,
-            Err(error) if error.code == Code::NotSignedIn => return Ok(()),
+            Err(error) if error.code == Code::NotSignedIn => return Ok(false),
             Err(error) => return Err(error),
         };
-        let Some(tokens) = &session.tokens else { return Ok(()) };
+        let Some(tokens) = &session.tokens else {
+            return Ok(false);
+        };
         match self.ask(user_pool::global_sign_out(pool, &tokens.access)).await {
-            Err(error) if !refresh::is_definite_refusal(&error) => Err(error),
-            _ => Ok(()),
+            Ok(_) => Ok(true),
+            Err(error) if refresh::is_definite_refusal(&error) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 }

@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared};
 
 use super::client::Client;
-use super::session::superseded;
+use super::session::{Elsewhere, superseded};
 use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult};
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
@@ -77,8 +77,18 @@ impl<E: Env> Client<E> {
             return Err(superseded());
         };
         let answer = self.ask_for_tokens(pool, session, old).await;
-        if self.0.epoch.get() != epoch && answer.is_err() {
-            return Err(superseded());
+        let elsewhere = self.look_elsewhere(pool, old).await;
+        if self.0.epoch.get() != epoch {
+            // Tokens go on to `store_and_commit`, which revokes what came too late.
+            if answer.is_err() {
+                return Err(superseded());
+            }
+        } else {
+            match elsewhere {
+                Elsewhere::Nothing => {}
+                Elsewhere::SignedOut => return Err(self.follow_sign_out(pool, answer.ok()).await),
+                Elsewhere::Session(theirs) => return self.adopt(session, theirs),
+            }
         }
         match answer {
             Ok(result) => {
@@ -87,26 +97,67 @@ impl<E: Env> Client<E> {
                     tokens: Some(tokens),
                     ..session.clone()
                 });
-                match self
-                    .store_and_commit(pool, epoch, Rc::clone(&renewed), Event::TokensRefreshed)
-                    .await
-                {
-                    // The old refresh token may be dead by now: better a session that ends with the page than none.
-                    Err(error) if error.code == Code::Storage => {
-                        self.commit(Event::TokensRefreshed, Some(Rc::clone(&renewed)));
-                        Ok(renewed)
-                    }
-                    stored => stored.map(|()| renewed),
-                }
+                // Tokens that cannot be stored are better than none: the old refresh token may be dead by now.
+                self.commit_even_if_not_stored(pool, epoch, Rc::clone(&renewed), Event::TokensRefreshed)
+                    .await?;
+                Ok(renewed)
             }
             Err(mut error) if refresh::is_definite_refusal(&error) => {
                 let refused = Rc::new(session.without_tokens());
-                self.store_and_commit(pool, epoch, refused, Event::RefreshRefused)
+                self.commit_even_if_not_stored(pool, epoch, refused, Event::RefreshRefused)
                     .await?;
                 error.code = Code::NotSignedIn;
                 Err(error)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    async fn commit_even_if_not_stored(
+        &self,
+        pool: &UserPoolConfig,
+        epoch: u64,
+        session: Rc<Session>,
+        event: Event,
+    ) -> Result<(), AuthError> {
+        match self.store_and_commit(pool, epoch, Rc::clone(&session), event).await {
+            Err(error) if error.code == Code::Storage => {
+                self.commit(event, Some(session));
+                Ok(())
+            }
+            stored => stored,
+        }
+    }
+
+    /// Another tab has signed the user out while this one asked for tokens.
+    async fn follow_sign_out(&self, pool: &UserPoolConfig, late: Option<AuthenticationResult>) -> AuthError {
+        self.begin_epoch();
+        self.commit(Event::SignedOut, None);
+        if let Some(refresh) = late.and_then(|result| result.refresh) {
+            let _ = self.ask(user_pool::revoke_token(pool, &refresh)).await;
+        }
+        AuthError::new(Code::NotSignedIn, "The user was signed out in another tab.")
+    }
+
+    /// Another tab has stored newer tokens, or another user's. They are the session from now on, whatever our own
+    /// answer was; ours are not revoked, because that would end theirs too when they are of one family.
+    fn adopt(&self, ours: &Session, theirs: Session) -> Result<Rc<Session>, AuthError> {
+        let is_same_user = ours.user_sub == theirs.user_sub;
+        let is_usable = theirs
+            .tokens
+            .as_ref()
+            .is_some_and(|tokens| tokens.usable_at(self.0.env.now()));
+        let theirs = Rc::new(theirs);
+        let event = if is_same_user {
+            Event::TokensRefreshed
+        } else {
+            Event::SignedIn
+        };
+        self.commit(event, Some(Rc::clone(&theirs)));
+        if is_same_user && is_usable {
+            Ok(theirs)
+        } else {
+            Err(superseded())
         }
     }
 

@@ -185,8 +185,6 @@ codes! {
         Storage "storage",
         /// The service did not answer in time.
         Timeout "timeout",
-        /// A sign-in that was being waited for did not come.
-        UnableToSignIn "unableToSignIn",
         /// A service answered what this version has no name for; see `serviceException`.
         Unknown "unknown",
         /// The configuration has no user pool.
@@ -198,6 +196,9 @@ impl Code {
     /// The code of a service exception; [`Code::Unknown`] for a name that has none.
     fn of_exception(exception: &str) -> Self {
         let name = exception.strip_suffix("Exception").unwrap_or(exception);
+        if name == "Throttling" {
+            return Code::TooManyRequests;
+        }
         Self::OF_SERVICE
             .iter()
             .copied()
@@ -235,6 +236,7 @@ mod tests {
             ("SoftwareTokenMFANotFoundException", Code::SoftwareTokenMfaNotFound),
             ("InternalErrorException", Code::InternalError),
             ("UsernameExistsException", Code::UsernameExists),
+            ("ThrottlingException", Code::TooManyRequests),
             ("FeatureOfTomorrowException", Code::Unknown),
         ] {
             let error = AuthError::from_service(exception, "text");

@@ -41,7 +41,7 @@ secrets! {
     /// The token that buys new ones. It never leaves the client.
     RefreshToken,
     /// The string that ties the answers of one sign-in together.
-    Session,
+    ChallengeSession,
     /// A code that was sent to the user.
     ConfirmationCode,
     /// The secret of an app client. A browser app should have none.

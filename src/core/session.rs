@@ -49,11 +49,15 @@ impl Session {
 
     /// The record's text.
     pub fn encode(&self) -> Zeroizing<String> {
-        let record = ObjectWriter::new()
+        let tokens = self.tokens.as_ref();
+        let bytes = tokens.map_or(0, |tokens| {
+            tokens.access.reveal().len() + tokens.id.reveal().len() + tokens.refresh.reveal().len()
+        });
+        let record = ObjectWriter::with_capacity(bytes + 1024)
             .integer("version", VERSION)
             .text("username", self.username.as_str())
             .text("userSub", &self.user_sub);
-        match &self.tokens {
+        match tokens {
             None => record.finish(),
             Some(tokens) => record
                 .text("accessToken", tokens.access.reveal())

@@ -43,12 +43,18 @@ pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
         username,
         user_sub,
     } = &notice.snapshot;
-    let text = ObjectWriter::new()
+    let tokens = notice
+        .session
+        .as_ref()
+        .and_then(|session| session.tokens.as_ref())
+        .map(tokens);
+    let bytes = tokens.as_ref().map_or(0, |tokens| tokens.len());
+    let text = ObjectWriter::with_capacity(bytes + 512)
         .text("userState", user_state.as_str())
         .maybe_text("username", username.as_deref())
         .maybe_text("userSub", user_sub.as_deref());
-    match notice.session.as_ref().and_then(|session| session.tokens.as_ref()) {
-        Some(tokens) => text.raw("tokens", &self::tokens(tokens)).finish(),
+    match tokens {
+        Some(tokens) => text.raw("tokens", &tokens).finish(),
         None => text.finish(),
     }
 }
@@ -112,7 +118,9 @@ pub(super) fn sign_in(result: &SignInResult) -> Zeroizing<String> {
 }
 
 pub(super) fn tokens(tokens: &Tokens) -> Zeroizing<String> {
-    ObjectWriter::new()
+    // Each token and its claims, which are three quarters of it.
+    let bytes = 2 * (tokens.id.reveal().len() + tokens.access.reveal().len());
+    ObjectWriter::with_capacity(bytes + 256)
         .object("idToken", session_token(tokens.id.reveal()))
         .object("accessToken", session_token(tokens.access.reveal()))
         .integer("expiresAt", tokens.expires_at)
@@ -122,7 +130,7 @@ pub(super) fn tokens(tokens: &Tokens) -> Zeroizing<String> {
 
 /// The claims go out as the issuer wrote them, once they were seen to be JSON.
 fn session_token(token: &str) -> ObjectWriter {
-    let text = ObjectWriter::new().text("tokenString", token);
+    let text = ObjectWriter::with_capacity(2 * token.len() + 64).text("tokenString", token);
     match (Claims::of(token), jwt::payload(token)) {
         (Some(_), Some(claims)) => text.raw("claims", &claims),
         _ => text,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isOlder } from "../../scripts/lib/project.mjs";
 import { ensureNode } from "../../scripts/lib/tools.mjs";
-import { countCargo, countNode } from "../../scripts/layers/suites.mjs";
+import { countCargo, countNode, nodeTests } from "../../scripts/layers/suites.mjs";
 
 test("the results of all test binaries are added up", () => {
   const output = [
@@ -26,6 +26,20 @@ test("output without a result counts nothing", () => {
 test("a skipped or cancelled Node test counts as failed", () => {
   const output = "✔ pass 9 of the story\nℹ tests 7\nℹ suites 1\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 1\nℹ todo 1\nℹ duration_ms 5";
   assert.deepEqual(countNode(output), { passed: 3, failed: 4 });
+});
+
+// The output of Node.js 20 for two such files.
+test("a file without a test, and one that ends before its tests are done, count as failed", () => {
+  const closing = (pass) => `ℹ tests ${pass}\nℹ suites 0\nℹ pass ${pass}\nℹ fail 0\nℹ cancelled 0\nℹ skipped 0\nℹ todo 0\nℹ duration_ms 161`;
+  const empty = "✔ /checkout/tests/house/empty.test.mjs (66.634054ms)";
+  const exited = "✔ tests/house/exits.test.mjs (90ms)";
+  const real = "✔ a real test (1.2ms)";
+  assert.deepEqual(countNode(`${empty}\n${closing(1)}`), { passed: 0, failed: 1 });
+  assert.deepEqual(countNode(`${exited}\n${real}\n${closing(2)}`), { passed: 1, failed: 1 });
+});
+
+test("a directory without test files is no layer that passes", async () => {
+  await assert.rejects(nodeTests("vectors"), { message: "There is no *.test.mjs file in tests/vectors." });
 });
 
 test("versions are compared as numbers", () => {

@@ -86,6 +86,13 @@ fn a_second_configuration_is_refused_and_the_same_one_is_not() {
     assert_eq!(stage.initialize(), Ok(UserState::SignedOut));
     let other = block_on(stage.client.initialize(ConfigSource::Text("{}".into()))).unwrap_err();
     assert_eq!(other.code, Code::InvalidState);
+    let same = r#"{"CognitoUserPool": {"Default": {"AppClientId": "client1", "PoolId": "us-east-1_Pool"}}}"#;
+    let same = block_on(stage.client.initialize(ConfigSource::Text(same.into())));
+    assert_eq!(
+        same,
+        Ok(UserState::SignedOut),
+        "the order of members makes no other configuration"
+    );
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 mod initialize;
 mod overlap;
+mod secrets;
 mod sign_in;
 mod sign_out;
 mod sign_up;
 mod support;
+mod tabs;
 mod tokens;

@@ -220,7 +220,7 @@ fn a_listener_may_sign_out_and_is_told_of_that_afterwards() {
 }
 
 #[test]
-fn two_initializes_at_once_read_the_session_once() {
+fn two_initializes_at_once_begin_one_session() {
     let before = Stage::signed_in();
     let stage = Stage::over(before.env.clone());
     let mut overlap = Overlap::new();

@@ -72,7 +72,12 @@ fn a_sign_in_that_cannot_be_stored_does_not_begin() {
     let stage = Stage::ready();
     stage.script_sign_in("alice");
     stage.env.refuse_writes(true);
+    stage.env.answer("RevokeToken", 200, &json!({}));
     assert_eq!(stage.sign_in().unwrap_err().code, Code::Storage);
+    assert_eq!(
+        stage.env.sent(),
+        ["InitiateAuth", "RespondToAuthChallenge", "RevokeToken"]
+    );
     assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
 }
 
@@ -144,6 +149,8 @@ fn tokens_that_cannot_be_read_begin_no_session() {
         stage
             .env
             .answer("InitiateAuth", 200, &json!({ "AuthenticationResult": result }));
+        // A refresh token that came along is revoked.
+        stage.env.answer("RevokeToken", 200, &json!({}));
         assert_eq!(stage.sign_in().unwrap_err().code, Code::Unknown);
         assert_eq!((stage.state(), stage.env.stored().len()), (UserState::SignedOut, 0));
     }

@@ -35,11 +35,11 @@ impl Request {
         }
     }
 
-    /// The operation's name, or the URL of a GET request: what an error may say of a request.
+    /// The operation's name, or the place of a GET request: what an error may say of a request. A query may be a secret.
     pub fn subject(&self) -> &str {
         match &self.body {
             Some(body) => body.target.rsplit('.').next().unwrap_or_default(),
-            None => &self.url,
+            None => self.url.split(['?', '#']).next().unwrap_or_default(),
         }
     }
 }

@@ -27,15 +27,18 @@ fn user_pool(section: &Reader<'_>, auth: &Reader<'_>) -> Option<UserPoolConfig> 
     let pool_key = either(section, "PoolId", "CognitoUserPoolId");
     let client_key = either(section, "AppClientId", "CognitoUserPoolAppClientId");
     let secret_key = either(section, "AppClientSecret", "CognitoUserPoolAppClientSecret");
+    // Read before it is known whether there is a pool: a wrong value is worth telling in any case.
+    let named_flow = auth_flow(auth);
+    let is_persistent = auth.flag("Persistence").unwrap_or(true);
     let (pool_id, client_id) = pool_and_client(section, pool_key, client_key)?;
     check_region(section, pool_id.region());
-    let named_flow = auth_flow(auth);
     let migration = section.flag("MigrationEnabled").unwrap_or(false);
     let of_aws = UserPoolConfig::of_aws(pool_id, client_id);
     Some(UserPoolConfig {
         client_secret: section.filled_text(secret_key).map(ClientSecret::new),
         auth_flow: if migration { AuthFlow::UserPassword } else { named_flow },
         pinpoint_app_id: text(section, "PinpointAppId"),
+        is_persistent,
         endpoint: Endpoint::read(section, "Endpoint").unwrap_or(of_aws.endpoint),
         ..of_aws
     })
@@ -63,8 +66,11 @@ fn identity_pool(section: &Reader<'_>) -> Option<IdentityPoolConfig> {
 }
 
 fn oauth(section: &Reader<'_>) -> Option<OAuthConfig> {
-    let of_client = OAuthConfig::of_client(client_id(section, "AppClientId")?);
-    Some(OAuthConfig {
+    let client_id = client_id(section, "AppClientId");
+    if client_id.is_none() && section.has("WebDomain") {
+        section.refuse("AppClientId", "the app client id of the hosted login", "missing");
+    }
+    client_id.map(|client_id| OAuthConfig {
         client_secret: section.filled_text("AppClientSecret").map(ClientSecret::new),
         web_domain: host(section, "WebDomain"),
         scopes: section.texts("Scopes"),
@@ -76,7 +82,7 @@ fn oauth(section: &Reader<'_>) -> Option<OAuthConfig> {
         sign_in_query: section.text_map("SignInURIQueryParameters"),
         sign_out_query: section.text_map("SignOutURIQueryParameters"),
         token_query: section.text_map("TokenURIQueryParameters"),
-        ..of_client
+        client_id,
     })
 }
 
@@ -129,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_is_read() {
+    fn every_key_that_means_something_here_is_read() {
         let config = parse(json!({
             "Version": "1.0", "UserAgent": "aws-amplify/cli", "IdentityManager": {"Default": {}},
             "CredentialsProvider": {"CognitoIdentity": {"Default": {
@@ -138,7 +144,7 @@ mod tests {
             "CognitoUserPool": {"Default": {
                 "PoolId": "us-east-1_AbCdEfGhI", "AppClientId": "client1", "AppClientSecret": "hush",
                 "Region": "us-east-1", "PinpointAppId": "pin", "MigrationEnabled": false, "Endpoint": "auth.example.com"}},
-            "Auth": {"Default": {"authenticationFlowType": "CUSTOM_AUTH", "OAuth": {
+            "Auth": {"Default": {"authenticationFlowType": "CUSTOM_AUTH", "Persistence": false, "OAuth": {
                 "AppClientId": "client2", "AppClientSecret": "", "WebDomain": "app.auth.us-east-1.amazoncognito.com",
                 "Scopes": ["openid", "email"], "SignInRedirectURI": "myapp://in", "SignOutRedirectURI": "myapp://out",
                 "SignInURI": "https://t.auth0.com/authorize", "SignOutURI": "https://t.auth0.com/v2/logout",
@@ -155,6 +161,7 @@ mod tests {
         assert_eq!(pool.endpoint.url(), "https://auth.example.com/");
         assert_eq!(pool.auth_flow, AuthFlow::Custom);
         assert_eq!(pool.pinpoint_app_id.as_deref(), Some("pin"));
+        assert!(!pool.is_persistent);
         let identity = config.identity_pool.unwrap();
         assert_eq!(identity.pool_id.region(), "us-east-1");
         assert_eq!(identity.endpoint.url(), "http://localhost:9229/");
@@ -266,6 +273,14 @@ mod tests {
             (
                 json!({"Auth": {"Default": {"OAuth": {"AppClientId": "c", "WebDomain": "https://x"}}}}),
                 "Auth.Default.OAuth.WebDomain must be a host name",
+            ),
+            (
+                json!({"Auth": {"Default": {"OAuth": {"WebDomain": "login.example.com"}}}}),
+                "Auth.Default.OAuth.AppClientId must be the app client id",
+            ),
+            (
+                json!({"Auth": {"Default": {"Persistence": "no"}}}),
+                "Auth.Default.Persistence must be true or false",
             ),
             (
                 json!({"Auth": {"Default": {"OAuth": {"AppClientId": "c", "Scopes": "openid"}}}}),

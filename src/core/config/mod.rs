@@ -43,6 +43,8 @@ pub struct UserPoolConfig {
     pub auth_flow: AuthFlow,
     /// The Pinpoint project that sign-ins are counted in.
     pub pinpoint_app_id: Option<String>,
+    /// Whether a session outlives the page.
+    pub is_persistent: bool,
 }
 
 impl UserPoolConfig {
@@ -55,7 +57,13 @@ impl UserPoolConfig {
             client_secret: None,
             auth_flow: AuthFlow::default(),
             pinpoint_app_id: None,
+            is_persistent: true,
         }
+    }
+
+    /// Whether both speak of the same client of the same pool at the same place.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.pool_id == other.pool_id && self.client_id == other.client_id && self.endpoint == other.endpoint
     }
 
     /// The pool's key in a logins map: the issuer of its tokens without `https://`. It keeps AWS's host whatever

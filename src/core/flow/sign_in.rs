@@ -6,7 +6,7 @@ use crate::core::config::{AuthFlow, UserPoolConfig};
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Reader, StringMap, Value};
 use crate::core::names::Username;
-use crate::core::secret::{Password, Session};
+use crate::core::secret::{ChallengeSession, Password};
 use crate::core::srp::{self, Ephemeral, PasswordChallenge, SrpError};
 use crate::core::tokens::UnixSeconds;
 
@@ -53,7 +53,7 @@ pub enum Step {
 #[derive(Clone, Debug)]
 pub struct PendingChallenge {
     username: Username,
-    session: Option<Session>,
+    session: Option<ChallengeSession>,
     /// What is asked.
     pub question: Question,
 }
@@ -214,11 +214,18 @@ fn prove(
 
 /// Numbers that break the protocol come from no honest service, so the sign-in ends.
 pub fn refuse(error: SrpError) -> AuthError {
-    AuthError::new(
-        Code::NotAuthorized,
-        "The sign-in was stopped: the service's answer breaks the SRP protocol.",
-    )
-    .caused_by(error.to_string())
+    let (code, message) = match error {
+        SrpError::ZeroA => (Code::Internal, "The device's source of random bytes is broken."),
+        SrpError::ZeroB | SrpError::ZeroU => (
+            Code::NotAuthorized,
+            "The sign-in was stopped: the service's answer breaks the SRP protocol.",
+        ),
+        _ => (
+            Code::Unknown,
+            "The sign-in was stopped: the service's challenge cannot be read.",
+        ),
+    };
+    AuthError::new(code, message).caused_by(error.to_string())
 }
 
 fn required_attributes(challenge: &Challenge) -> Vec<String> {
@@ -279,7 +286,7 @@ mod tests {
     fn challenge(name: &str, parameters: &[(&str, &str)]) -> AuthAnswer {
         AuthAnswer::Challenge(Challenge {
             name: name.into(),
-            session: Some(Session::new("session")),
+            session: Some(ChallengeSession::new("session")),
             parameters: map(parameters),
         })
     }
@@ -316,7 +323,12 @@ mod tests {
             let error = start_srp()
                 .next(&pool_config(None), challenge("PASSWORD_VERIFIER", &parameters), NOW)
                 .unwrap_err();
-            assert_eq!(error.code, Code::NotAuthorized, "{srp_b}");
+            let code = if srp_b == "0" {
+                Code::NotAuthorized
+            } else {
+                Code::Unknown
+            };
+            assert_eq!(error.code, code, "{srp_b}");
             assert!(error.cause.is_some());
         }
     }
@@ -383,7 +395,7 @@ mod tests {
 
     #[test]
     fn a_challenge_without_an_answer_is_named() {
-        for name in ["SMS_MFA", "PASSWORD_VERIFIER_2", ""] {
+        for name in ["SMS_MFA", "PASSWORD_VERIFIER_2", "X"] {
             let error = start_srp()
                 .next(&pool_config(None), challenge(name, &[]), NOW)
                 .unwrap_err();

@@ -1,13 +1,14 @@
 //! A reader of JSON (RFC 8259). Ours, and not a library: serde_json costs 6.6 KB of the 60 KB that the whole package
 //! may weigh (brotli), this a fifth of that, and its strings can be wiped. serde_json is the oracle of the tests.
 
-use zeroize::Zeroize as _;
+use std::fmt;
+
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Deeper documents are refused: a stack that overflows cannot be caught.
 const DEPTH: usize = 64;
 
-/// A document, or a part of one. Its texts may be passwords or tokens, so they are wiped when it goes.
-#[derive(Debug)]
+/// A document, or a part of one. Its texts may be passwords or tokens, so they do not print and are wiped when it goes.
 pub enum Value {
     /// `null`.
     Null,
@@ -48,6 +49,12 @@ impl Value {
             Self::List(items) => Some(items),
             _ => None,
         }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Value([redacted])")
     }
 }
 
@@ -142,8 +149,7 @@ impl Parser<'_> {
         }
         let mut exponent = 0;
         if self.eat(b'.') {
-            let (all, fraction) = self.digits(digits)?;
-            (digits, exponent) = (all, -i64::try_from(fraction).ok()?);
+            (digits, exponent) = self.fraction(digits)?;
         }
         if self.eat(b'e') || self.eat(b'E') {
             let is_small = self.eat(b'-');
@@ -152,28 +158,50 @@ impl Parser<'_> {
             }
             let (power, _) = self.digits(Some(0))?;
             // A power that is out of range is as good as this one.
-            let power = power.unwrap_or(i64::from(i32::MAX));
-            exponent = exponent.saturating_add(if is_small { -power } else { power });
+            let power = power.unwrap_or(i64::from(i32::MIN));
+            exponent = exponent.saturating_add(if is_small { power } else { -power });
         }
-        let magnitude = digits.and_then(|digits| shift(digits, exponent));
-        Some(Value::Integer(
-            magnitude.map(|magnitude| if is_negative { -magnitude } else { magnitude }),
-        ))
+        let number = digits.and_then(|digits| shift(digits, exponent));
+        Some(Value::Integer(if is_negative {
+            number
+        } else {
+            number.and_then(i64::checked_neg)
+        }))
     }
 
     /// Reads digits and appends them to `number`; `None` inside once it is out of range. At least one must be there.
+    /// The number is negative, because there is one more of those.
     fn digits(&mut self, mut number: Option<i64>) -> Option<(Option<i64>, usize)> {
         let start = self.at;
-        while let Some(digit @ b'0'..=b'9') = self.peek() {
-            number = number.and_then(|number| number.checked_mul(10)?.checked_add(i64::from(digit - b'0')));
-            self.at += 1;
+        while let Some(digit) = self.digit() {
+            number = number.and_then(|number| append(number, digit));
         }
         (self.at > start).then_some((number, self.at - start))
     }
 
+    /// Reads the digits behind the point as far as they fit, and says how far the point is from the last that did.
+    fn fraction(&mut self, mut number: Option<i64>) -> Option<(Option<i64>, i64)> {
+        let start = self.at;
+        let (mut exponent, mut is_full) = (0, false);
+        while let Some(digit) = self.digit() {
+            match number.and_then(|number| append(number, digit)) {
+                Some(longer) if !is_full => (number, exponent) = (Some(longer), exponent - 1),
+                _ => is_full = true,
+            }
+        }
+        (self.at > start).then_some((number, exponent))
+    }
+
+    fn digit(&mut self) -> Option<u8> {
+        let digit = self.peek()?.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        self.at += 1;
+        Some(digit)
+    }
+
     fn string(&mut self) -> Option<String> {
         self.expect(b'"')?;
-        let mut string = String::new();
+        // All of it at once: a text that grows leaves its old bytes behind unwiped.
+        let mut string = Zeroizing::new(String::with_capacity(self.bytes_to_quote()));
         loop {
             let start = self.at;
             while !matches!(self.peek()?, b'"' | b'\\' | 0..0x20) {
@@ -181,11 +209,23 @@ impl Parser<'_> {
             }
             string.push_str(self.text.get(start..self.at)?);
             if self.eat(b'"') {
-                return Some(string);
+                return Some(std::mem::take(&mut *string));
             }
             self.expect(b'\\')?;
             string.push(self.escaped()?);
         }
+    }
+
+    /// How far the string goes; with its escapes it is no shorter than without.
+    fn bytes_to_quote(&self) -> usize {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let mut is_escaped = false;
+        let is_end = |byte: &u8| {
+            let is_end = *byte == b'"' && !is_escaped;
+            is_escaped = *byte == b'\\' && !is_escaped;
+            is_end
+        };
+        rest.iter().position(is_end).unwrap_or(rest.len())
     }
 
     fn escaped(&mut self) -> Option<char> {
@@ -243,6 +283,11 @@ impl Parser<'_> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
+}
+
+/// A number that is not positive, with one more digit.
+fn append(number: i64, digit: u8) -> Option<i64> {
+    number.checked_mul(10)?.checked_sub(i64::from(digit))
 }
 
 /// `number` times ten to the power of `exponent`, cut off at the point.
@@ -369,6 +414,9 @@ mod tests {
             ("1.9", Some(1)),
             ("-1.9", Some(-1)),
             ("1.7920694456E9", Some(1_792_069_445)),
+            ("1792069445.12345678901234567890", Some(1_792_069_445)),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("9223372036854775808", None),
             ("12e-1", Some(1)),
             ("0e999999999", Some(0)),
             ("1e-999999999", Some(0)),

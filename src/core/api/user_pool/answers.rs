@@ -1,10 +1,12 @@
 //! Readers of the answers. What the service adds later is ignored; what it must have and lacks is an error that
 //! names it.
 
+use std::fmt;
+
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Reader, StringMap, Value};
 use crate::core::names::Username;
-use crate::core::secret::{AccessToken, IdToken, RefreshToken, Session};
+use crate::core::secret::{AccessToken, ChallengeSession, IdToken, RefreshToken};
 
 /// What `SignUp` answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +63,21 @@ pub struct AuthenticationResult {
     pub refresh: Option<RefreshToken>,
 }
 
-/// A challenge.
-#[derive(Clone, Debug)]
+/// A challenge. Only its name prints.
+#[derive(Clone)]
 pub struct Challenge {
     /// `ChallengeName`, as it came.
     pub name: String,
     /// `Session`, which the response gives back.
-    pub session: Option<Session>,
+    pub session: Option<ChallengeSession>,
     /// `ChallengeParameters`.
     pub parameters: StringMap,
+}
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Challenge({}, [redacted])", self.name)
+    }
 }
 
 impl Challenge {
@@ -108,7 +116,7 @@ pub fn parse_auth(document: &Value) -> Result<AuthAnswer, AuthError> {
         let name = root.filled_text("ChallengeName")?;
         Some(AuthAnswer::Challenge(Challenge {
             name: name.into(),
-            session: root.filled_text("Session").map(Session::new),
+            session: root.filled_text("Session").map(ChallengeSession::new),
             parameters: root.text_map("ChallengeParameters"),
         }))
     })?;

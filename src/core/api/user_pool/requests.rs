@@ -4,7 +4,7 @@ use crate::core::api::http::{Body, Request};
 use crate::core::config::UserPoolConfig;
 use crate::core::json::{ObjectWriter, StringMap};
 use crate::core::names::Username;
-use crate::core::secret::{AccessToken, ConfirmationCode, Password, RefreshToken, Session};
+use crate::core::secret::{AccessToken, ChallengeSession, ConfirmationCode, Password, RefreshToken};
 use crate::core::srp;
 
 /// `SignUp`.
@@ -90,7 +90,7 @@ pub struct PasswordClaim<'a> {
 pub fn password_verifier(
     pool: &UserPoolConfig,
     claim: &PasswordClaim<'_>,
-    session: Option<&Session>,
+    session: Option<&ChallengeSession>,
     client_metadata: &StringMap,
 ) -> Request {
     let responses = user_parameters(pool, claim.username)
@@ -104,7 +104,7 @@ pub fn password_verifier(
 pub fn new_password(
     pool: &UserPoolConfig,
     username: &Username,
-    session: Option<&Session>,
+    session: Option<&ChallengeSession>,
     new_password: &Password,
     user_attributes: &StringMap,
     client_metadata: &StringMap,
@@ -163,7 +163,7 @@ fn initiate_auth(
 fn respond_to_auth_challenge(
     pool: &UserPoolConfig,
     challenge_name: &str,
-    session: Option<&Session>,
+    session: Option<&ChallengeSession>,
     challenge_responses: ObjectWriter,
     client_metadata: &StringMap,
 ) -> Request {
@@ -334,7 +334,7 @@ mod tests {
             json!({"ClientId": "client1", "ChallengeName": "PASSWORD_VERIFIER", "ClientMetadata": {"m": "1"}, "ChallengeResponses": {
                 "USERNAME": "id", "PASSWORD_CLAIM_SECRET_BLOCK": "block", "PASSWORD_CLAIM_SIGNATURE": "sig", "TIMESTAMP": "now"}})
         );
-        let session = Session::new("session");
+        let session = ChallengeSession::new("session");
         assert_eq!(
             body(&new_password(
                 &pool,
