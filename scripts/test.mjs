@@ -1,7 +1,7 @@
 // npm test [-- --only LAYER]: sets up what the tests need, browsers too, runs every layer and adds up.
 
-import { parseArgs } from "node:util";
 import { LAYERS } from "./layers/index.mjs";
+import { readOptions } from "./lib/options.mjs";
 import { main, Stop } from "./lib/run.mjs";
 
 await main(async (args) => {
@@ -23,12 +23,7 @@ await main(async (args) => {
 /** `e2e` selects e2e-chromium and its siblings. */
 function selected(args) {
   const names = LAYERS.map(({ name }) => name).join(", ");
-  let only;
-  try {
-    only = parseArgs({ args, options: { only: { type: "string" } } }).values.only;
-  } catch (problem) {
-    throw new Stop(`${problem.message}\nUsage: npm test [-- --only LAYER], a layer being one of ${names}`);
-  }
+  const { only } = readOptions(args, { only: { type: "string" } }, `npm test [-- --only LAYER], a layer being one of ${names}`);
   const layers = LAYERS.filter(({ name }) => only === undefined || name === only || name.startsWith(`${only}-`));
   if (layers.length === 0) throw new Stop(`There is no layer "${only}": the layers are ${names}.`);
   return layers;

@@ -1,5 +1,6 @@
 //! A panic traps the WebAssembly and no code of it may run after that, so this test has a program of its own.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 use cognito_wasm::web::promise::{export, reject_all_on_panic};
 use js_sys::Function;

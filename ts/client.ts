@@ -411,7 +411,7 @@ export class AWSMobileClient {
     const url = isDocument ? "" : String(config ?? "./awsconfiguration.json");
     const core = await this.#load(wasm);
     const { userState } = await settled<{ userState: UserState }>(() => core.initialize(document, url));
-    whenIdle(() => void core.prepareSignIn().catch(() => {}));
+    whenIdle(() => void core.call("prepareSignIn", "{}").catch(() => {}));
     return userState;
   }
 
@@ -449,7 +449,7 @@ export class AWSMobileClient {
     const json = toJson(method, options ?? {});
     await this.#initialized;
     const core = await this.#load(undefined);
-    return settled<Result>(() => core[method](json));
+    return settled<Result>(() => core.call(method, json));
   }
 }
 

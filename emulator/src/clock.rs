@@ -12,6 +12,10 @@ pub const MINUTE: Millis = 60 * SECOND;
 pub const HOUR: Millis = 60 * MINUTE;
 pub const DAY: Millis = 24 * HOUR;
 
+/// What the clock may be moved to: 1970 to the end of 9998. In 10000 there is no `Date` header any more, and a clock goes
+/// on after it was moved.
+const RANGE: std::ops::Range<Millis> = 0..253_370_764_800 * SECOND;
+
 /// The system's clock plus what the control interface has added to it.
 #[derive(Debug, Default)]
 pub struct Clock {
@@ -21,20 +25,31 @@ pub struct Clock {
 impl Clock {
     /// Now, in milliseconds since 1970.
     pub fn now(&self) -> Millis {
-        let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let system = Millis::try_from(system.as_millis()).unwrap_or(Millis::MAX);
-        system.saturating_add(self.offset.load(Ordering::SeqCst))
+        system_now().saturating_add(self.offset.load(Ordering::SeqCst))
     }
 
-    /// Moves the clock forward, or back for a negative amount.
-    pub fn advance(&self, by: Millis) {
-        self.offset.fetch_add(by, Ordering::SeqCst);
+    /// Moves the clock forward, or back for a negative amount; whether it could.
+    #[must_use]
+    pub fn advance(&self, by: Millis) -> bool {
+        let system = system_now();
+        let moved = |offset: Millis| {
+            let offset = offset.checked_add(by)?;
+            RANGE.contains(&system.checked_add(offset)?).then_some(offset)
+        };
+        self.offset
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, moved)
+            .is_ok()
     }
 
     /// Back to the system's time.
     pub fn reset(&self) {
         self.offset.store(0, Ordering::SeqCst);
     }
+}
+
+fn system_now() -> Millis {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX)
 }
 
 /// Seconds since 1970, the unit of a JWT's claims.

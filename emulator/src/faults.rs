@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::ops;
+
 /// What goes wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fault {
@@ -56,7 +58,7 @@ impl Fault {
                 "status" if members.contains_key("exception") || members.contains_key("html") => {}
                 "status" => effects.push(Effect::Status(status(members, 503)?)),
                 "exception" => effects.push(Effect::Exception {
-                    name: text(name, value)?,
+                    name: exception_name(value)?,
                     message: members
                         .get("message")
                         .map_or(Ok(String::new()), |value| text("message", value))?,
@@ -102,6 +104,16 @@ fn text(name: &str, value: &Value) -> Result<String, String> {
         .as_str()
         .map(str::to_owned)
         .ok_or_else(|| format!("fault.{name}: expected a text"))
+}
+
+/// The name goes into a header, with a colon after it.
+fn exception_name(value: &Value) -> Result<String, String> {
+    let name = text("exception", value)?;
+    if !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric()) {
+        Ok(name)
+    } else {
+        Err("fault.exception: expected a name of letters and digits".to_owned())
+    }
 }
 
 fn only_true(name: &str, value: &Value) -> Result<(), String> {
@@ -153,8 +165,11 @@ impl Rule {
         let operation = members
             .get("operation")
             .and_then(Value::as_str)
-            .filter(|name| !name.is_empty())
             .ok_or("operation: expected an operation's name, or \"*\"")?;
+        if operation != "*" && !ops::exists(operation) {
+            // It would never fire, and the test that asked for it would prove nothing.
+            return Err(format!("operation: the emulator has no operation {operation:?}"));
+        }
         let remaining = match members.get("count") {
             None => Some(1),
             Some(Value::Null) => None,
@@ -271,6 +286,16 @@ mod tests {
         for (rule, reason) in [
             (json!([]), "expected an object"),
             (json!({"fault": {"status": 503}}), "operation"),
+            (json!({"operation": "", "fault": {"status": 503}}), "no operation \"\""),
+            (
+                json!({"operation": "GetUsers", "fault": {"status": 503}}),
+                "no operation \"GetUsers\"",
+            ),
+            (
+                json!({"operation": "*", "fault": {"exception": "No: Exception"}}),
+                "fault.exception",
+            ),
+            (json!({"operation": "*", "fault": {"exception": ""}}), "fault.exception"),
             (json!({"operation": "*"}), "fault: missing"),
             (json!({"operation": "*", "fault": {}}), "expected one of"),
             (

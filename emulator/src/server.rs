@@ -63,11 +63,13 @@ async fn user_pools(
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let operation = operation_name(&head.headers);
+    let target = target(&head.headers);
+    // Another service's target stays whole, and is no operation here.
+    let operation = target.strip_prefix(TARGET_PREFIX);
     let members = read_members(body).await;
     let nothing = Map::new();
     let entry = Entry::new(
-        &operation,
+        operation.unwrap_or(target),
         members.as_ref().unwrap_or(&nothing),
         &head.headers,
         emulator.clock.now(),
@@ -75,13 +77,13 @@ async fn user_pools(
     // Before the answer is made: a client that gives up waiting has still asked.
     let id = emulator.log().arrived(entry);
 
-    let fault = emulator.faults().fire(&operation);
+    let fault = emulator.faults().fire(operation.unwrap_or_default());
     if fault.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(fault.latency_ms)).await;
     }
     let response = match instead(&fault) {
         Some(response) => response,
-        None => afterwards(&fault, run(&emulator, operation, members).await).await,
+        None => afterwards(&fault, run(&emulator, target, members).await).await,
     };
 
     if matches!(fault.effect, Effect::Reset { .. }) {
@@ -93,13 +95,11 @@ async fn user_pools(
     response
 }
 
-fn operation_name(headers: &HeaderMap) -> String {
-    let target = headers
+fn target(headers: &HeaderMap) -> &str {
+    headers
         .get("x-amz-target")
         .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    // Another service's target stays whole, and is no operation here.
-    target.strip_prefix(TARGET_PREFIX).unwrap_or(target).to_owned()
+        .unwrap_or_default()
 }
 
 async fn read_members(body: Body) -> Result<Map<String, Value>, Exception> {
@@ -117,10 +117,11 @@ async fn read_members(body: Body) -> Result<Map<String, Value>, Exception> {
     }
 }
 
-async fn run(emulator: &Arc<Emulator>, operation: String, members: Result<Map<String, Value>, Exception>) -> Response {
-    if !ops::exists(&operation) {
-        return refusal(&ops::unknown_operation(&operation));
-    }
+async fn run(emulator: &Arc<Emulator>, target: &str, members: Result<Map<String, Value>, Exception>) -> Response {
+    let Some(operation) = target.strip_prefix(TARGET_PREFIX).filter(|name| ops::exists(name)) else {
+        return refusal(&ops::unknown_operation(target));
+    };
+    let operation = operation.to_owned();
     let members = match members {
         Ok(members) => members,
         Err(refused) => return refusal(&refused),

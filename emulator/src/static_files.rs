@@ -30,21 +30,20 @@ pub fn router(emulator: Arc<Emulator>, directory: Option<PathBuf>) -> Router {
 async fn serve(Shared(files): Shared<Files>, request: Request) -> Response {
     let wants_configuration = request.uri().path() == "/awsconfiguration.json" && request.method() == Method::GET;
     let origin = origin(request.headers());
-    let is_root = request.uri().path() == "/";
+    let serves = files.directory.is_some();
     let mut response = match files.directory {
         Some(mut directory) => match directory.try_call(request).await {
             Ok(response) => response.into_response(),
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },
-        None if is_root => (
-            StatusCode::NOT_FOUND,
-            "This is cognito-emulator. Give it --serve DIR to serve a page here.\n",
-        )
-            .into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     };
-    if wants_configuration && response.status() == StatusCode::NOT_FOUND {
-        response = configuration(&files.emulator, &origin);
+    if response.status() == StatusCode::NOT_FOUND {
+        response = match serves {
+            _ if wants_configuration => configuration(&files.emulator, &origin),
+            true => not_found("cognito-emulator: there is no such file in the directory it serves.\n"),
+            false => not_found("This is cognito-emulator. Give it --serve DIR to serve a page here.\n"),
+        };
     }
     response
         .headers_mut()
@@ -60,7 +59,7 @@ fn configuration(emulator: &Emulator, origin: &str) -> Response {
         Some((pool, pool.clients.get(client_id)?))
     });
     let Some((pool, client)) = found else {
-        return StatusCode::NOT_FOUND.into_response();
+        return not_found("cognito-emulator: the pool or the client that it began with is gone.\n");
     };
     axum::Json::<Value>(json!({
         "Version": "1.0",
@@ -74,4 +73,8 @@ fn configuration(emulator: &Emulator, origin: &str) -> Response {
         },
     }))
     .into_response()
+}
+
+fn not_found(why: &'static str) -> Response {
+    (StatusCode::NOT_FOUND, why).into_response()
 }

@@ -75,12 +75,48 @@ fn the_clock_moves_everything_the_date_header_too() {
     );
     server.post("/_emulator/clock", json!({"advanceSeconds": -year}));
     assert!(server.get("/_emulator/clock").json()["now"].as_i64().unwrap() < after);
+}
+
+#[test]
+fn the_clock_stays_within_the_years_that_a_date_can_name() {
+    let server = Server::start(&[]);
+    let century = 3.15e9;
     for wrong in [
         json!({}),
         json!({"advanceSeconds": "1"}),
         json!({"advanceSeconds": 1e300}),
+        json!({"advanceSeconds": -1e300}),
+        json!({"advanceSeconds": -century}),
+        json!({"advanceSeconds": 80.0 * century}),
     ] {
-        assert_eq!(server.post("/_emulator/clock", wrong).status, 400);
+        let answer = server.post("/_emulator/clock", wrong);
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(
+            answer.json()["error"].as_str().unwrap().contains("advanceSeconds"),
+            "{answer:?}"
+        );
+    }
+    assert_eq!(
+        server
+            .post("/_emulator/clock", json!({"advanceSeconds": 79.0 * century}))
+            .status,
+        200
+    );
+    let again = server.post("/_emulator/clock", json!({"advanceSeconds": century}));
+    assert_eq!(again.status, 400, "each step is short enough, their sum is not");
+    assert!(again.header("date").unwrap().ends_with(" GMT"), "{again:?}");
+}
+
+#[test]
+fn a_query_that_says_two_things_is_refused_with_its_reason() {
+    let server = Server::start(&[]);
+    for query in ["outbox?username=alice&username=bob", "requests?operation=A&operation=B"] {
+        let answer = server.get(&format!("/_emulator/{query}"));
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(
+            answer.json()["error"].as_str().unwrap().contains("duplicate field"),
+            "{answer:?}"
+        );
     }
 }
 

@@ -112,7 +112,16 @@ fn what_is_no_operation_is_an_unknown_operation() {
             "{}",
         )
         .unwrap();
-    for answer in [server.call("MakeTea", json!({})), without_target, of_another_service] {
+    let without_service = server
+        .request("POST", "/", &[("x-amz-target", "SignUp")], "{}")
+        .unwrap();
+    let answers = [
+        server.call("MakeTea", json!({})),
+        without_target,
+        of_another_service,
+        without_service,
+    ];
+    for answer in answers {
         assert_eq!(answer.status, 400);
         assert_eq!(answer.header("x-amzn-errortype"), Some("UnknownOperationException:"));
         assert_eq!(answer.json()["__type"], "UnknownOperationException");

@@ -1,7 +1,7 @@
 // Where things are, and the facts that more than one script needs. No npm package is imported here or in the other
 // files of this directory: they run before `npm ci` has.
 
-import { readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,7 +35,8 @@ export const ENV = { ...process.env, PATH };
 
 /** Whether node was started with this module, and not with one that imports it. Also by way of a symbolic link. */
 export function isScript(url) {
-  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(url));
+  const [, started] = process.argv;
+  return started !== undefined && existsSync(started) && realpathSync(started) === fileURLToPath(url);
 }
 
 /** A command of one of our npm packages. */

@@ -173,7 +173,7 @@ impl<E: Env> Client<E> {
     }
 
     async fn fetch_config(&self, url: &str) -> Result<String, AuthError> {
-        if url.trim_start().starts_with('{') {
+        if url.trim_ascii_start().starts_with('{') {
             return Err(AuthError::new(
                 Code::InvalidConfiguration,
                 "initialize() takes the configuration as an object or as its URL, and not as text.",

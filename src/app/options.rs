@@ -205,7 +205,7 @@ fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
         Ok(None) => Ok(document),
         Ok(Some(unknown)) => Err(refuse(format!(
             "{call}() has no option `{unknown}`. Its options are {}.",
-            known.join(", ")
+            json::join(known, ", ")
         ))),
         Err(misfit) => Err(explain(call, misfit)),
     }

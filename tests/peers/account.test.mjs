@@ -1,36 +1,25 @@
 // What a person does with an account once it exists, by amazon-cognito-identity-js: passwords, attributes, leaving.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { AdminGetUserCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { CognitoUserAttribute } from "amazon-cognito-identity-js";
 
 import { DEFAULT_POOL, start } from "../support/emulator.mjs";
 import { call, callWithCallbacks, signIn, userAt } from "./identity-js.mjs";
-import { awsSdk, confirmedUser, PASSWORD, refused, someone } from "./people.mjs";
+import { awsSdk, confirmedUser, PASSWORD, refused, setStage, someone } from "./people.mjs";
 
 const ANOTHER_PASSWORD = "Another-Horse-2";
 
-let emulator;
-let sdk;
-
-before(async () => {
-  emulator = await start();
-  sdk = awsSdk(emulator.url);
-});
-
-after(async () => {
-  sdk?.destroy();
-  await emulator?.close();
-});
+const stage = setStage();
 
 test("a forgotten password is replaced with the mailed code, and the old one is refused", async () => {
-  const { username } = await confirmedUser(sdk);
-  const user = userAt(emulator.url, username);
+  const { username } = await confirmedUser(stage.sdk);
+  const user = userAt(stage.emulator.url, username);
   const { CodeDeliveryDetails } = await callWithCallbacks(user, "forgotPassword");
   assert.equal(CodeDeliveryDetails.AttributeName, "email");
-  const code = await emulator.code(username);
+  const code = await stage.emulator.code(username);
   const wrong = code === "000000" ? "000001" : "000000";
   await refused(confirmPassword(user, wrong, ANOTHER_PASSWORD), { code: "CodeMismatchException" });
   await refused(confirmPassword(user, code, "weak"), { code: "InvalidPasswordException" });
@@ -43,17 +32,17 @@ test("a forgotten password is replaced with the mailed code, and the old one is 
 
 test("a forgotten password of an unknown user looks like one of a known user, unless the client reveals it", async () => {
   const { username } = someone();
-  const { CodeDeliveryDetails } = await callWithCallbacks(userAt(emulator.url, username), "forgotPassword");
+  const { CodeDeliveryDetails } = await callWithCallbacks(userAt(stage.emulator.url, username), "forgotPassword");
   assert.equal(CodeDeliveryDetails.DeliveryMedium, "EMAIL");
-  assert.deepEqual(await emulator.outbox(username), []);
+  assert.deepEqual(await stage.emulator.outbox(username), []);
   await refused(
-    callWithCallbacks(userAt(emulator.url, username, { clientId: DEFAULT_POOL.legacyClientId }), "forgotPassword"),
+    callWithCallbacks(userAt(stage.emulator.url, username, { clientId: DEFAULT_POOL.legacyClientId }), "forgotPassword"),
     { code: "UserNotFoundException", message: "Username/client id combination not found." },
   );
 });
 
 test("a signed-in user changes the password, who knows the old one", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const user = await signedIn(username);
   await refused(call(user, "changePassword", "Wrong-Horse-1", ANOTHER_PASSWORD), {
     code: "NotAuthorizedException",
@@ -66,12 +55,12 @@ test("a signed-in user changes the password, who knows the old one", async () =>
 });
 
 test("a changed e-mail address is unverified until its code is entered", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const user = await signedIn(username);
   const { email } = someone();
   await call(user, "updateAttributes", [new CognitoUserAttribute({ Name: "email", Value: email })]);
   assert.deepEqual(await attributes(user), { email, email_verified: "false" });
-  const message = (await emulator.outbox(username)).at(-1);
+  const message = (await stage.emulator.outbox(username)).at(-1);
   assert.equal(message.destination, email);
 
   const wrong = message.code === "000000" ? "000001" : "000000";
@@ -81,7 +70,7 @@ test("a changed e-mail address is unverified until its code is entered", async (
 });
 
 test("attributes are written, and deleted again", async () => {
-  const { username, email } = await confirmedUser(sdk);
+  const { username, email } = await confirmedUser(stage.sdk);
   const user = await signedIn(username);
   await call(user, "updateAttributes", [new CognitoUserAttribute({ Name: "given_name", Value: "Zoë" })]);
   assert.deepEqual(await attributes(user), { email, email_verified: "true", given_name: "Zoë" });
@@ -90,19 +79,19 @@ test("attributes are written, and deleted again", async () => {
 });
 
 test("an attribute that the pool does not have is refused", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const user = await signedIn(username);
   const unknown = [new CognitoUserAttribute({ Name: "custom:nosuch", Value: "1" })];
   await refused(call(user, "updateAttributes", unknown), { code: "InvalidParameterException" });
 });
 
 test("a user who deletes the account is gone", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const user = await signedIn(username);
   assert.equal(await call(user, "deleteUser"), "SUCCESS");
-  await refused(signIn(userAt(emulator.url, username), username, PASSWORD), { code: "NotAuthorizedException" });
+  await refused(signIn(userAt(stage.emulator.url, username), username, PASSWORD), { code: "NotAuthorizedException" });
   await refused(
-    sdk.send(new AdminGetUserCommand({ UserPoolId: DEFAULT_POOL.userPoolId, Username: username })),
+    stage.sdk.send(new AdminGetUserCommand({ UserPoolId: DEFAULT_POOL.userPoolId, Username: username })),
     { name: "UserNotFoundException" },
   );
 });
@@ -131,7 +120,7 @@ test("wrong passwords lock the user for longer and longer, and the lock ends by 
 });
 
 async function signedIn(username) {
-  const user = userAt(emulator.url, username);
+  const user = userAt(stage.emulator.url, username);
   await signIn(user, username, PASSWORD);
   return user;
 }

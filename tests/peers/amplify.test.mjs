@@ -2,7 +2,7 @@
 // GetTokensFromRefreshToken, understands rotation, and retries what the service says may be retried.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 
 import { GetTokensFromRefreshTokenCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { Amplify } from "aws-amplify";
@@ -20,25 +20,14 @@ import {
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
 import { ConsoleLogger } from "aws-amplify/utils";
 
-import { DEFAULT_POOL, start } from "../support/emulator.mjs";
-import { awsSdk, confirmedUser, invitedUser, PASSWORD, refused, someone } from "./people.mjs";
+import { DEFAULT_POOL } from "../support/emulator.mjs";
+import { confirmedUser, invitedUser, PASSWORD, refused, setStage, someone } from "./people.mjs";
 
 // It warns of every endpoint that is not AWS's.
 ConsoleLogger.LOG_LEVEL = "ERROR";
 
-let emulator;
-let sdk;
+const stage = setStage();
 let storage;
-
-before(async () => {
-  emulator = await start();
-  sdk = awsSdk(emulator.url);
-});
-
-after(async () => {
-  sdk?.destroy();
-  await emulator?.close();
-});
 
 // One Amplify lives in the process; each test gets it as if the page had just been opened for the first time.
 beforeEach(() => useClient(DEFAULT_POOL.clientId));
@@ -50,12 +39,12 @@ test("a new user signs up, confirms with the mailed code, and signs in by SRP", 
   assert.equal(started.nextStep.codeDeliveryDetails.deliveryMedium, "EMAIL");
   assert.equal(started.nextStep.codeDeliveryDetails.attributeName, "email");
 
-  const confirmationCode = await emulator.code(username);
+  const confirmationCode = await stage.emulator.code(username);
   assert.equal((await confirmSignUp({ username, confirmationCode })).isSignUpComplete, true);
 
-  await emulator.clearRequests();
+  await stage.emulator.clearRequests();
   assert.equal((await signIn({ username, password: PASSWORD })).nextStep.signInStep, "DONE");
-  const calls = (await emulator.requests()).map(({ operation, authFlow, challengeName }) => authFlow ?? challengeName ?? operation);
+  const calls = (await stage.emulator.requests()).map(({ operation, authFlow, challengeName }) => authFlow ?? challengeName ?? operation);
   assert.deepEqual(calls.slice(0, 2), ["USER_SRP_AUTH", "PASSWORD_VERIFIER"]);
 
   const { tokens, userSub } = await fetchAuthSession();
@@ -66,7 +55,7 @@ test("a new user signs up, confirms with the mailed code, and signs in by SRP", 
 });
 
 test("a wrong password is refused without saying what was wrong", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   await refused(signIn({ username, password: "Wrong-Horse-1" }), {
     name: "NotAuthorizedException",
     message: "Incorrect username or password.",
@@ -98,14 +87,14 @@ test("a user who has not confirmed is sent back to confirm, and can then sign in
   assert.equal(nextStep.signInStep, "CONFIRM_SIGN_UP");
   const sent = await resendSignUpCode({ username });
   assert.equal(sent.attributeName, "email");
-  await confirmSignUp({ username, confirmationCode: await emulator.code(username) });
+  await confirmSignUp({ username, confirmationCode: await stage.emulator.code(username) });
   assert.equal((await signIn({ username, password: PASSWORD })).isSignedIn, true);
 });
 
 test("a wrong confirmation code is refused", async () => {
   const { username, email } = someone();
   await signUp({ username, password: PASSWORD, options: { userAttributes: { email } } });
-  const right = await emulator.code(username);
+  const right = await stage.emulator.code(username);
   const wrong = right === "000000" ? "000001" : "000000";
   await refused(confirmSignUp({ username, confirmationCode: wrong }), { name: "CodeMismatchException" });
 });
@@ -119,7 +108,7 @@ test("a weak password is refused at sign-up", async () => {
 
 test("an invited user chooses a new password and is signed in", async () => {
   const temporary = "Temporary-1!";
-  const { username } = await invitedUser(sdk, temporary);
+  const { username } = await invitedUser(stage.sdk, temporary);
   const { nextStep } = await signIn({ username, password: temporary });
   assert.equal(nextStep.signInStep, "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED");
   assert.deepEqual(nextStep.missingAttributes, []);
@@ -128,19 +117,19 @@ test("an invited user chooses a new password and is signed in", async () => {
 });
 
 test("USER_PASSWORD_AUTH signs in", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const options = { authFlowType: "USER_PASSWORD_AUTH" };
   assert.equal((await signIn({ username, password: PASSWORD, options })).isSignedIn, true);
 });
 
 test("a forced refresh gives new tokens of the same sign-in and keeps the refresh token", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   await signIn({ username, password: PASSWORD });
   const first = await fetchAuthSession();
   const refreshToken = stored("refreshToken");
-  await emulator.clearRequests();
+  await stage.emulator.clearRequests();
   const second = await fetchAuthSession({ forceRefresh: true });
-  assert.deepEqual((await emulator.requests()).map((request) => request.operation), ["GetTokensFromRefreshToken"]);
+  assert.deepEqual((await stage.emulator.requests()).map((request) => request.operation), ["GetTokensFromRefreshToken"]);
   assert.notEqual(second.tokens.accessToken.payload.jti, first.tokens.accessToken.payload.jti);
   assert.equal(second.tokens.accessToken.payload.origin_jti, first.tokens.accessToken.payload.origin_jti);
   assert.equal(second.tokens.accessToken.payload.auth_time, first.tokens.accessToken.payload.auth_time);
@@ -149,42 +138,42 @@ test("a forced refresh gives new tokens of the same sign-in and keeps the refres
 
 test("with rotation each refresh stores another refresh token and the old one is refused", async () => {
   useClient(DEFAULT_POOL.rotatingClientId);
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   await signIn({ username, password: PASSWORD });
   const first = stored("refreshToken");
   assert.ok((await fetchAuthSession({ forceRefresh: true })).tokens);
   const second = stored("refreshToken");
   assert.notEqual(second, first);
   assert.ok((await fetchAuthSession({ forceRefresh: true })).tokens);
-  await emulator.advance(1);
+  await stage.emulator.advance(1);
   await refused(refreshWith(first, DEFAULT_POOL.rotatingClientId), { name: "RefreshTokenReuseException" });
 });
 
 test("after a reload the session in storage still works, without a call", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   await signIn({ username, password: PASSWORD });
   const kept = storage;
   useClient(DEFAULT_POOL.clientId, kept);
-  await emulator.clearRequests();
+  await stage.emulator.clearRequests();
   assert.equal((await fetchAuthSession()).tokens.accessToken.payload.username, username);
-  assert.deepEqual(await emulator.requests(), []);
+  assert.deepEqual(await stage.emulator.requests(), []);
 });
 
 test("fetchUserAttributes gives what the pool knows", async () => {
-  const { username, email } = await confirmedUser(sdk);
+  const { username, email } = await confirmedUser(stage.sdk);
   await signIn({ username, password: PASSWORD });
   const { userSub } = await fetchAuthSession();
   assert.deepEqual(await fetchUserAttributes(), { sub: userSub, email, email_verified: "true" });
 });
 
 test("signing out revokes the refresh token", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   await signIn({ username, password: PASSWORD });
   const refreshToken = stored("refreshToken");
-  await emulator.clearRequests();
+  await stage.emulator.clearRequests();
   await signOut();
   assert.deepEqual(
-    (await emulator.requests()).map(({ operation, status }) => [operation, status]),
+    (await stage.emulator.requests()).map(({ operation, status }) => [operation, status]),
     [["RevokeToken", 200]],
   );
   await refused(refreshWith(refreshToken), { name: "NotAuthorizedException" });
@@ -192,7 +181,7 @@ test("signing out revokes the refresh token", async () => {
 });
 
 test("a global sign-out ends the user's other sign-ins", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   await signIn({ username, password: PASSWORD });
   const elsewhere = storage;
   useClient(DEFAULT_POOL.clientId);
@@ -205,18 +194,18 @@ test("a global sign-out ends the user's other sign-ins", async () => {
 });
 
 test("throttling and an internal error are retried, and then the sign-in succeeds", async () => {
-  const { username } = await confirmedUser(sdk);
-  await emulator.fault({
+  const { username } = await confirmedUser(stage.sdk);
+  await stage.emulator.fault({
     operation: "InitiateAuth",
     fault: { exception: "TooManyRequestsException", message: "Rate exceeded", status: 400 },
   });
-  await emulator.fault({
+  await stage.emulator.fault({
     operation: "RespondToAuthChallenge",
     fault: { exception: "InternalErrorException", message: "Internal error", status: 500 },
   });
-  await emulator.clearRequests();
+  await stage.emulator.clearRequests();
   assert.equal((await signIn({ username, password: PASSWORD })).isSignedIn, true);
-  const calls = (await emulator.requests())
+  const calls = (await stage.emulator.requests())
     .filter(({ operation }) => operation === "InitiateAuth" || operation === "RespondToAuthChallenge")
     .map(({ operation, status }) => [operation, status]);
   assert.deepEqual(calls, [
@@ -228,12 +217,12 @@ test("throttling and an internal error are retried, and then the sign-in succeed
 });
 
 test("a refresh that cannot reach the service keeps the session", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   await signIn({ username, password: PASSWORD });
   const refreshToken = stored("refreshToken");
-  await emulator.fault({ operation: "GetTokensFromRefreshToken", count: null, fault: { reset: true } });
+  await stage.emulator.fault({ operation: "GetTokensFromRefreshToken", count: null, fault: { reset: true } });
   await refused(fetchAuthSession({ forceRefresh: true }), { name: "NetworkError" });
-  await emulator.clearFaults();
+  await stage.emulator.clearFaults();
   assert.equal(stored("refreshToken"), refreshToken);
   assert.ok((await fetchAuthSession({ forceRefresh: true })).tokens);
 });
@@ -245,7 +234,7 @@ function useClient(userPoolClientId, keptStorage = new Map()) {
       Cognito: {
         userPoolId: DEFAULT_POOL.userPoolId,
         userPoolClientId,
-        userPoolEndpoint: emulator.url,
+        userPoolEndpoint: stage.emulator.url,
         signUpVerificationMethod: "code",
       },
     },
@@ -265,5 +254,5 @@ function stored(name) {
 }
 
 function refreshWith(RefreshToken, ClientId = DEFAULT_POOL.clientId) {
-  return sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken }));
+  return stage.sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken }));
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { getDiffieHellman } from "node:crypto";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import {
   AdminConfirmSignUpCommand,
@@ -34,40 +34,29 @@ import {
   UserNotFoundException,
 } from "@aws-sdk/client-cognito-identity-provider";
 
-import { DEFAULT_POOL, start } from "../support/emulator.mjs";
-import { awsSdk, confirmedUser, invitedUser, PASSWORD, refused, secretHash, someone } from "./people.mjs";
+import { DEFAULT_POOL } from "../support/emulator.mjs";
+import { confirmedUser, invitedUser, PASSWORD, refused, secretHash, setStage, someone } from "./people.mjs";
 
 const { userPoolId: UserPoolId, clientId: ClientId } = DEFAULT_POOL;
 
-let emulator;
-let sdk;
-
-before(async () => {
-  emulator = await start();
-  sdk = awsSdk(emulator.url);
-});
-
-after(async () => {
-  sdk?.destroy();
-  await emulator?.close();
-});
+const stage = setStage();
 
 test("AdminGetUser shows an invited user with status, attributes and dates", async () => {
-  const { username, email } = await invitedUser(sdk, "Temporary-1!");
-  const user = await sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username }));
+  const { username, email } = await invitedUser(stage.sdk, "Temporary-1!");
+  const user = await stage.sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username }));
   assert.equal(user.Username, username);
   assert.equal(user.UserStatus, "FORCE_CHANGE_PASSWORD");
   assert.equal(user.Enabled, true);
   assert.ok(user.UserCreateDate instanceof Date);
-  assert.ok(Math.abs(user.UserCreateDate.getTime() - (await emulator.clock())) < 60_000);
+  assert.ok(Math.abs(user.UserCreateDate.getTime() - (await stage.emulator.clock())) < 60_000);
   const attributes = attributeMap(user.UserAttributes);
   assert.equal(attributes.email, email);
   assert.match(attributes.sub, /^[0-9a-f-]{36}$/);
 });
 
 test("AdminCreateUser mails the temporary password", async () => {
-  const { username, email } = await invitedUser(sdk, "Temporary-1!");
-  const [message] = await emulator.outbox(username);
+  const { username, email } = await invitedUser(stage.sdk, "Temporary-1!");
+  const [message] = await stage.emulator.outbox(username);
   assert.equal(message.trigger, "AdminCreateUser");
   assert.equal(message.destination, email);
   assert.equal(message.temporaryPassword, "Temporary-1!");
@@ -76,17 +65,17 @@ test("AdminCreateUser mails the temporary password", async () => {
 test("AdminConfirmSignUp confirms without a code", async () => {
   const { username, email } = someone();
   await signUp(username, email);
-  await sdk.send(new AdminConfirmSignUpCommand({ UserPoolId, Username: username }));
-  const user = await sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username }));
+  await stage.sdk.send(new AdminConfirmSignUpCommand({ UserPoolId, Username: username }));
+  const user = await stage.sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username }));
   assert.equal(user.UserStatus, "CONFIRMED");
   assert.ok((await passwordSignIn(username)).AccessToken);
 });
 
 test("a temporary password set by AdminSetUserPassword must be changed at the next sign-in", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const Password = "Temporary-2!";
-  await sdk.send(new AdminSetUserPasswordCommand({ UserPoolId, Username: username, Password, Permanent: false }));
-  const challenge = await sdk.send(
+  await stage.sdk.send(new AdminSetUserPasswordCommand({ UserPoolId, Username: username, Password, Permanent: false }));
+  const challenge = await stage.sdk.send(
     new InitiateAuthCommand({
       AuthFlow: "USER_PASSWORD_AUTH",
       ClientId,
@@ -95,7 +84,7 @@ test("a temporary password set by AdminSetUserPassword must be changed at the ne
   );
   assert.equal(challenge.ChallengeName, "NEW_PASSWORD_REQUIRED");
   assert.ok(challenge.Session.length >= 20);
-  const { AuthenticationResult } = await sdk.send(
+  const { AuthenticationResult } = await stage.sdk.send(
     new RespondToAuthChallengeCommand({
       ChallengeName: "NEW_PASSWORD_REQUIRED",
       ClientId,
@@ -107,8 +96,8 @@ test("a temporary password set by AdminSetUserPassword must be changed at the ne
 });
 
 test("a Session of a challenge works once, and one that was never given does not", async () => {
-  const { username } = await invitedUser(sdk, "Temporary-1!");
-  const { Session } = await sdk.send(
+  const { username } = await invitedUser(stage.sdk, "Temporary-1!");
+  const { Session } = await stage.sdk.send(
     new InitiateAuthCommand({
       AuthFlow: "USER_PASSWORD_AUTH",
       ClientId,
@@ -116,7 +105,7 @@ test("a Session of a challenge works once, and one that was never given does not
     }),
   );
   const answer = (session) =>
-    sdk.send(
+    stage.sdk.send(
       new RespondToAuthChallengeCommand({
         ChallengeName: "NEW_PASSWORD_REQUIRED",
         ClientId,
@@ -130,68 +119,68 @@ test("a Session of a challenge works once, and one that was never given does not
 });
 
 test("AdminDisableUser ends access and AdminEnableUser gives it back", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const { RefreshToken } = await passwordSignIn(username);
-  await sdk.send(new AdminDisableUserCommand({ UserPoolId, Username: username }));
+  await stage.sdk.send(new AdminDisableUserCommand({ UserPoolId, Username: username }));
   await refused(passwordSignIn(username), { name: "NotAuthorizedException", message: "User is disabled." });
   await assert.rejects(
-    sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken })),
+    stage.sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken })),
     NotAuthorizedException,
   );
-  await sdk.send(new AdminEnableUserCommand({ UserPoolId, Username: username }));
+  await stage.sdk.send(new AdminEnableUserCommand({ UserPoolId, Username: username }));
   assert.ok((await passwordSignIn(username)).AccessToken);
 });
 
 test("AdminDeleteUser removes the user", async () => {
-  const { username } = await confirmedUser(sdk);
-  await sdk.send(new AdminDeleteUserCommand({ UserPoolId, Username: username }));
-  await assert.rejects(sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username })), UserNotFoundException);
+  const { username } = await confirmedUser(stage.sdk);
+  await stage.sdk.send(new AdminDeleteUserCommand({ UserPoolId, Username: username }));
+  await assert.rejects(stage.sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username })), UserNotFoundException);
 });
 
 test("AdminUpdateUserAttributes shows in GetUser", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const { AccessToken } = await passwordSignIn(username);
-  await sdk.send(
+  await stage.sdk.send(
     new AdminUpdateUserAttributesCommand({
       UserPoolId,
       Username: username,
       UserAttributes: [{ Name: "given_name", Value: "Zoë" }],
     }),
   );
-  const user = await sdk.send(new GetUserCommand({ AccessToken }));
+  const user = await stage.sdk.send(new GetUserCommand({ AccessToken }));
   assert.equal(attributeMap(user.UserAttributes).given_name, "Zoë");
 });
 
 test("AdminUserGlobalSignOut ends the user's sign-ins", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const { RefreshToken } = await passwordSignIn(username);
-  await sdk.send(new AdminUserGlobalSignOutCommand({ UserPoolId, Username: username }));
+  await stage.sdk.send(new AdminUserGlobalSignOutCommand({ UserPoolId, Username: username }));
   await assert.rejects(
-    sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken })),
+    stage.sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken })),
     NotAuthorizedException,
   );
 });
 
 test("ListUsers finds a user by e-mail", async () => {
-  const { username, email } = await confirmedUser(sdk);
-  const { Users } = await sdk.send(new ListUsersCommand({ UserPoolId, Filter: `email = "${email}"` }));
+  const { username, email } = await confirmedUser(stage.sdk);
+  const { Users } = await stage.sdk.send(new ListUsersCommand({ UserPoolId, Filter: `email = "${email}"` }));
   assert.deepEqual(Users.map((user) => user.Username), [username]);
 });
 
 test("a refresh token of one client is refused by another", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const { RefreshToken } = await passwordSignIn(username);
   await assert.rejects(
-    sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId: DEFAULT_POOL.legacyClientId, RefreshToken })),
+    stage.sdk.send(new GetTokensFromRefreshTokenCommand({ ClientId: DEFAULT_POOL.legacyClientId, RefreshToken })),
     NotAuthorizedException,
   );
 });
 
 test("a client with rotation refuses REFRESH_TOKEN_AUTH", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const { RefreshToken } = await passwordSignIn(username, DEFAULT_POOL.rotatingClientId);
   await assert.rejects(
-    sdk.send(
+    stage.sdk.send(
       new InitiateAuthCommand({
         AuthFlow: "REFRESH_TOKEN_AUTH",
         ClientId: DEFAULT_POOL.rotatingClientId,
@@ -204,10 +193,10 @@ test("a client with rotation refuses REFRESH_TOKEN_AUTH", async () => {
 test("ConfirmSignUp errors arrive as the SDK's own classes", async () => {
   const { username, email } = someone();
   await signUp(username, email);
-  const right = await emulator.code(username);
+  const right = await stage.emulator.code(username);
   const wrong = right === "000000" ? "000001" : "000000";
   await assert.rejects(
-    sdk.send(new ConfirmSignUpCommand({ ClientId, Username: username, ConfirmationCode: wrong })),
+    stage.sdk.send(new ConfirmSignUpCommand({ ClientId, Username: username, ConfirmationCode: wrong })),
     (error) => {
       assert.ok(error instanceof CodeMismatchException);
       assert.equal(error.$metadata.httpStatusCode, 400);
@@ -218,13 +207,13 @@ test("ConfirmSignUp errors arrive as the SDK's own classes", async () => {
 });
 
 test("an unknown client and an unknown pool are ResourceNotFoundException", async () => {
-  await refused(sdk.send(new InitiateAuthCommand({
+  await refused(stage.sdk.send(new InitiateAuthCommand({
     AuthFlow: "USER_PASSWORD_AUTH",
     ClientId: "nosuchclient",
     AuthParameters: { USERNAME: "anyone", PASSWORD },
   })), { name: "ResourceNotFoundException", message: "User pool client nosuchclient does not exist." });
   await assert.rejects(
-    sdk.send(new AdminGetUserCommand({ UserPoolId: "us-east-1_Nowhere00", Username: "anyone" })),
+    stage.sdk.send(new AdminGetUserCommand({ UserPoolId: "us-east-1_Nowhere00", Username: "anyone" })),
     ResourceNotFoundException,
   );
 });
@@ -232,13 +221,13 @@ test("an unknown client and an unknown pool are ResourceNotFoundException", asyn
 test("a pool made by code has its own password policy, which UpdateUserPool changes", async () => {
   const lowercase = { RequireUppercase: false, RequireLowercase: true, RequireNumbers: false, RequireSymbols: false };
   const pool = await createPool({ PasswordPolicy: { ...lowercase, MinimumLength: 6 } });
-  const { UserPoolClient } = await sdk.send(new CreateUserPoolClientCommand({ UserPoolId: pool, ClientName: "web" }));
+  const { UserPoolClient } = await stage.sdk.send(new CreateUserPoolClientCommand({ UserPoolId: pool, ClientName: "web" }));
   const attempt = (Password) =>
-    sdk.send(new SignUpCommand({ ClientId: UserPoolClient.ClientId, Username: someone().username, Password }));
+    stage.sdk.send(new SignUpCommand({ ClientId: UserPoolClient.ClientId, Username: someone().username, Password }));
   assert.equal((await attempt("simple")).UserConfirmed, false);
   await assert.rejects(attempt("short"), InvalidPasswordException);
 
-  await sdk.send(
+  await stage.sdk.send(
     new UpdateUserPoolCommand({
       UserPoolId: pool,
       Policies: { PasswordPolicy: { ...lowercase, MinimumLength: 10, RequireNumbers: true } },
@@ -246,14 +235,14 @@ test("a pool made by code has its own password policy, which UpdateUserPool chan
   );
   await assert.rejects(attempt("simple"), InvalidPasswordException);
   assert.equal((await attempt("longer-and-1")).UserConfirmed, false);
-  const { UserPool } = await sdk.send(new DescribeUserPoolCommand({ UserPoolId: pool }));
+  const { UserPool } = await stage.sdk.send(new DescribeUserPoolCommand({ UserPoolId: pool }));
   assert.equal(UserPool.Id, pool);
   assert.equal(UserPool.Policies.PasswordPolicy.MinimumLength, 10);
 });
 
 test("a client made by code enforces its flows, its secret and its token validity", async () => {
   const pool = await createPool();
-  const { UserPoolClient: created } = await sdk.send(
+  const { UserPoolClient: created } = await stage.sdk.send(
     new CreateUserPoolClientCommand({
       UserPoolId: pool,
       ClientName: "server",
@@ -264,9 +253,9 @@ test("a client made by code enforces its flows, its secret and its token validit
     }),
   );
   assert.ok(created.ClientSecret.length > 20);
-  const { username } = await confirmedUser(sdk, pool);
+  const { username } = await confirmedUser(stage.sdk, pool);
   const SECRET_HASH = secretHash(username, created.ClientId, created.ClientSecret);
-  const { AuthenticationResult } = await sdk.send(
+  const { AuthenticationResult } = await stage.sdk.send(
     new InitiateAuthCommand({
       AuthFlow: "USER_PASSWORD_AUTH",
       ClientId: created.ClientId,
@@ -276,7 +265,7 @@ test("a client made by code enforces its flows, its secret and its token validit
   assert.equal(AuthenticationResult.ExpiresIn, 600);
   assert.equal(AuthenticationResult.TokenType, "Bearer");
   await assert.rejects(
-    sdk.send(
+    stage.sdk.send(
       new InitiateAuthCommand({
         AuthFlow: "USER_SRP_AUTH",
         ClientId: created.ClientId,
@@ -286,25 +275,25 @@ test("a client made by code enforces its flows, its secret and its token validit
     InvalidParameterException,
   );
 
-  await sdk.send(
+  await stage.sdk.send(
     new UpdateUserPoolClientCommand({
       UserPoolId: pool,
       ClientId: created.ClientId,
       ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     }),
   );
-  const { UserPoolClient: updated } = await sdk.send(
+  const { UserPoolClient: updated } = await stage.sdk.send(
     new DescribeUserPoolClientCommand({ UserPoolId: pool, ClientId: created.ClientId }),
   );
   assert.deepEqual([...updated.ExplicitAuthFlows].sort(), ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]);
 });
 
 test("an SRP_A that is zero modulo N is refused before any challenge, for it would prove every password", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const N = getDiffieHellman("modp15").getPrime("hex");
   for (const SRP_A of ["0", N]) {
     await assert.rejects(
-      sdk.send(
+      stage.sdk.send(
         new InitiateAuthCommand({ AuthFlow: "USER_SRP_AUTH", ClientId, AuthParameters: { USERNAME: username, SRP_A } }),
       ),
       (error) => error.$metadata.httpStatusCode === 400,
@@ -313,13 +302,13 @@ test("an SRP_A that is zero modulo N is refused before any challenge, for it wou
 });
 
 function signUp(Username, email, Password = PASSWORD) {
-  return sdk.send(
+  return stage.sdk.send(
     new SignUpCommand({ ClientId, Username, Password, UserAttributes: [{ Name: "email", Value: email }] }),
   );
 }
 
 async function passwordSignIn(username, client = ClientId) {
-  const { AuthenticationResult } = await sdk.send(
+  const { AuthenticationResult } = await stage.sdk.send(
     new InitiateAuthCommand({
       AuthFlow: "USER_PASSWORD_AUTH",
       ClientId: client,
@@ -330,7 +319,7 @@ async function passwordSignIn(username, client = ClientId) {
 }
 
 async function createPool(policies) {
-  const { UserPool } = await sdk.send(
+  const { UserPool } = await stage.sdk.send(
     new CreateUserPoolCommand({ PoolName: "made-by-code", ...(policies && { Policies: policies }) }),
   );
   return UserPool.Id;

@@ -1,7 +1,8 @@
-// Users, clients and one assertion that several of the peer tests need.
+// The emulator, users, clients and one assertion that several of the peer tests need.
 
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
+import { after, before } from "node:test";
 
 import {
   AdminCreateUserCommand,
@@ -9,13 +10,27 @@ import {
   CognitoIdentityProviderClient,
 } from "@aws-sdk/client-cognito-identity-provider";
 
-import { DEFAULT_POOL } from "../support/emulator.mjs";
+import { DEFAULT_POOL, start } from "../support/emulator.mjs";
 
 // It warns that a later version of it will not run on Node.js 20; this one is pinned.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 /** Meets the default policy: eight characters, upper, lower, number, symbol. */
 export const PASSWORD = "Correct-Horse-1";
+
+/** Declares the hooks of a test file: one emulator, and an AWS SDK on it. The returned object is filled before the first test. */
+export function setStage() {
+  const stage = {};
+  before(async () => {
+    stage.emulator = await start();
+    stage.sdk = awsSdk(stage.emulator.url);
+  });
+  after(async () => {
+    stage.sdk?.destroy();
+    await stage.emulator?.close();
+  });
+  return stage;
+}
 
 /** A name that no other test uses, so that the tests of one file can share an emulator. */
 export function someone() {

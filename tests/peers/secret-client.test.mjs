@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import {
   ConfirmSignUpCommand,
@@ -15,24 +15,13 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { AuthenticationHelper, DateHelper } from "amazon-cognito-identity-js";
 
-import { DEFAULT_POOL, start } from "../support/emulator.mjs";
+import { DEFAULT_POOL } from "../support/emulator.mjs";
 import { call } from "./identity-js.mjs";
-import { awsSdk, confirmedUser, PASSWORD, refused, secretHash, someone } from "./people.mjs";
+import { confirmedUser, PASSWORD, refused, secretHash, setStage, someone } from "./people.mjs";
 
 const { userPoolId: UserPoolId, secretClientId, clientSecret } = DEFAULT_POOL;
 
-let emulator;
-let sdk;
-
-before(async () => {
-  emulator = await start();
-  sdk = awsSdk(emulator.url);
-});
-
-after(async () => {
-  sdk?.destroy();
-  await emulator?.close();
-});
+const stage = setStage();
 
 test("a client with a secret wants SECRET_HASH on every operation, and the right one", async () => {
   const { username, email } = someone();
@@ -43,17 +32,17 @@ test("a client with a secret wants SECRET_HASH on every operation, and the right
     Password: PASSWORD,
     UserAttributes: [{ Name: "email", Value: email }],
   };
-  await assert.rejects(sdk.send(new SignUpCommand(signUpInput)), NotAuthorizedException);
-  await refused(sdk.send(new SignUpCommand({ ...signUpInput, SecretHash: secretHash(username, secretClientId, "no") })), {
+  await assert.rejects(stage.sdk.send(new SignUpCommand(signUpInput)), NotAuthorizedException);
+  await refused(stage.sdk.send(new SignUpCommand({ ...signUpInput, SecretHash: secretHash(username, secretClientId, "no") })), {
     name: "NotAuthorizedException",
     message: `Unable to verify secret hash for client ${secretClientId}`,
   });
-  await sdk.send(new SignUpCommand({ ...signUpInput, SecretHash }));
-  const ConfirmationCode = await emulator.code(username);
-  await sdk.send(new ConfirmSignUpCommand({ ClientId: secretClientId, Username: username, ConfirmationCode, SecretHash }));
+  await stage.sdk.send(new SignUpCommand({ ...signUpInput, SecretHash }));
+  const ConfirmationCode = await stage.emulator.code(username);
+  await stage.sdk.send(new ConfirmSignUpCommand({ ClientId: secretClientId, Username: username, ConfirmationCode, SecretHash }));
 
   const signInWith = (parameters) =>
-    sdk.send(
+    stage.sdk.send(
       new InitiateAuthCommand({
         AuthFlow: "USER_PASSWORD_AUTH",
         ClientId: secretClientId,
@@ -66,7 +55,7 @@ test("a client with a secret wants SECRET_HASH on every operation, and the right
   });
   const { AuthenticationResult } = await signInWith({ SECRET_HASH: SecretHash });
 
-  const { AuthenticationResult: refreshed } = await sdk.send(
+  const { AuthenticationResult: refreshed } = await stage.sdk.send(
     new GetTokensFromRefreshTokenCommand({
       ClientId: secretClientId,
       ClientSecret: clientSecret,
@@ -74,7 +63,7 @@ test("a client with a secret wants SECRET_HASH on every operation, and the right
     }),
   );
   assert.ok(refreshed.AccessToken);
-  await sdk.send(
+  await stage.sdk.send(
     new RevokeTokenCommand({
       ClientId: secretClientId,
       ClientSecret: clientSecret,
@@ -84,11 +73,11 @@ test("a client with a secret wants SECRET_HASH on every operation, and the right
 });
 
 test("SECRET_HASH is over the user's name, in SRP too", async () => {
-  const { username } = await confirmedUser(sdk);
+  const { username } = await confirmedUser(stage.sdk);
   const SECRET_HASH = secretHash(username, secretClientId, clientSecret);
   const srp = new AuthenticationHelper(UserPoolId.split("_")[1]);
   const A = await call(srp, "getLargeAValue");
-  const challenge = await sdk.send(
+  const challenge = await stage.sdk.send(
     new InitiateAuthCommand({
       AuthFlow: "USER_SRP_AUTH",
       ClientId: secretClientId,
@@ -113,7 +102,7 @@ test("SECRET_HASH is over the user's name, in SRP too", async () => {
     .update(TIMESTAMP)
     .digest("base64");
   const answer = (extra) =>
-    sdk.send(
+    stage.sdk.send(
       new RespondToAuthChallengeCommand({
         ChallengeName: "PASSWORD_VERIFIER",
         ClientId: secretClientId,

@@ -1,4 +1,5 @@
-// The package as its users get it: packed, and unpacked where node would have installed it.
+// The package as its users get it: packed, and unpacked where node would have installed it. COGNITO_WASM_TARBALL names
+// a tarball that is there already.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -20,7 +21,6 @@ export function installPackage(directory) {
   }
 }
 
-/** Packs into `directory`; COGNITO_WASM_TARBALL names a tarball that is there already. */
 function pack(directory) {
   if (process.env.COGNITO_WASM_TARBALL) return path.resolve(ROOT, process.env.COGNITO_WASM_TARBALL);
   if (!existsSync(at("dist", "index.js"))) throw new Error("there is nothing to pack yet: run `npm run build`");

@@ -12,7 +12,7 @@ use crate::core::json::{self, Value};
 /// HTML page of a proxy or firewall, a body that is cut off.
 pub fn document(response: &Response) -> Result<Value, AuthError> {
     let is_success = (200..300).contains(&response.status);
-    let is_empty = response.body.trim().is_empty();
+    let is_empty = response.body.trim_ascii().is_empty();
     let text = if is_success && is_empty { "{}" } else { &*response.body };
     match json::parse(text).filter(|document| matches!(document, Value::Object(_))) {
         Some(document) if is_success => Ok(document),

@@ -263,7 +263,7 @@ fn host(section: &Reader<'_>, key: &str) -> Option<String> {
 fn comma_list(section: &Reader<'_>, key: &str) -> Vec<String> {
     let text = section.filled_text(key).unwrap_or_default();
     text.split(',')
-        .map(str::trim)
+        .map(str::trim_ascii)
         .filter(|item| !item.is_empty())
         .map(String::from)
         .collect()

@@ -6,5 +6,5 @@ mod read;
 mod write;
 
 pub use parse::{Value, parse};
-pub use read::{Misfit, Reader, StringMap, read};
+pub use read::{Misfit, Reader, StringMap, join, read};
 pub use write::ObjectWriter;

@@ -25,7 +25,7 @@ async fn rejection(promise: Promise) -> String {
 #[wasm_bindgen_test]
 async fn a_bad_argument_rejects_and_nothing_is_thrown() {
     let core = Core::new(sink(|_, _| ()));
-    let error = rejection(core.sign_in("{\"user\":1}".into())).await;
+    let error = rejection(core.call("signIn".into(), "{\"user\":1}".into())).await;
     assert!(
         error.contains("invalidParameter") && error.contains("`user`"),
         "{error}"
@@ -40,15 +40,19 @@ async fn a_call_may_run_while_another_is_pending() {
         .unwrap();
     let options = || r#"{"username":"a","password":"p"}"#.to_owned();
     let pending = [
-        core.sign_in(options()),
-        core.sign_up(options()),
-        core.sign_out("{}".into()),
+        core.call("signIn".into(), options()),
+        core.call("signUp".into(), options()),
+        core.call("signOut".into(), "{}".into()),
     ];
     let settled = JsFuture::from(Promise::all_settled(&Array::from_iter(&pending)))
         .await
         .unwrap();
     assert_eq!(settled.unchecked_into::<Array>().length(), 3);
-    assert!(rejection(core.get_tokens("{}".into())).await.contains("notSignedIn"));
+    assert!(
+        rejection(core.call("getTokens".into(), "{}".into()))
+            .await
+            .contains("notSignedIn")
+    );
 }
 
 #[wasm_bindgen_test]
@@ -58,7 +62,7 @@ async fn a_sink_that_throws_harms_no_call() {
     JsFuture::from(core.initialize(Some(config_text("")), String::new()))
         .await
         .unwrap();
-    JsFuture::from(core.sign_out("{}".into())).await.unwrap();
+    JsFuture::from(core.call("signOut".into(), "{}".into())).await.unwrap();
 }
 
 #[wasm_bindgen_test]
@@ -70,7 +74,11 @@ async fn a_sink_may_call_back_into_the_client() {
         move |snapshot, _| {
             told.push(&snapshot);
             if told.length() < 3 {
-                drop(core.get().unwrap().sign_out(r#"{"invalidateTokens":false}"#.into()));
+                drop(
+                    core.get()
+                        .unwrap()
+                        .call("signOut".into(), r#"{"invalidateTokens":false}"#.into()),
+                );
             }
         }
     }));

@@ -3,42 +3,28 @@
 // E2E_BROWSER names the engine: chromium (the default), firefox or webkit.
 
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import os from "node:os";
-import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { remote } from "webdriverio";
+import { at, ENV } from "../../../scripts/lib/project.mjs";
+
+// What the wasm-bindgen tests start their browsers with, too.
+const started = JSON.parse(readFileSync(at("webdriver.json"), "utf8"));
 
 const engines = {
   chromium: {
     driver: (port) => ["chromedriver", `--port=${port}`],
     capabilities: () => ({
       browserName: "chrome",
-      "goog:chromeOptions": {
-        binary: "/usr/bin/chromium",
-        args: [
-          "--headless=new",
-          "--no-sandbox",
-          "--disable-gpu",
-          "--disable-quic",
-          "--no-first-run",
-          "--disable-background-networking",
-          "--disable-component-update",
-          "--disable-sync",
-          "--window-size=1280,1000",
-        ],
-      },
+      "goog:chromeOptions": withArgs(started["goog:chromeOptions"], "--window-size=1280,1000"),
     }),
   },
   firefox: {
     driver: (port) => ["geckodriver", "--port", port],
     capabilities: () => ({
       browserName: "firefox",
-      "moz:firefoxOptions": {
-        binary: "/usr/bin/firefox-esr",
-        args: ["-headless", "--width=1280", "--height=1000"],
-      },
+      "moz:firefoxOptions": withArgs(started["moz:firefoxOptions"], "--width=1280", "--height=1000"),
     }),
   },
   webkit: {
@@ -86,7 +72,7 @@ async function startDriver([command, ...args], port) {
     stdio: "ignore",
     // A group of its own: a driver ended by a signal leaves its browser behind, and xvfb-run its screen.
     detached: true,
-    env: { ...process.env, PATH: `${process.env.PATH}:${path.join(os.homedir(), ".cargo", "bin")}` },
+    env: ENV,
   });
   const ended = new AbortController();
   const gone = new Promise((resolve) => {
@@ -128,6 +114,10 @@ async function isReady(url, signal) {
     await pause(50);
   }
   return false;
+}
+
+function withArgs(options, ...args) {
+  return { ...options, args: [...options.args, ...args] };
 }
 
 /** WebKitGTK's browser, which Debian keeps in a folder named after the machine. */

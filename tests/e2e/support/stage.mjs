@@ -1,8 +1,8 @@
 // What every test file stands on: the site, the emulator that serves it, one browser, and a clean start for each test.
 //
-//   E2E_BROWSER=firefox node --test tests/e2e/     chromium (the default), firefox or webkit
-//   COGNITO_WASM_TARBALL=FILE                      the packed package, where it is packed already
-//   E2E_SCREENSHOTS=DIR                            keeps a picture of each state of the demo page
+//   E2E_BROWSER=firefox node --test tests/e2e/*.test.mjs   chromium (the default), firefox or webkit
+//   COGNITO_WASM_TARBALL=FILE                              the packed package, where it is packed already
+//   E2E_SCREENSHOTS=DIR                                    keeps a picture of each state of the demo page
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach } from "node:test";
