@@ -64,7 +64,28 @@ fn files_have_their_types_and_are_never_cached() {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
     }
     assert_eq!(server.get("/").body, "<p>hello");
-    assert_eq!(server.get("/missing").status, 404);
+}
+
+#[test]
+fn what_is_not_there_is_told_in_one_line() {
+    let directory = Directory::with(&[]);
+    let serving = Server::start(&["--serve", directory.path()]);
+    let bare = Server::start(&[]);
+    for (server, path, reason) in [
+        (&serving, "/missing", "no such file"),
+        (&serving, "/_emulator/missing", "no such file"),
+        (&bare, "/missing", "--serve DIR"),
+        (&bare, "/", "--serve DIR"),
+    ] {
+        let answer = server.get(path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.body.contains(reason), "{path}: {answer:?}");
+        assert_eq!(answer.body.lines().count(), 1, "{path}: {answer:?}");
+    }
+    bare.call("DeleteUserPoolClient", json!({"UserPoolId": POOL, "ClientId": CLIENT}));
+    let answer = bare.get("/awsconfiguration.json");
+    assert_eq!(answer.status, 404);
+    assert!(answer.body.contains("is gone"), "{answer:?}");
 }
 
 #[test]

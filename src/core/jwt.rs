@@ -43,7 +43,7 @@ pub fn payload(token: &str) -> Option<String> {
 /// base64url (RFC 4648, section 5) as base64 with its padding, so that one decoder serves both.
 fn standard(text: &str) -> String {
     let mut standard = text.replace('-', "+").replace('_', "/");
-    while standard.len() % 4 != 0 {
+    while !standard.len().is_multiple_of(4) {
         standard.push('=');
     }
     standard

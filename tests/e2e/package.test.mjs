@@ -92,6 +92,42 @@ test("a configuration that cannot be had is an error, and initialize may then be
   assert.deepEqual(again, { value: "signedOut" });
 });
 
+test("two overlapping calls of initialize of which the first fails leave a client that works", async () => {
+  const { first, second, signedIn } = await stage.browser.execute(async ({ username, password }) => {
+    const client = new cognito.AWSMobileClient();
+    const [first, second] = await Promise.all([
+      outcome(client.initialize("./nothing-here.json")),
+      outcome(client.initialize("./awsconfiguration.json")),
+    ]);
+    return { first, second, signedIn: await outcome(client.signIn({ username, password })) };
+  }, alice);
+  assert.match(first.failure?.message, /nothing-here\.json/);
+  assert.deepEqual(second, { value: "signedOut" });
+  assert.deepEqual(signedIn, { value: { signInState: "signedIn" } });
+});
+
+test("the facade refuses what it cannot pass on, and names it", async () => {
+  const refused = await stage.browser.execute(async () => {
+    const client = new cognito.AWSMobileClient();
+    const unknownOption = await outcome(client.initialize(undefined, { wsam: "cognito_wasm_bg.wasm" }));
+    await client.initialize();
+    const user = { username: "bob", password: "Correct-horse-7" };
+    return {
+      unknownOption,
+      noFunction: await outcome((async () => client.addUserStateListener("userState"))()),
+      map: await outcome(client.signUp({ ...user, userAttributes: new Map([["email", "bob@example.com"]]) })),
+    };
+  });
+  for (const [what, { failure }] of Object.entries(refused)) {
+    assert.ok(failure?.isAuthError, `${what} was not refused with an AuthError`);
+    assert.equal(failure.code, "invalidParameter", what);
+  }
+  assert.match(refused.unknownOption.failure.message, /`wsam`/);
+  assert.match(refused.noFunction.failure.message, /addUserStateListener\(\) takes a function/);
+  assert.match(refused.map.failure.message, /signUp/);
+  assert.deepEqual(await stage.emulator.requests("SignUp"), []);
+});
+
 test("a session record that cannot be read is no session, and does not stand in the way of the next one", async () => {
   const { browser } = stage;
   await browser.execute(async ({ username, password }) => {
