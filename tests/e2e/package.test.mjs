@@ -92,6 +92,21 @@ test("a configuration that cannot be had is an error, and initialize may then be
   assert.deepEqual(again, { value: "signedOut" });
 });
 
+test("a JSON text is no configuration, and a URL is not fetched again", async () => {
+  const { text, again, fetched } = await stage.browser.execute(async () => {
+    const client = new cognito.AWSMobileClient();
+    const config = await (await fetch("awsconfiguration.json")).text();
+    const text = await outcome(client.initialize(config));
+    await client.initialize("./awsconfiguration.json?once");
+    const again = await outcome(client.initialize("./awsconfiguration.json?once"));
+    const fetched = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("?once")).length;
+    return { text, again, fetched };
+  });
+  assert.equal(text.failure?.code, "invalidConfiguration");
+  assert.deepEqual(again, { value: "signedOut" });
+  assert.equal(fetched, 1);
+});
+
 test("two overlapping calls of initialize of which the first fails leave a client that works", async () => {
   const { first, second, signedIn } = await stage.browser.execute(async ({ username, password }) => {
     const client = new cognito.AWSMobileClient();
