@@ -20,8 +20,8 @@ use crate::ports::Env;
 pub(super) type RefreshFlight = Shared<LocalBoxFuture<'static, Result<Rc<Session>, AuthError>>>;
 
 impl<E: Env> Client<E> {
-    /// The session with tokens that are good for [`MARGIN`](crate::core::tokens::MARGIN) seconds more. They come from the cache, where
-    /// nothing is sent, or from a refresh that all callers share.
+    /// The session with tokens that are good for [`MARGIN`](crate::core::tokens::MARGIN) seconds more: from the cache,
+    /// and then nothing is sent, or from a refresh that all callers share.
     ///
     /// # Errors
     /// `notSignedIn` without a session, or when the service refused for good to renew its tokens; `network` and the
