@@ -83,9 +83,9 @@ export class AWSMobileClient {
    * @param config the content of `awsconfiguration.json`, of `amplify_outputs.json` or of `aws-exports.js`, or the
    * URL of one; without it `./awsconfiguration.json` is fetched.
    * @throws {AuthError} `invalidConfiguration` with the path of what is wrong in it; `invalidParameter` for an
-   * option that does not exist; `network` when it, or the
-   * WebAssembly, could not be fetched; `wasmBlocked` when the page's Content-Security-Policy forbids WebAssembly;
-   * `invalidState` when the client has another configuration already.
+   * option that does not exist; `network` when it, or the WebAssembly, could not be fetched; `wasmBlocked` when the
+   * page's Content-Security-Policy forbids WebAssembly; `invalidState` when the client has another configuration
+   * already.
    *
    * @example
    * ```ts

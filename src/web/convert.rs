@@ -7,8 +7,8 @@ use crate::app::{Notice, SignInResult, SignUpResult, Snapshot, UserStateInfo};
 use crate::core::api::user_pool::CodeDelivery;
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::Question;
-use crate::core::json::ObjectWriter;
-use crate::core::jwt::{self, Claims};
+use crate::core::json::{self, ObjectWriter, Value};
+use crate::core::jwt;
 use crate::core::tokens::Tokens;
 use crate::core::user_state::UserState;
 
@@ -131,8 +131,8 @@ pub(super) fn tokens(tokens: &Tokens) -> Zeroizing<String> {
 /// The claims go out as the issuer wrote them, once they were seen to be JSON.
 fn session_token(token: &str) -> ObjectWriter {
     let text = ObjectWriter::with_capacity(2 * token.len() + 64).text("tokenString", token);
-    match (Claims::of(token), jwt::payload(token)) {
-        (Some(_), Some(claims)) => text.raw("claims", &claims),
+    match jwt::payload(token) {
+        Some(claims) if matches!(json::parse(&claims), Some(Value::Object(_))) => text.raw("claims", &claims),
         _ => text,
     }
 }
