@@ -16,6 +16,9 @@ pub const DAY: Millis = 24 * HOUR;
 /// on after it was moved.
 const RANGE: std::ops::Range<Millis> = 0..253_370_764_800 * SECOND;
 
+/// The last second of 9999.
+pub const LAST_DATE: Millis = 253_402_300_799 * SECOND;
+
 /// The system's clock plus what the control interface has added to it.
 #[derive(Debug, Default)]
 pub struct Clock {
@@ -31,9 +34,19 @@ impl Clock {
     /// Moves the clock forward, or back for a negative amount; whether it could.
     #[must_use]
     pub fn advance(&self, by: Millis) -> bool {
+        self.shift(|_, offset| offset.checked_add(by))
+    }
+
+    /// Sets the clock, which goes on from there; whether it could.
+    #[must_use]
+    pub fn set(&self, to: Millis) -> bool {
+        self.shift(|system, _| to.checked_sub(system))
+    }
+
+    fn shift(&self, shifted: impl Fn(Millis, Millis) -> Option<Millis>) -> bool {
         let system = system_now();
         let moved = |offset: Millis| {
-            let offset = offset.checked_add(by)?;
+            let offset = shifted(system, offset)?;
             RANGE.contains(&system.checked_add(offset)?).then_some(offset)
         };
         self.offset

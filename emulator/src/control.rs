@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State as Shared};
+use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -12,10 +12,13 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::adjust;
 use crate::clock::SECOND;
 use crate::emulator::Emulator;
 use crate::faults::Rule;
 use crate::outbox::Message;
+use crate::request_log::Which;
+use crate::state::Client;
 
 type App = Shared<Arc<Emulator>>;
 
@@ -24,7 +27,10 @@ pub fn router() -> Router<Arc<Emulator>> {
     Router::new()
         .route("/health", get(health))
         .route("/outbox", get(outbox).delete(empty_outbox))
-        .route("/clock", get(clock).post(advance_clock))
+        .route("/clock", get(clock).post(move_clock))
+        .route("/clients/{client_id}", post(adjust_client))
+        .route("/pools/{pool_id}", post(adjust_pool))
+        .route("/release", post(release))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/requests", get(requests).delete(clear_requests))
         .route("/pools", get(pools))
@@ -60,15 +66,75 @@ async fn clock(Shared(emulator): App) -> Json<Value> {
     Json(json!({ "now": emulator.clock.now() }))
 }
 
-async fn advance_clock(Shared(emulator): App, body: Bytes) -> Response {
+async fn move_clock(Shared(emulator): App, body: Bytes) -> Response {
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let Some(seconds) = asked.get("advanceSeconds").and_then(Value::as_f64) else {
-        return bad_request("expected {\"advanceSeconds\": number}");
+    let seconds = asked.get("advanceSeconds").and_then(Value::as_f64);
+    let now = asked.get("now").and_then(Value::as_i64);
+    let moved = match (seconds, now) {
+        (Some(seconds), None) => emulator.clock.advance((seconds * SECOND as f64) as i64),
+        (None, Some(now)) => emulator.clock.set(now),
+        _ => return bad_request("expected {\"advanceSeconds\": number} or {\"now\": milliseconds}"),
     };
-    if !emulator.clock.advance((seconds * SECOND as f64) as i64) {
-        return bad_request("advanceSeconds: the clock can be moved from 1970 to the end of 9998");
+    if !moved {
+        return bad_request("advanceSeconds, now: the clock can be moved from 1970 to the end of 9998");
     }
     Json(json!({ "now": emulator.clock.now() })).into_response()
+}
+
+async fn adjust_client(Shared(emulator): App, Path(client_id): Path<String>, body: Bytes) -> Response {
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let now = emulator.clock.now();
+    let mut state = emulator.state();
+    let (pool, client) = match state.client(&client_id) {
+        Ok(scope) => (scope.pool, scope.client),
+        Err(refused) => return not_found(&refused.message),
+    };
+    match adjust::client(&client.settings, &asked) {
+        Ok(settings) => {
+            let client = client.updated(settings, now);
+            let described = without_secret(&client, &pool.id);
+            pool.clients.insert(client_id, client);
+            Json(described).into_response()
+        }
+        Err(reason) => bad_request(&reason),
+    }
+}
+
+async fn adjust_pool(Shared(emulator): App, Path(pool_id): Path<String>, body: Bytes) -> Response {
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let now = emulator.clock.now();
+    let mut state = emulator.state();
+    let pool = match state.pool(&pool_id) {
+        Ok(pool) => pool,
+        Err(refused) => return not_found(&refused.message),
+    };
+    match adjust::pool(&pool.settings, &asked) {
+        Ok(settings) => {
+            pool.settings = settings;
+            pool.modified = now;
+            Json(pool.describe()).into_response()
+        }
+        Err(reason) => bad_request(&reason),
+    }
+}
+
+async fn release(Shared(emulator): App, body: Bytes) -> Response {
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let Some(which) = which(&asked) else {
+        return bad_request("expected {}, {\"request\": id} or {\"operation\": name}");
+    };
+    let released = emulator.log().release(&which);
+    Json(json!({ "released": released })).into_response()
+}
+
+fn which(asked: &Value) -> Option<Which> {
+    let members = asked.as_object()?;
+    match (members.len(), members.get("request"), members.get("operation")) {
+        (0, _, _) => Some(Which::All),
+        (1, Some(id), _) => Some(Which::Request(id.as_u64()?)),
+        (1, _, Some(operation)) => Some(Which::Operation(operation.as_str()?.to_owned())),
+        _ => None,
+    }
 }
 
 async fn faults(Shared(emulator): App) -> Json<Value> {
@@ -123,14 +189,7 @@ async fn pools(Shared(emulator): App) -> Json<Value> {
             let clients: Vec<Value> = pool
                 .clients
                 .values()
-                .map(|client| {
-                    let mut described = client.describe(&pool.id);
-                    if let Some(members) = described.as_object_mut() {
-                        members.remove("ClientSecret");
-                        members.insert("HasClientSecret".to_owned(), json!(client.secret.is_some()));
-                    }
-                    described
-                })
+                .map(|client| without_secret(client, &pool.id))
                 .collect();
             let mut described = pool.describe();
             if let Some(members) = described.as_object_mut() {
@@ -142,11 +201,28 @@ async fn pools(Shared(emulator): App) -> Json<Value> {
     Json(json!({ "pools": pools }))
 }
 
+fn without_secret(client: &Client, pool_id: &str) -> Value {
+    let mut described = client.describe(pool_id);
+    if let Some(members) = described.as_object_mut() {
+        members.remove("ClientSecret");
+        members.insert("HasClientSecret".to_owned(), json!(client.secret.is_some()));
+    }
+    described
+}
+
 async fn reset(Shared(emulator): App) -> Json<Value> {
     emulator.reset();
     Json(json!({}))
 }
 
 fn bad_request(reason: &str) -> Response {
-    (StatusCode::BAD_REQUEST, Json(json!({ "error": reason }))).into_response()
+    refused(StatusCode::BAD_REQUEST, reason)
+}
+
+fn not_found(reason: &str) -> Response {
+    refused(StatusCode::NOT_FOUND, reason)
+}
+
+fn refused(status: StatusCode, reason: &str) -> Response {
+    (status, Json(json!({ "error": reason }))).into_response()
 }

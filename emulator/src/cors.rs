@@ -8,12 +8,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::clock::Millis;
+use crate::clock::{LAST_DATE, Millis};
 use crate::emulator::Emulator;
 use crate::ids;
 
 /// What a browser may read of an answer. `Date` is among them, so a client can see how wrong its own clock is.
-const EXPOSED: HeaderValue = HeaderValue::from_static("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date,Retry-After");
 
 /// How long a browser may keep a preflight's answer, in seconds.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("172800");
@@ -24,6 +25,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 #[derive(Debug, Clone, Copy)]
 pub struct WithoutCors;
 
+/// Marks an answer whose `Date` is wrong by this much.
+#[derive(Debug, Clone, Copy)]
+pub struct DateOffset(pub Millis);
+
 /// Answers preflights, and adds the headers to every other answer.
 pub async fn layer(Shared(emulator): Shared<Arc<Emulator>>, request: Request, next: Next) -> Response {
     let is_preflight = request.method() == Method::OPTIONS;
@@ -33,11 +38,12 @@ pub async fn layer(Shared(emulator): Shared<Arc<Emulator>>, request: Request, ne
         next.run(request).await
     };
     let with_cors = response.extensions().get::<WithoutCors>().is_none();
+    let DateOffset(offset) = response.extensions().get().copied().unwrap_or(DateOffset(0));
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&ids::random()) {
         headers.insert(REQUEST_ID, id);
     }
-    if let Some(date) = http_date(emulator.clock.now()) {
+    if let Some(date) = http_date(emulator.clock.now().saturating_add(offset)) {
         headers.insert(header::DATE, date);
     }
     if with_cors {
@@ -62,8 +68,10 @@ fn preflight(asked: &HeaderMap) -> Response {
     response
 }
 
+/// A wrong date is still one that the header can name.
 fn http_date(now: Millis) -> Option<HeaderValue> {
-    let since_epoch = Duration::from_millis(u64::try_from(now).ok()?);
+    let nameable = now.clamp(0, LAST_DATE);
+    let since_epoch = Duration::from_millis(u64::try_from(nameable).ok()?);
     HeaderValue::from_str(&httpdate::fmt_http_date(
         SystemTime::UNIX_EPOCH.checked_add(since_epoch)?,
     ))

@@ -9,6 +9,7 @@ use crate::faults::Faults;
 use crate::ops::{self, Answer};
 use crate::request_log::RequestLog;
 use crate::state::State;
+use crate::trace::{Trace, trace};
 
 /// One running emulator.
 #[derive(Debug)]
@@ -35,10 +36,21 @@ impl Emulator {
         }
     }
 
-    /// Carries out an operation now.
-    pub(crate) fn perform(&self, operation: &str, members: &Map<String, Value>) -> Answer {
+    /// Carries out an operation now, and says whom it was about.
+    pub(crate) fn perform(&self, operation: &str, members: &Map<String, Value>) -> (Trace, Answer) {
         let mut state = self.state();
-        ops::perform(&mut state, operation, members, self.clock.now())
+        let mut seen = trace(&mut state, operation, members);
+        let answer = ops::perform(&mut state, operation, members, self.clock.now());
+        if seen.username.is_none() {
+            // Whoever has just signed up.
+            seen.username = trace(&mut state, operation, members).username;
+        }
+        (seen, answer)
+    }
+
+    /// Whom a request is about.
+    pub(crate) fn trace(&self, operation: &str, members: &Map<String, Value>) -> Trace {
+        trace(&mut self.state(), operation, members)
     }
 
     /// Everything as it was at the start.
@@ -46,7 +58,7 @@ impl Emulator {
         *self.state() = self.initial.clone();
         self.clock.reset();
         self.faults().clear();
-        self.log().clear();
+        self.log().cut_off();
     }
 
     /// What is remembered.

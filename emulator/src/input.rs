@@ -83,6 +83,15 @@ pub const TOKEN: Text = Text::new(0, 8192)
         text.chars().all(|c| c.is_ascii_alphanumeric() || "-_=.".contains(c))
     })
     .secret();
+/// The key of a device.
+pub const DEVICE_KEY: Text = Text::new(1, 55).matching(r"[\w-]+_[0-9a-f-]+", |text| {
+    text.rsplit_once('_').is_some_and(|(region, id)| {
+        !region.is_empty()
+            && region.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+            && !id.is_empty()
+            && id.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f' | '-'))
+    })
+});
 /// The handle of a challenge.
 pub const SESSION: Text = Text::new(20, 4096).secret();
 /// A client's secret or a hash made with it.

@@ -3,6 +3,7 @@
 //! The wire is `server`, the conversations are `ops`, what is remembered is `state`. An operation is a function of the
 //! state, the time and a request, so that its tests need neither sockets nor a clock that runs.
 
+mod adjust;
 mod attributes;
 mod clock;
 mod codes;
@@ -31,6 +32,8 @@ mod static_files;
 #[cfg(test)]
 mod testing;
 mod tokens;
+mod trace;
+mod wire;
 
 pub use clock::Clock;
 pub use emulator::Emulator;

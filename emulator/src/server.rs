@@ -6,30 +6,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, Request, State as Shared};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::connection::{Connection, Listener};
-use crate::cors::{self, WithoutCors};
 use crate::emulator::Emulator;
 use crate::error::Exception;
-use crate::faults::{Effect, Fault};
+use crate::faults::{Fault, Hold};
 use crate::ops::Answer;
 use crate::request_log::Entry;
-use crate::{control, ops, static_files};
+use crate::wire::{self, ExceptionName};
+use crate::{control, cors, ops, static_files};
 
 /// A request's body may be this long; Cognito's own requests are a few kilobytes.
 const BODY_LIMIT: usize = 1 << 20;
 
 /// What `x-amz-target` begins with.
 const TARGET_PREFIX: &str = "AWSCognitoIdentityProviderService.";
-
-const JSON_1_1: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 
 /// Serves until `stop` resolves.
 pub async fn serve(
@@ -63,36 +61,79 @@ async fn user_pools(
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let target = target(&head.headers);
+    let target = target(&head.headers).to_owned();
     // Another service's target stays whole, and is no operation here.
-    let operation = target.strip_prefix(TARGET_PREFIX);
+    let operation = target.strip_prefix(TARGET_PREFIX).unwrap_or(&target);
     let members = read_members(body).await;
     let nothing = Map::new();
-    let entry = Entry::new(
-        operation.unwrap_or(target),
-        members.as_ref().unwrap_or(&nothing),
-        &head.headers,
-        emulator.clock.now(),
-    );
+    let now = emulator.clock.now();
+    let entry = Entry::new(operation, members.as_ref().unwrap_or(&nothing), &head.headers, now);
+    let (rule, fault) = emulator
+        .faults()
+        .fire(target.strip_prefix(TARGET_PREFIX).unwrap_or_default())
+        .map_or((None, Fault::default()), |(id, fault)| (Some(id), fault));
     // Before the answer is made: a client that gives up waiting has still asked.
-    let id = emulator.log().arrived(entry);
+    let id = emulator.log().arrived(entry.with_fault(rule));
 
-    let fault = emulator.faults().fire(operation.unwrap_or_default());
+    // And what it asked for is carried out, as it would be far away: hence a task that does not end with the connection.
+    let task = tokio::spawn(carry_out(Arc::clone(&emulator), id, target, members, fault));
+    match task.await.unwrap_or_else(|_| Some(failed())) {
+        Some(response) => {
+            let exception = response.extensions().get::<ExceptionName>().map(|name| name.0.clone());
+            let (status, now) = (response.status().as_u16(), emulator.clock.now());
+            emulator.log().answered(id, status, exception, now);
+            response
+        }
+        None => {
+            connection.reset();
+            Body::empty().into_response()
+        }
+    }
+}
+
+/// The answer to a request, or nothing if its connection is to be reset.
+async fn carry_out(
+    emulator: Arc<Emulator>,
+    id: u64,
+    target: String,
+    members: Result<Map<String, Value>, Exception>,
+    fault: Fault,
+) -> Option<Response> {
+    let operation = target.strip_prefix(TARGET_PREFIX).unwrap_or(&target);
+    if let Ok(members) = &members {
+        trace(&emulator, id, operation, members).await;
+    }
     if fault.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(fault.latency_ms)).await;
     }
-    let response = match instead(&fault) {
-        Some(response) => response,
-        None => afterwards(&fault, run(&emulator, target, members).await).await,
-    };
-
-    if matches!(fault.effect, Effect::Reset { .. }) {
-        connection.reset();
-    } else {
-        let exception = response.extensions().get::<ExceptionName>().map(|name| name.0.clone());
-        emulator.log().answered(id, response.status().as_u16(), exception);
+    if fault.hold == Some(Hold::Before) {
+        hold(&emulator, id, operation).await?;
     }
-    response
+    let made = if fault.lets_run() {
+        let answer = run(&emulator, id, &target, members).await;
+        let exception = answer.as_ref().err().map(|exception| exception.name.to_string());
+        emulator.log().carried_out(id, exception.as_deref());
+        wire::respond(answer)
+    } else {
+        Body::empty().into_response()
+    };
+    if fault.hold == Some(Hold::After) {
+        hold(&emulator, id, operation).await?;
+    }
+    fault.answer(made).await
+}
+
+/// Notes whom the request is about before anything happens to it: it may never be carried out.
+async fn trace(emulator: &Arc<Emulator>, id: u64, operation: &str, members: &Map<String, Value>) {
+    let (traced, operation, members) = (Arc::clone(emulator), operation.to_owned(), members.clone());
+    let trace = tokio::task::spawn_blocking(move || traced.trace(&operation, &members)).await;
+    emulator.log().traced(id, trace.unwrap_or_default());
+}
+
+/// Waits until the request is released; nothing if it is cut off instead.
+async fn hold(emulator: &Emulator, id: u64, operation: &str) -> Option<()> {
+    let released = emulator.log().hold(id, operation);
+    released.await.ok()
 }
 
 fn target(headers: &HeaderMap) -> &str {
@@ -117,116 +158,35 @@ async fn read_members(body: Body) -> Result<Map<String, Value>, Exception> {
     }
 }
 
-async fn run(emulator: &Arc<Emulator>, target: &str, members: Result<Map<String, Value>, Exception>) -> Response {
-    let Some(operation) = target.strip_prefix(TARGET_PREFIX).filter(|name| ops::exists(name)) else {
-        return refusal(&ops::unknown_operation(target));
-    };
-    let operation = operation.to_owned();
-    let members = match members {
-        Ok(members) => members,
-        Err(refused) => return refusal(&refused),
-    };
-    let emulator = Arc::clone(emulator);
+async fn run(
+    emulator: &Arc<Emulator>,
+    id: u64,
+    target: &str,
+    members: Result<Map<String, Value>, Exception>,
+) -> Answer {
+    let operation = target
+        .strip_prefix(TARGET_PREFIX)
+        .filter(|name| ops::exists(name))
+        .ok_or_else(|| ops::unknown_operation(target))?
+        .to_owned();
+    let members = members?;
+    let performing = Arc::clone(emulator);
     // SRP and signing take tens of milliseconds: not on a thread that other requests wait for.
-    let answer = tokio::task::spawn_blocking(move || emulator.perform(&operation, &members)).await;
-    respond(answer.unwrap_or_else(|_| {
-        Err(Exception {
-            status: 500,
-            ..Exception::new("InternalErrorException", "The emulator failed; see its output.")
-        })
-    }))
+    let performed = tokio::task::spawn_blocking(move || performing.perform(&operation, &members)).await;
+    let (trace, answer) = performed.map_err(|_| internal_error())?;
+    emulator.log().traced(id, trace);
+    answer
 }
 
-fn respond(answer: Answer) -> Response {
-    match answer {
-        // Some operations answer with no body at all.
-        Ok(Value::Null) => ([(header::CONTENT_TYPE, JSON_1_1)], Body::empty()).into_response(),
-        Ok(answer) => ([(header::CONTENT_TYPE, JSON_1_1)], answer.to_string()).into_response(),
-        Err(exception) => refusal(&exception),
+fn failed() -> Response {
+    wire::refusal(&internal_error())
+}
+
+fn internal_error() -> Exception {
+    Exception {
+        status: 500,
+        ..Exception::new("InternalErrorException", "The emulator failed; see its output.")
     }
-}
-
-/// An exception as AWS JSON 1.1 sends it: in the body, and again in headers. The colon after the name is AWS's.
-fn refusal(exception: &Exception) -> Response {
-    let body = json!({ "__type": exception.name, "message": exception.message }).to_string();
-    let status = StatusCode::from_u16(exception.status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = (status, [(header::CONTENT_TYPE, JSON_1_1)], body).into_response();
-    let headers = response.headers_mut();
-    headers.insert("x-amzn-errortype", header_text(&format!("{}:", exception.name)));
-    headers.insert("x-amzn-errormessage", header_text(&exception.message));
-    response
-        .extensions_mut()
-        .insert(ExceptionName(exception.name.to_string()));
-    response
-}
-
-/// For the request log.
-#[derive(Debug, Clone)]
-struct ExceptionName(String);
-
-/// A header holds no line ends and no letters beyond ASCII.
-fn header_text(text: &str) -> HeaderValue {
-    let plain: String = text
-        .chars()
-        .map(|c| if (' '..='~').contains(&c) { c } else { ' ' })
-        .collect();
-    HeaderValue::from_str(plain.trim_end()).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-/// The answer of a fault that keeps the operation from running.
-fn instead(fault: &Fault) -> Option<Response> {
-    match &fault.effect {
-        Effect::None | Effect::Truncate | Effect::DropCors | Effect::Reset { after: true } => None,
-        Effect::Reset { after: false } => Some(Body::empty().into_response()),
-        Effect::Status(status) => Some(StatusCode::from_u16(*status).unwrap_or_default().into_response()),
-        Effect::Html(status) => {
-            const PAGE: &str = "<!doctype html><html><head><title>Forbidden</title></head>\
-                                <body><h1>Forbidden</h1><p>The request was blocked.</p></body></html>";
-            let status = StatusCode::from_u16(*status).unwrap_or_default();
-            Some((status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], PAGE).into_response())
-        }
-        Effect::Exception {
-            name,
-            message,
-            status,
-            retry_after_seconds,
-        } => {
-            let exception = Exception {
-                name: name.clone().into(),
-                message: message.clone().into(),
-                status: *status,
-            };
-            let mut response = refusal(&exception);
-            if let Some(seconds) = retry_after_seconds {
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
-            }
-            Some(response)
-        }
-    }
-}
-
-/// What becomes of the answer of an operation that has run.
-async fn afterwards(fault: &Fault, response: Response) -> Response {
-    match fault.effect {
-        Effect::Truncate => {
-            let (mut head, body) = response.into_parts();
-            let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-            head.headers.remove(header::CONTENT_LENGTH);
-            Response::from_parts(head, Body::from(first_half(&body)))
-        }
-        Effect::DropCors => {
-            let mut response = response;
-            response.extensions_mut().insert(WithoutCors);
-            response
-        }
-        _ => response,
-    }
-}
-
-fn first_half(body: &Bytes) -> Bytes {
-    body.slice(..body.len() / 2)
 }
 
 async fn jwks(Shared(emulator): Shared<Arc<Emulator>>, Path(pool_id): Path<String>) -> Response {
@@ -253,7 +213,7 @@ async fn discovery(
 }
 
 fn no_such_pool(id: &str) -> Response {
-    let mut response = refusal(&Exception::no_pool(id));
+    let mut response = wire::refusal(&Exception::no_pool(id));
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

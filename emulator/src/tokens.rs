@@ -44,6 +44,9 @@ pub fn issue(pool: &Pool, client: &Client, user: &User, sign_in: &SignIn, now: M
     access.insert("client_id".to_owned(), json!(client.id));
     access.insert("scope".to_owned(), json!(API_SCOPE));
     access.insert("username".to_owned(), json!(user.username));
+    if let Some(key) = &sign_in.device_key {
+        access.insert("device_key".to_owned(), json!(key));
+    }
 
     let (Some(id_token), Some(access_token)) = (pool.keys.id.sign(&id), pool.keys.access.sign(&access)) else {
         return Err(Exception {

@@ -78,6 +78,102 @@ fn the_clock_moves_everything_the_date_header_too() {
 }
 
 #[test]
+fn the_clock_can_be_set_and_goes_on_from_there() {
+    let server = Server::start(&[]);
+    let year_2000 = 946_684_800_000_i64;
+    let set = server.post("/_emulator/clock", json!({"now": year_2000}));
+    assert_eq!(set.status, 200);
+    assert!(set.header("date").unwrap().contains(" Jan 2000 "), "{set:?}");
+    let now = |answer: &support::Answer| answer.json()["now"].as_i64().unwrap();
+    let soon = year_2000..year_2000 + 60_000;
+    assert!(soon.contains(&now(&set)));
+    assert!(soon.contains(&now(&server.get("/_emulator/clock"))));
+    assert!(now(&server.get("/_emulator/clock")) >= now(&set));
+    for wrong in [
+        json!({"now": -1}),
+        json!({"now": 1e300}),
+        json!({"now": i64::MAX}),
+        json!({"now": year_2000, "advanceSeconds": 1}),
+    ] {
+        let answer = server.post("/_emulator/clock", wrong);
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(answer.json()["error"].as_str().unwrap().contains("now"), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_clients_token_lifetimes_and_rotation_change_while_it_runs() {
+    let server = Server::start(&[]);
+    let path = format!("/_emulator/clients/{CLIENT}");
+    let shown = server
+        .post(&path, json!({"accessTokenSeconds": 3, "idTokenSeconds": 150}))
+        .json();
+    assert_eq!(
+        (&shown["AccessTokenValidity"], &shown["IdTokenValidity"]),
+        (&json!(3), &json!(150))
+    );
+    assert_eq!(
+        shown["TokenValidityUnits"],
+        json!({"AccessToken": "seconds", "IdToken": "seconds"})
+    );
+    let shown = server.post(&path, json!({"rotationGraceSeconds": 30})).json();
+    assert_eq!(
+        shown["RefreshTokenRotation"],
+        json!({"Feature": "ENABLED", "RetryGracePeriodSeconds": 30})
+    );
+    assert_eq!(shown["AccessTokenValidity"], 3);
+    let described = server.call(
+        "DescribeUserPoolClient",
+        json!({"UserPoolId": POOL, "ClientId": CLIENT}),
+    );
+    assert_eq!(
+        described.json()["UserPoolClient"]["RefreshTokenRotation"],
+        shown["RefreshTokenRotation"]
+    );
+
+    let secret = server.post(
+        "/_emulator/clients/emulatorsecretclient000001",
+        json!({"accessTokenSeconds": 3}),
+    );
+    assert!(!secret.body.contains("emulator-client-secret"), "{secret:?}");
+    let wrong = server.post(&path, json!({"accessTokenSeconds": 0}));
+    assert_eq!(wrong.status, 400);
+    assert!(
+        wrong.json()["error"]
+            .as_str()
+            .unwrap()
+            .starts_with("accessTokenSeconds: "),
+        "{wrong:?}"
+    );
+    let nobody = server.post("/_emulator/clients/nobody", json!({"accessTokenSeconds": 3}));
+    assert_eq!(
+        (nobody.status, nobody.json()),
+        (404, json!({"error": "User pool client nobody does not exist."}))
+    );
+}
+
+#[test]
+fn a_pool_tracks_devices_when_it_is_told_to() {
+    let server = Server::start(&[]);
+    let path = format!("/_emulator/pools/{POOL}");
+    let shown = server.post(&path, json!({"deviceTracking": "always"})).json();
+    assert_eq!(
+        shown["DeviceConfiguration"],
+        json!({"ChallengeRequiredOnNewDevice": false, "DeviceOnlyRememberedOnUserPrompt": false})
+    );
+    assert_eq!(
+        shown["AutoVerifiedAttributes"],
+        json!(["email"]),
+        "the rest stays as it is"
+    );
+    let shown = server.post(&path, json!({"deviceTracking": "off"})).json();
+    assert_eq!(shown.get("DeviceConfiguration"), None);
+    assert_eq!(server.post(&path, json!({"deviceTracking": "maybe"})).status, 400);
+    let nowhere = server.post("/_emulator/pools/us-east-1_Nobody", json!({"deviceTracking": "off"}));
+    assert_eq!(nowhere.status, 404);
+}
+
+#[test]
 fn the_clock_stays_within_the_years_that_a_date_can_name() {
     let server = Server::start(&[]);
     let century = 3.15e9;

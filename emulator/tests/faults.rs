@@ -41,6 +41,90 @@ fn a_status_comes_without_a_body_and_the_operation_does_not_run() {
 }
 
 #[test]
+fn a_status_can_carry_a_body_and_say_when_to_come_back() {
+    for (fault, content_type, body) in [
+        (
+            json!({"status": 502, "body": "upstream failed"}),
+            "text/plain; charset=utf-8",
+            "upstream failed",
+        ),
+        (
+            json!({"status": 502, "body": {"message": "no"}}),
+            "application/json",
+            r#"{"message":"no"}"#,
+        ),
+    ] {
+        let server = server_with(fault);
+        let answer = sign_up(&server).unwrap();
+        assert_eq!((answer.status, answer.body.as_str()), (502, body));
+        assert_eq!(answer.header("content-type"), Some(content_type));
+        assert_eq!(answer.header("retry-after"), None);
+        assert!(!ran(&server));
+    }
+    for status in [429, 503] {
+        let server = server_with(json!({"status": status, "retryAfterSeconds": 7}));
+        let answer = sign_up(&server).unwrap();
+        assert_eq!((answer.status, answer.header("retry-after")), (status, Some("7")));
+        let exposed = answer.header("access-control-expose-headers").unwrap();
+        assert!(exposed.split(',').any(|name| name == "Retry-After"), "{exposed}");
+        assert!(!ran(&server));
+    }
+}
+
+#[test]
+fn any_other_answer_can_come_after_the_operation_has_run() {
+    for fault in [
+        json!({"status": 504, "after": true}),
+        json!({"html": true, "status": 504, "after": true}),
+        json!({"exception": "InternalErrorException", "status": 504, "after": true}),
+    ] {
+        let server = server_with(fault);
+        assert_eq!(sign_up(&server).unwrap().status, 504);
+        assert!(ran(&server));
+    }
+}
+
+#[test]
+fn an_answer_can_come_without_its_body() {
+    let server = server_with(json!({"empty": true}));
+    let answer = sign_up(&server).unwrap();
+    assert_eq!((answer.status, answer.body.as_str()), (200, ""));
+    assert_eq!(answer.header("content-type"), Some("application/x-amz-json-1.1"));
+    assert_eq!(answer.header("content-length"), Some("0"));
+    assert!(ran(&server));
+}
+
+#[test]
+fn a_date_can_be_wrong_and_stays_one_that_can_be_named() {
+    let date = |answer: &Answer| httpdate::parse_http_date(answer.header("date").unwrap()).unwrap();
+    for (offset, days) in [(-86_400_i64, 1), (86_400, -1)] {
+        let server = server_with(json!({"dateOffsetSeconds": offset}));
+        let (wrong, right) = (date(&sign_up(&server).unwrap()), date(&server.get("/_emulator/clock")));
+        let behind = right.duration_since(wrong).map_or_else(
+            |error| -(error.duration().as_secs() as i64),
+            |ahead| ahead.as_secs() as i64,
+        );
+        assert!((behind - days * 86_400).abs() < 60, "{behind}");
+        assert!(ran(&server));
+    }
+    for offset in [i64::MIN / 1000, i64::MAX / 1000] {
+        let server = server_with(json!({"dateOffsetSeconds": offset}));
+        let answer = sign_up(&server).unwrap();
+        let named = answer.header("date").unwrap().to_owned();
+        assert!(named.contains(if offset < 0 { " 1970 " } else { " 9999 " }), "{named}");
+    }
+}
+
+#[test]
+fn a_gateway_that_answers_in_the_services_place_can_lack_the_cors_headers() {
+    let server = server_with(json!({"status": 503, "dropCors": true}));
+    let answer = sign_up(&server).unwrap();
+    assert_eq!(answer.status, 503);
+    assert!(!answer.headers.keys().any(|name| name.starts_with("access-control")));
+    assert!(!ran(&server));
+}
+
+#[test]
 fn an_exception_comes_as_the_service_would_send_it() {
     let server = server_with(
         json!({"exception": "TooManyRequestsException", "message": "Rate exceeded", "retryAfterSeconds": 2}),

@@ -49,7 +49,7 @@ fn every_answer_can_be_read_by_a_browser_and_has_an_id_and_a_date() {
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{answer:?}");
         assert_eq!(
             answer.header("access-control-expose-headers"),
-            Some("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"),
+            Some("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date,Retry-After"),
             "{answer:?}"
         );
         assert_eq!(answer.header("x-amzn-requestid").map(str::len), Some(36), "{answer:?}");

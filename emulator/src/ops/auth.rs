@@ -1,10 +1,12 @@
 //! InitiateAuth and RespondToAuthChallenge: signing in.
 
+use rand::distributions::{Alphanumeric, DistString};
 use serde_json::{Value, json};
 
 use super::{Answer, new_password, refresh, user_srp};
 use crate::clock::Millis;
 use crate::error::Exception;
+use crate::ids;
 use crate::input::{ANY, CLIENT_ID, Input, SESSION, TextMap};
 use crate::state::{AuthFlow, Client, NewPasswordSession, Pool, State, User, UserStatus};
 use crate::tokens;
@@ -35,7 +37,7 @@ pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
             client.settings.allow(AuthFlow::RefreshToken)?;
             let token = parameters.required("REFRESH_TOKEN")?;
-            let (sign_in, user) = refresh::owner(pool, &client, token, now)?;
+            let (sign_in, user) = refresh::owner(pool, &client, token, parameters.get("DEVICE_KEY"), now)?;
             client.check_later_secret_hash(&user.username, parameters.get("SECRET_HASH"))?;
             let result = tokens::issue(pool, &client, user, &sign_in, now)?;
             Ok(json!({ "ChallengeParameters": {}, "AuthenticationResult": result }))
@@ -137,7 +139,9 @@ pub(super) fn finish(pool: &mut Pool, client: &Client, sub: &str, now: Millis) -
 
 /// A completed sign-in: `AuthenticationResult` with all three tokens.
 pub(super) fn authenticated(pool: &mut Pool, client: &Client, sub: &str, now: Millis) -> Answer {
-    let sign_in = pool.sign_ins.begin(&client.id, sub, now);
+    let device = pool.settings.tracks_devices().then(|| NewDevice::of(pool.region()));
+    let device_key = device.as_ref().map(|device| device.key.clone());
+    let sign_in = pool.sign_ins.begin(&client.id, sub, device_key, now);
     let user = pool.users.get(sub).ok_or_else(Exception::user_not_found)?;
     let mut result = tokens::issue(pool, client, user, &sign_in, now)?;
     let refresh_token = pool
@@ -145,8 +149,27 @@ pub(super) fn authenticated(pool: &mut Pool, client: &Client, sub: &str, now: Mi
         .issue(&sign_in.origin_jti, now + client.settings.refresh_token_lifetime());
     if let Some(members) = result.as_object_mut() {
         members.insert("RefreshToken".to_owned(), Value::String(refresh_token));
+        if let Some(device) = device {
+            let metadata = json!({ "DeviceKey": device.key, "DeviceGroupKey": device.group });
+            members.insert("NewDeviceMetadata".to_owned(), metadata);
+        }
     }
     Ok(json!({ "ChallengeParameters": {}, "AuthenticationResult": result }))
+}
+
+/// A device that has just been seen for the first time.
+struct NewDevice {
+    key: String,
+    group: String,
+}
+
+impl NewDevice {
+    fn of(region: &str) -> Self {
+        Self {
+            key: format!("{region}_{}", ids::random()),
+            group: format!("-{}", Alphanumeric.sample_string(&mut rand::thread_rng(), 8)),
+        }
+    }
 }
 
 fn not_offered(kind: &str, name: &str) -> Exception {

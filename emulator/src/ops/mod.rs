@@ -86,6 +86,12 @@ pub fn exists(name: &str) -> bool {
     OPERATIONS.iter().any(|(known, _)| *known == name)
 }
 
+/// The name of every operation.
+#[cfg(test)]
+pub fn names() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.iter().map(|(name, _)| *name)
+}
+
 /// The answer to an operation that is not Cognito's, or that this emulator does not have.
 pub fn unknown_operation(name: &str) -> Exception {
     Exception::new(

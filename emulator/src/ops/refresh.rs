@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{CLIENT_ID, Input, SECRET, TOKEN};
+use crate::input::{CLIENT_ID, DEVICE_KEY, Input, SECRET, TOKEN};
 use crate::state::{Client, Pool, SignIn, State, User};
 use crate::tokens;
 
@@ -13,10 +13,11 @@ use crate::tokens;
 pub fn get_tokens_from_refresh_token(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let token = input.text("RefreshToken", &TOKEN)?;
     let secret = input.optional_text("ClientSecret", &SECRET)?;
+    let device_key = input.optional_text("DeviceKey", &DEVICE_KEY)?;
     let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
     let (pool, client) = (scope.pool, scope.client);
     client.check_secret(secret)?;
-    let (sign_in, user) = owner(pool, &client, token, now)?;
+    let (sign_in, user) = owner(pool, &client, token, device_key, now)?;
     let mut result = tokens::issue(pool, &client, user, &sign_in, now)?;
     if let Some(grace) = client.settings.rotation_grace()
         && let Some(next) = pool.sign_ins.rotate(token, grace, now)
@@ -60,14 +61,19 @@ pub fn revoke_token(state: &mut State, input: Input<'_>, _now: Millis) -> Answer
     Ok(json!({}))
 }
 
-/// Who may refresh with this token.
+/// Who may refresh with this token, on this device where the pool tracks devices.
 pub(super) fn owner<'a>(
     pool: &'a Pool,
     client: &Client,
     token: &str,
+    device_key: Option<&str>,
     now: Millis,
 ) -> Result<(SignIn, &'a User), Exception> {
     let sign_in = pool.sign_ins.refresh(token, &client.id, now)?;
+    let on_another_device = sign_in.device_key.is_some() && sign_in.device_key.as_deref() != device_key;
+    if pool.settings.tracks_devices() && on_another_device {
+        return Err(Exception::not_authorized("Invalid Refresh Token."));
+    }
     let user = pool
         .users
         .get(&sign_in.sub)

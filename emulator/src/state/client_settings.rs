@@ -158,6 +158,44 @@ impl ClientSettings {
         lifetime(validity, self.unit(|units| units.refresh_token), Unit::Days, 30 * DAY)
     }
 
+    /// Sets the lifetime of its access tokens.
+    pub fn set_access_token_seconds(&mut self, seconds: u32) {
+        self.access_token_validity = Some(seconds);
+        self.units().access_token = Some(Unit::Seconds);
+    }
+
+    /// Sets the lifetime of its ID tokens.
+    pub fn set_id_token_seconds(&mut self, seconds: u32) {
+        self.id_token_validity = Some(seconds);
+        self.units().id_token = Some(Unit::Seconds);
+    }
+
+    /// Sets the lifetime of its refresh tokens.
+    pub fn set_refresh_token_seconds(&mut self, seconds: u32) {
+        self.refresh_token_validity = seconds;
+        self.units().refresh_token = Some(Unit::Seconds);
+    }
+
+    /// Switches rotation on with this grace, or off. The flow that cannot be together with it goes, and comes back.
+    pub fn set_rotation_grace_seconds(&mut self, grace: Option<i64>) {
+        let was_on = self.rotation_grace().is_some();
+        if let Some(flows) = self.explicit_auth_flows.as_mut().filter(|flows| !flows.is_empty()) {
+            if grace.is_some() {
+                flows.retain(|flow| *flow != ExplicitAuthFlow::AllowRefreshTokenAuth);
+            } else if was_on {
+                flows.push(ExplicitAuthFlow::AllowRefreshTokenAuth);
+            }
+        }
+        self.refresh_token_rotation = grace.map(|retry_grace_period_seconds| RefreshTokenRotation {
+            feature: Feature::Enabled,
+            retry_grace_period_seconds,
+        });
+    }
+
+    fn units(&mut self) -> &mut TokenValidityUnits {
+        self.token_validity_units.get_or_insert_default()
+    }
+
     fn unit(&self, of: fn(&TokenValidityUnits) -> Option<Unit>) -> Option<Unit> {
         self.token_validity_units.as_ref().and_then(of)
     }

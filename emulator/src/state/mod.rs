@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub use challenges::{Challenges, NewPasswordSession, SrpChallenge};
 pub use client::Client;
 pub use client_settings::{AuthFlow, ClientSettings};
-pub use pool::{Pool, PoolSettings, SchemaAttribute};
+pub use pool::{DeviceConfiguration, Pool, PoolSettings, SchemaAttribute};
 pub use sign_ins::{SignIn, SignIns};
 pub use user::{Password, User, UserStatus};
 pub use users::Users;

@@ -56,8 +56,9 @@ pub struct PoolSettings {
     sms_authentication_message: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_attribute_update_settings: Option<Value>,
+    /// Where it is there, devices are tracked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    device_configuration: Option<Value>,
+    pub device_configuration: Option<DeviceConfiguration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email_configuration: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +71,16 @@ pub struct PoolSettings {
     account_recovery_setting: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_pool_tier: Option<Value>,
+}
+
+/// `DeviceConfiguration`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct DeviceConfiguration {
+    /// Whether a remembered device stands for a second factor.
+    pub challenge_required_on_new_device: bool,
+    /// Whether the user is asked before a device is remembered.
+    pub device_only_remembered_on_user_prompt: bool,
 }
 
 /// `Policies`.
@@ -223,6 +234,11 @@ impl PoolSettings {
     /// Whether users sign in with this attribute instead of a name.
     pub fn signs_in_with(&self, attribute: &str) -> bool {
         self.username_attributes.iter().any(|name| name == attribute)
+    }
+
+    /// Whether each sign-in gets a device key, which its refreshes must bring.
+    pub fn tracks_devices(&self) -> bool {
+        self.device_configuration.is_some()
     }
 
     /// Whether this attribute serves as a second sign-in name.

@@ -22,12 +22,16 @@ pub struct SignIn {
     pub sub: String,
     /// When.
     pub auth_time: Millis,
+    /// The device it was given, in a pool that tracks devices.
+    pub device_key: Option<String>,
     revoked: bool,
 }
 
 #[derive(Debug, Clone)]
 struct RefreshToken {
     origin_jti: String,
+    /// 1 for the token of the sign-in, one more with each rotation.
+    generation: u32,
     expires: Millis,
     /// After rotation, when its grace ends.
     spent: Option<Millis>,
@@ -42,26 +46,31 @@ pub struct SignIns {
 
 impl SignIns {
     /// Begins a sign-in.
-    pub fn begin(&mut self, client_id: &str, sub: &str, now: Millis) -> SignIn {
+    pub fn begin(&mut self, client_id: &str, sub: &str, device_key: Option<String>, now: Millis) -> SignIn {
         let sign_in = SignIn {
             origin_jti: ids::random(),
             client_id: client_id.to_owned(),
             sub: sub.to_owned(),
             auth_time: now,
+            device_key,
             revoked: false,
         };
         self.by_origin_jti.insert(sign_in.origin_jti.clone(), sign_in.clone());
         sign_in
     }
 
-    /// A new refresh token of a sign-in.
+    /// The refresh token of a sign-in.
     pub fn issue(&mut self, origin_jti: &str, expires: Millis) -> String {
-        let token = opaque_token();
-        let entry = RefreshToken {
+        self.add(RefreshToken {
             origin_jti: origin_jti.to_owned(),
+            generation: 1,
             expires,
             spent: None,
-        };
+        })
+    }
+
+    fn add(&mut self, entry: RefreshToken) -> String {
+        let token = opaque_token();
         self.refresh_tokens.insert(fingerprint(&token), entry);
         token
     }
@@ -90,12 +99,21 @@ impl SignIns {
     }
 
     /// Replaces a refresh token. The new one lives no longer than the old one; the old one works for the grace period,
-    /// which begins at its first use and not again at each.
+    /// which begins at its first use and not again at each. A retry within it gets tokens of its own, and those that were
+    /// lost stay good: AWS's documents speak of neither ending, nor of an end of the sign-in when a token is reused late.
     pub fn rotate(&mut self, token: &str, grace: Millis, now: Millis) -> Option<String> {
         let entry = self.refresh_tokens.get_mut(&fingerprint(token))?;
+        let mut next = entry.clone();
         entry.spent.get_or_insert(now + grace);
-        let (origin_jti, expires) = (entry.origin_jti.clone(), entry.expires);
-        Some(self.issue(&origin_jti, expires))
+        next.spent = None;
+        next.generation += 1;
+        Some(self.add(next))
+    }
+
+    /// How often the sign-in had been rotated when it got this token, and whether the token is spent.
+    pub fn generation(&self, token: &str) -> Option<(u32, bool)> {
+        let entry = self.refresh_tokens.get(&fingerprint(token))?;
+        Some((entry.generation, entry.spent.is_some()))
     }
 
     /// Who signed in to get this refresh token, whether or not it still works.
@@ -158,7 +176,7 @@ mod tests {
     #[test]
     fn a_spent_token_works_for_the_grace_period_counted_from_its_first_use() {
         let mut sign_ins = SignIns::default();
-        let sign_in = sign_ins.begin("client", "sub", 0);
+        let sign_in = sign_ins.begin("client", "sub", None, 0);
         let first = sign_ins.issue(&sign_in.origin_jti, 1_000_000);
         let second = sign_ins.rotate(&first, 10_000, 0).unwrap();
         assert!(sign_ins.refresh(&first, "client", 9_999).is_ok());
@@ -169,9 +187,23 @@ mod tests {
     }
 
     #[test]
+    fn a_token_knows_its_generation_and_whether_it_is_spent() {
+        let mut sign_ins = SignIns::default();
+        let sign_in = sign_ins.begin("client", "sub", None, 0);
+        let first = sign_ins.issue(&sign_in.origin_jti, 1_000);
+        assert_eq!(sign_ins.generation(&first), Some((1, false)));
+        let second = sign_ins.rotate(&first, 0, 0).unwrap();
+        let retried = sign_ins.rotate(&first, 0, 0).unwrap();
+        assert_eq!(sign_ins.generation(&first), Some((1, true)));
+        assert_eq!(sign_ins.generation(&second), Some((2, false)));
+        assert_eq!(sign_ins.generation(&retried), Some((2, false)));
+        assert_eq!(sign_ins.generation("a.b.c.d.e"), None);
+    }
+
+    #[test]
     fn a_rotated_token_expires_when_the_first_one_would_have() {
         let mut sign_ins = SignIns::default();
-        let sign_in = sign_ins.begin("client", "sub", 0);
+        let sign_in = sign_ins.begin("client", "sub", None, 0);
         let first = sign_ins.issue(&sign_in.origin_jti, 100);
         let second = sign_ins.rotate(&first, 0, 50).unwrap();
         assert_eq!(
@@ -183,7 +215,7 @@ mod tests {
     #[test]
     fn another_client_cannot_use_a_refresh_token() {
         let mut sign_ins = SignIns::default();
-        let sign_in = sign_ins.begin("client", "sub", 0);
+        let sign_in = sign_ins.begin("client", "sub", None, 0);
         let token = sign_ins.issue(&sign_in.origin_jti, 100);
         assert_eq!(
             sign_ins.refresh(&token, "other", 0).unwrap_err().message,

@@ -7,11 +7,15 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
+const PATIENCE: Duration = Duration::from_secs(20);
+
 pub const POOL: &str = "us-east-1_Emulator1";
 pub const CLIENT: &str = "emulatorwebclient00000001";
+pub const ROTATING: &str = "emulatorrotatingclient001";
 
 /// A command line of the emulator.
 pub fn command(arguments: &[&str]) -> Command {
@@ -56,6 +60,8 @@ impl Server {
     /// Sends a request and leaves its answer unread.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> std::io::Result<TcpStream> {
         let mut stream = TcpStream::connect(&self.address)?;
+        // An answer that never comes is to fail its test, not to hang it.
+        stream.set_read_timeout(Some(PATIENCE))?;
         let mut head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
             self.address

@@ -2,10 +2,12 @@
 
 mod account;
 mod admin;
+mod devices;
 mod new_password;
 mod password;
 mod pools;
 mod refresh;
+mod revocation;
 mod sign_in;
 mod sign_up;
 mod srp;

@@ -1,0 +1,133 @@
+//! Settings that tests change one at a time, where UpdateUserPool and UpdateUserPoolClient take all of them at once.
+
+use serde_json::{Map, Value};
+
+use crate::state::{ClientSettings, DeviceConfiguration, PoolSettings};
+
+/// A client with other token lifetimes or another rotation.
+pub fn client(settings: &ClientSettings, asked: &Value) -> Result<ClientSettings, String> {
+    let mut settings = settings.clone();
+    for (name, value) in members(
+        asked,
+        "accessTokenSeconds, idTokenSeconds, refreshTokenSeconds, rotationGraceSeconds",
+    )? {
+        match name.as_str() {
+            "accessTokenSeconds" => settings.set_access_token_seconds(lifetime(name, value)?),
+            "idTokenSeconds" => settings.set_id_token_seconds(lifetime(name, value)?),
+            "refreshTokenSeconds" => settings.set_refresh_token_seconds(lifetime(name, value)?),
+            "rotationGraceSeconds" => settings.set_rotation_grace_seconds(grace(value)?),
+            _ => return Err(format!("{name}: unknown")),
+        }
+    }
+    Ok(settings)
+}
+
+/// A pool that tracks devices, or does not.
+pub fn pool(settings: &PoolSettings, asked: &Value) -> Result<PoolSettings, String> {
+    let mut settings = settings.clone();
+    for (name, value) in members(asked, "deviceTracking")? {
+        settings.device_configuration = match (name.as_str(), value.as_str()) {
+            ("deviceTracking", Some("always")) => Some(DeviceConfiguration::default()),
+            ("deviceTracking", Some("off")) => None,
+            ("deviceTracking", _) => return Err("deviceTracking: expected \"always\" or \"off\"".to_owned()),
+            _ => return Err(format!("{name}: unknown")),
+        };
+    }
+    Ok(settings)
+}
+
+fn members<'a>(asked: &'a Value, known: &str) -> Result<&'a Map<String, Value>, String> {
+    asked
+        .as_object()
+        .filter(|members| !members.is_empty())
+        .ok_or_else(|| format!("expected an object with any of {known}"))
+}
+
+fn lifetime(name: &str, value: &Value) -> Result<u32, String> {
+    value
+        .as_u64()
+        .and_then(|seconds| u32::try_from(seconds).ok())
+        .filter(|seconds| *seconds > 0)
+        .ok_or_else(|| format!("{name}: expected a whole number of seconds, at least 1"))
+}
+
+fn grace(value: &Value) -> Result<Option<i64>, String> {
+    match value {
+        Value::Null => Ok(None),
+        _ => value
+            .as_i64()
+            .filter(|seconds| (0..=60).contains(seconds))
+            .map(Some)
+            .ok_or_else(|| "rotationGraceSeconds: expected 0 to 60, or null for no rotation".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SECOND;
+    use crate::state::AuthFlow;
+    use serde_json::json;
+
+    fn adjusted(settings: &ClientSettings, asked: Value) -> ClientSettings {
+        client(settings, &asked).unwrap_or_else(|refused| panic!("{asked}: {refused}"))
+    }
+
+    #[test]
+    fn what_is_not_named_stays_as_it_is() {
+        let three_seconds = adjusted(&ClientSettings::default(), json!({"accessTokenSeconds": 3}));
+        let both = adjusted(&three_seconds, json!({"idTokenSeconds": 150, "refreshTokenSeconds": 9}));
+        assert_eq!(both.access_token_lifetime(), 3 * SECOND);
+        assert_eq!(both.id_token_lifetime(), 150 * SECOND);
+        assert_eq!(both.refresh_token_lifetime(), 9 * SECOND);
+        assert_eq!(both.rotation_grace(), None);
+    }
+
+    #[test]
+    fn rotation_takes_the_older_flow_away_and_gives_it_back() {
+        let flows = json!({"ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]});
+        let before: ClientSettings = serde_json::from_value(flows).unwrap();
+        let rotating = adjusted(&before, json!({"rotationGraceSeconds": 60}));
+        assert_eq!(rotating.rotation_grace(), Some(60 * SECOND));
+        assert!(rotating.allow(AuthFlow::RefreshToken).is_err());
+        let described = serde_json::to_value(&rotating).unwrap();
+        assert_eq!(described["ExplicitAuthFlows"], json!(["ALLOW_USER_SRP_AUTH"]));
+        let again = adjusted(&rotating, json!({"rotationGraceSeconds": null}));
+        assert_eq!(again.rotation_grace(), None);
+        assert!(again.allow(AuthFlow::RefreshToken).is_ok());
+    }
+
+    #[test]
+    fn a_client_that_lists_no_flows_lists_none_afterwards() {
+        let rotating = adjusted(&ClientSettings::default(), json!({"rotationGraceSeconds": 0}));
+        let again = adjusted(&rotating, json!({"rotationGraceSeconds": null}));
+        assert!(again.allow(AuthFlow::UserSrp).is_ok());
+        assert!(again.allow(AuthFlow::RefreshToken).is_ok());
+        assert_eq!(again.explicit_auth_flows, None);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_its_reason() {
+        for (asked, reason) in [
+            (json!([]), "expected an object"),
+            (json!({}), "accessTokenSeconds"),
+            (json!({"accessTokenSeconds": 0}), "accessTokenSeconds"),
+            (json!({"idTokenSeconds": "3"}), "idTokenSeconds"),
+            (json!({"refreshTokenSeconds": 4_294_967_296_u64}), "refreshTokenSeconds"),
+            (json!({"rotationGraceSeconds": 61}), "rotationGraceSeconds"),
+            (json!({"rotationGraceSeconds": -1}), "rotationGraceSeconds"),
+            (json!({"accessTokenMinutes": 1}), "accessTokenMinutes: unknown"),
+        ] {
+            let refused = client(&ClientSettings::default(), &asked).unwrap_err();
+            assert!(refused.contains(reason), "{asked}: {refused}");
+        }
+        for (asked, reason) in [
+            (json!({}), "deviceTracking"),
+            (json!({"deviceTracking": true}), "deviceTracking"),
+            (json!({"devices": "off"}), "devices: unknown"),
+        ] {
+            let refused = pool(&PoolSettings::default(), &asked).unwrap_err();
+            assert!(refused.contains(reason), "{asked}: {refused}");
+        }
+    }
+}
