@@ -30,7 +30,7 @@ export async function build() {
   await step({ name: "wasm-bindgen", inputs: [COMPILED, THIS], outputs: bound("js", "d.ts").concat(BOUND), build: () => bind(COMPILED, at("pkg"), "cognito_wasm") });
   await step({ name: "wasm-opt", inputs: [BOUND, THIS], outputs: [OPTIMISED], build: () => optimise(BOUND, OPTIMISED) });
   await step({ name: "inlined wasm", inputs: [OPTIMISED, THIS], outputs: [INLINE, at("pkg", "wasm-inline.d.ts")], build: inline });
-  const sources = [at("ts"), ...bound("js", "d.ts"), INLINE, at("package-lock.json"), THIS];
+  const sources = [at("ts"), ...bound("js", "d.ts"), at("src", "web"), INLINE, at("package-lock.json"), THIS];
   const settings = [at("tsconfig.json"), at("tsconfig.build.json")];
   await step({ name: "types", inputs: [...sources, ...settings], outputs: [at("dist", "index.d.ts")], build: declareTypes });
   await step({ name: "bundles", inputs: sources, outputs: [at("dist", "index.js"), at("dist", "global.js"), BUNDLE_FACTS], build: bundle });
@@ -151,6 +151,8 @@ async function bundle() {
     legalComments: "none",
     outdir: at("dist"),
     logLevel: "warning",
+    // wasm-bindgen names a module of ours once for each function that needs no glue; it is the same module each time.
+    logOverride: { "duplicate-object-key": "silent" },
     metafile: true,
   };
   const module = await esbuild.build({

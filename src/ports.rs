@@ -1,46 +1,173 @@
 //! What the client needs from outside. A browser adapter and a fake stand behind each port. Where a port can be tried
 //! without a service, one contract test holds both to it.
+//!
+//! Whatever a port waits for can be given up by dropping its future.
 
 use std::future::Future;
 
+use futures_util::future::LocalBoxFuture;
+use zeroize::Zeroizing;
+
 use crate::core::api::http::{Request, Response};
 use crate::core::error::AuthError;
-use crate::core::tokens::UnixSeconds;
 
 /// Sends requests.
 pub trait Http {
-    /// Sends one request, once, and waits for the whole answer, whatever its status.
+    /// Sends one request, once, and waits for the whole answer, whatever its status. Dropping the future aborts it.
     ///
     /// # Errors
-    /// `network` when no answer came, `timeout` when it took longer than the adapter's deadline.
+    /// `network` when no answer came.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, AuthError>>;
 }
 
 /// Tells the time.
 pub trait Clock {
-    /// The time of this device.
-    fn now(&self) -> UnixSeconds;
+    /// Milliseconds since 1970 by this device, whose user may set them to anything at any moment.
+    fn now(&self) -> Millis;
+
+    /// Milliseconds since some moment. Never runs backwards, but may stand still while the device sleeps.
+    fn monotonic(&self) -> Millis;
 }
 
-/// Keeps texts across reloads.
+/// Milliseconds.
+pub type Millis = i64;
+
+/// Waits.
+pub trait Timer {
+    /// Resolves after this many milliseconds; later in a hidden or frozen page.
+    fn sleep(&self, time: Millis) -> impl Future<Output = ()>;
+}
+
+/// Runs futures that nobody waits for.
+pub trait Spawn {
+    /// Runs the future to its end.
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>);
+}
+
+/// Keeps records across reloads, for every tab of the origin.
+///
+/// A record is a text whose first word, up to the first space, is its stamp. The stamp is no secret.
 pub trait Storage {
-    /// The text at `key`.
+    /// Opens the store to use: the wished one if a record can be written to it, read back and removed, else the next
+    /// that passes: IndexedDB, localStorage, sessionStorage, memory. Never fails, for memory always works. Until it
+    /// was called, memory is used.
+    fn open(&self, wish: StorageKind) -> impl Future<Output = StorageKind>;
+
+    /// The record at `key`.
     ///
     /// # Errors
-    /// `storage` when the store cannot be read.
-    fn get(&self, key: &str) -> impl Future<Output = Result<Option<String>, AuthError>>;
+    /// `storage` when the store cannot be read. That says nothing about what it holds.
+    fn read(&self, key: &str) -> impl Future<Output = Result<Option<Stored>, AuthError>>;
 
-    /// Puts a text at `key`: all of it, or nothing.
+    /// Puts a record at `key`, all of it or nothing, if what is there has the stamp `expected` (`None`: if nothing is
+    /// there). Whether it did. No other tab can come between the comparison and the write.
     ///
     /// # Errors
     /// `storage` when the store cannot be written, or is full.
-    fn set(&self, key: &str, text: &str) -> impl Future<Output = Result<(), AuthError>>;
+    fn swap(
+        &self,
+        key: &str,
+        expected: Option<&str>,
+        record: &str,
+    ) -> impl Future<Output = Result<bool, AuthError>>;
 
-    /// Removes what is at `key`; nothing there is no error.
+    /// Removes everything that this package has ever stored under `key`, in every store, and the key it was encrypted
+    /// with.
     ///
     /// # Errors
-    /// `storage` when the store cannot be written.
-    fn remove(&self, key: &str) -> impl Future<Output = Result<(), AuthError>>;
+    /// `storage` when a store cannot be written.
+    fn clear(&self, key: &str) -> impl Future<Output = Result<(), AuthError>>;
+
+    /// A text that another package keeps in localStorage.
+    fn foreign(&self, key: &str) -> Option<Zeroizing<String>>;
+
+    /// Removes such a text.
+    fn remove_foreign(&self, key: &str);
+}
+
+/// A store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageKind {
+    /// IndexedDB, encrypted with AES-GCM under a key that cannot be read out.
+    IndexedDb,
+    /// localStorage.
+    LocalStorage,
+    /// sessionStorage: one tab.
+    SessionStorage,
+    /// This page alone.
+    Memory,
+    /// An object of the app's own.
+    Custom,
+}
+
+impl StorageKind {
+    /// Every store.
+    pub const ALL: &[StorageKind] = &[
+        Self::IndexedDb,
+        Self::LocalStorage,
+        Self::SessionStorage,
+        Self::Memory,
+        Self::Custom,
+    ];
+
+    /// The name that JavaScript sees.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::IndexedDb => "indexedDB",
+            Self::LocalStorage => "localStorage",
+            Self::SessionStorage => "sessionStorage",
+            Self::Memory => "memory",
+            Self::Custom => "custom",
+        }
+    }
+}
+
+/// A record that was found.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Its stamp.
+    pub stamp: String,
+    /// The whole record, stamp included. `None` when it is there and can no longer be decrypted.
+    pub text: Option<Zeroizing<String>>,
+}
+
+/// Lets one tab at a time do something.
+pub trait Lock {
+    /// Holds the lock until dropped.
+    type Guard: 'static;
+
+    /// Waits for the lock, `patience` milliseconds at most, and then does without: `None`. A tab that is closed or
+    /// crashes gives its lock up.
+    fn lock(&self, name: &str, patience: Millis) -> impl Future<Output = Option<Self::Guard>>;
+}
+
+/// Tells the other tabs.
+pub trait Channel {
+    /// Says that the record at `key` has changed, and nothing else; every other tab gets [`Signal::Changed`].
+    fn announce(&self, key: &str);
+}
+
+/// What comes from outside without being asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Another tab has changed the record.
+    Changed,
+    /// There is a connection again.
+    Online,
+    /// There is none any more.
+    Offline,
+    /// The page is looked at again.
+    Visible,
+    /// The page is about to be frozen, or put away for the back button: what it knows may be old when it wakes.
+    Suspended,
+    /// The page goes on after such a pause.
+    Resumed,
+}
+
+/// Knows about the connection.
+pub trait Navigator {
+    /// `false` only when there is certainly no connection.
+    fn is_online(&self) -> bool;
 }
 
 /// Draws random bytes.
@@ -53,6 +180,6 @@ pub trait Random {
 }
 
 /// Everything outside.
-pub trait Env: Http + Clock + Storage + Random + 'static {}
+pub trait Env: Http + Clock + Timer + Spawn + Storage + Lock + Channel + Navigator + Random + 'static {}
 
-impl<T: Http + Clock + Storage + Random + 'static> Env for T {}
+impl<T: Http + Clock + Timer + Spawn + Storage + Lock + Channel + Navigator + Random + 'static> Env for T {}

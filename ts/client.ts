@@ -1,13 +1,14 @@
-import { AuthError, toAuthError, toLoadError } from "./errors.ts";
-import { Listeners } from "./listeners.ts";
+import { Calls } from "./calls.ts";
+import { invalid, isFunction, readListen } from "./options.ts";
+import { State, type TokensText } from "./state.ts";
 import type {
+  AuthEvents,
   ConfirmSignInOptions,
   ConfirmSignUpOptions,
   GetTokensOptions,
   InitializeOptions,
   ListenOptions,
   ResendSignUpCodeOptions,
-  SessionToken,
   SignInOptions,
   SignInResult,
   SignOutOptions,
@@ -16,28 +17,21 @@ import type {
   Snapshot,
   Tokens,
   UserState,
-  UserStateInfo,
   UserStateListener,
 } from "./types.ts";
-import type { Core } from "./wasm.ts";
-
-/** The methods of the core that take their options as JSON text and resolve with JSON text. */
-type CoreMethod = "signUp" | "confirmSignUp" | "resendSignUpCode" | "signIn" | "confirmSignIn" | "getTokens" | "signOut";
-
-const BEFORE_INITIALIZE: Snapshot = Object.freeze({
-  userState: "unknown",
-  isSignedIn: false,
-  username: undefined,
-  userSub: undefined,
-});
 
 let shared: AWSMobileClient | undefined;
 
 /**
  * The auth client of a web app: sign-up, sign-in, tokens that are kept fresh, and a user state to watch.
  *
- * Importing it touches nothing, so it may be imported on a server. The WebAssembly is loaded by
- * {@link initialize}. Every failure is an {@link AuthError}.
+ * Importing it touches nothing, so it may be imported on a server. The WebAssembly is loaded by {@link initialize};
+ * every other call waits for that, and fails with `invalidConfiguration` where nobody has called it.
+ *
+ * Every failure is an {@link AuthError}. Beside the codes that each call names, all may fail with `network` (the service
+ * cannot be reached), `timeout` (it does not answer), `tooManyRequests` or `internalError`, which are worth a second try
+ * and change no state; with `aborted` by their `signal` or by {@link close}; and with `invalidParameter` for an option
+ * that does not exist or has the wrong type.
  *
  * @example
  * ```ts
@@ -53,16 +47,11 @@ let shared: AWSMobileClient | undefined;
  * ```
  */
 export class AWSMobileClient {
-  readonly #userStateListeners = new Listeners<[UserState, UserStateInfo]>();
-  readonly #subscribers = new Listeners<[]>();
-  #snapshot = BEFORE_INITIALIZE;
-  /** The session's tokens, so that valid ones are handed out without a step into the WebAssembly. */
-  #tokens: TokensText | undefined;
-  #core: Promise<Core> | undefined;
-  #initialized: Promise<UserState> | undefined;
+  readonly #state = new State();
+  readonly #calls = new Calls(this.#state);
 
   /**
-   * The client that the whole page shares. It is made at the first call.
+   * The client that the whole page shares. It is made at the first call, and anew after it was closed.
    *
    * @example
    * ```ts
@@ -77,7 +66,8 @@ export class AWSMobileClient {
 
   /**
    * Reads the configuration and the stored session, and loads the WebAssembly. Sends nothing to Cognito and so works
-   * offline; no listener is called. Called again it resolves with the current state, and fetches nothing; after a
+   * offline; no listener is called. A store that fails does not make it fail: the next one is used, and
+   * `getSnapshot().storage` says which. Called again it resolves with the current state, and fetches nothing; after a
    * failure it may be called again.
    *
    * @param config the content of `awsconfiguration.json`, of `amplify_outputs.json` or of `aws-exports.js`, or the
@@ -85,7 +75,7 @@ export class AWSMobileClient {
    * @throws {AuthError} `invalidConfiguration` with the path of what is wrong in it; `invalidParameter` for an
    * option that does not exist; `network` when it, or the WebAssembly, could not be fetched; `wasmBlocked` when the
    * page's Content-Security-Policy forbids WebAssembly; `invalidState` when the client has another configuration
-   * already.
+   * already, or is closed.
    *
    * @example
    * ```ts
@@ -98,18 +88,11 @@ export class AWSMobileClient {
    * ```
    */
   initialize(config?: object | string | URL, options?: InitializeOptions): Promise<UserState> {
-    const initialized = this.#initialize(config, options);
-    // Other methods wait for the first of these calls that succeeds.
-    const awaited = this.#initialized?.catch(() => initialized) ?? initialized;
-    this.#initialized = awaited;
-    awaited.catch(() => {
-      if (this.#initialized === awaited) this.#initialized = undefined;
-    });
-    return initialized;
+    return this.#calls.initialize(config, options);
   }
 
   /**
-   * The user's state, without waiting; `unknown` until {@link initialize} has resolved.
+   * The user's state, without waiting; `unknown` until {@link initialize} has resolved, and after {@link close}.
    *
    * @example
    * ```ts
@@ -119,7 +102,7 @@ export class AWSMobileClient {
    * ```
    */
   get currentUserState(): UserState {
-    return this.#snapshot.userState;
+    return this.#state.snapshot.userState;
   }
 
   /**
@@ -134,7 +117,7 @@ export class AWSMobileClient {
    * ```
    */
   get isSignedIn(): boolean {
-    return this.#snapshot.isSignedIn;
+    return this.#state.snapshot.isSignedIn;
   }
 
   /**
@@ -148,7 +131,7 @@ export class AWSMobileClient {
    * ```
    */
   get isLoggedIn(): boolean {
-    return this.#snapshot.isSignedIn;
+    return this.#state.snapshot.isSignedIn;
   }
 
   /**
@@ -162,7 +145,7 @@ export class AWSMobileClient {
    * ```
    */
   get username(): string | undefined {
-    return this.#snapshot.username;
+    return this.#state.snapshot.username;
   }
 
   /**
@@ -176,15 +159,17 @@ export class AWSMobileClient {
    * ```
    */
   get userSub(): string | undefined {
-    return this.#snapshot.userSub;
+    return this.#state.snapshot.userSub;
   }
 
   /**
    * Calls `listener` whenever the user's state changes, after the new state is stored and before the promise of the
-   * call that changed it settles. A listener may call any method of the client, also `signOut`; one that throws is
-   * reported as an uncaught error and disturbs nobody.
+   * call that changed it settles; also when another tab has changed it. A listener may call any method of the client,
+   * also `signOut`; one that throws is reported as an uncaught error and disturbs nobody.
    *
+   * @param options its `signal` removes the listener, too.
    * @returns what removes the listener.
+   * @throws {AuthError} `invalidParameter` for what is no function.
    *
    * @example
    * ```ts
@@ -206,11 +191,13 @@ export class AWSMobileClient {
    * ```
    */
   addUserStateListener(listener: UserStateListener, options?: ListenOptions): () => void {
-    return this.#userStateListeners.add(isFunction("addUserStateListener", listener), known("addUserStateListener", options, ["signal"]));
+    const fn = isFunction("addUserStateListener", listener);
+    const tell = ({ userState, info }: AuthEvents["userState"]) => fn(userState, info);
+    return this.#state.events.userState.add(tell, readListen("addUserStateListener", options), listener);
   }
 
   /**
-   * Removes a listener, however often it was added.
+   * Removes a listener that {@link addUserStateListener} has added, however often.
    *
    * @example
    * ```ts
@@ -222,12 +209,42 @@ export class AWSMobileClient {
    * ```
    */
   removeUserStateListener(listener: UserStateListener): void {
-    this.#userStateListeners.remove(listener);
+    this.#state.events.userState.remove(listener);
   }
 
   /**
-   * Calls `onChange` whenever {@link getSnapshot} has something new. It is bound, as React's `useSyncExternalStore`
-   * wants it.
+   * Calls `listener` for every event of one name; what it is told is in {@link AuthEvents}. For the rest it is as
+   * {@link addUserStateListener}, and `on("userState", ...)` is its other form: whoever was added first is told first.
+   *
+   * @param options its `signal` removes the listener, too.
+   * @returns what removes the listener.
+   * @throws {AuthError} `invalidParameter` for an event that does not exist, or what is no function.
+   *
+   * @example
+   * ```ts
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * const client = AWSMobileClient.sharedInstance();
+   * const page = new AbortController();
+   * client.on("tokensRefreshed", ({ tokens }) => console.log("valid until", tokens.expiration), { signal: page.signal });
+   * client.on("tokenRefreshFailed", ({ error }) => console.log(error.code, error.retryable), { signal: page.signal });
+   * client.on("offline", () => console.log("no connection"), { signal: page.signal });
+   * page.abort(); // all three are gone
+   * ```
+   */
+  on<Name extends keyof AuthEvents>(event: Name, listener: (event: AuthEvents[Name]) => void, options?: ListenOptions): () => void {
+    const { events } = this.#state;
+    if (!Object.hasOwn(events, event)) throw invalid(`on() has no event \`${event}\`. Its events are ${Object.keys(events).join(", ")}.`);
+    return events[event].add(isFunction("on", listener), readListen("on", options));
+  }
+
+  /**
+   * Calls `onChange` whenever {@link getSnapshot} has something new, or the session other tokens. It is bound, as
+   * React's `useSyncExternalStore` wants it. Nobody who subscribes is taken for somebody who could sign in: for that,
+   * `getTokens` looks for user state listeners.
+   *
+   * @returns what removes `onChange`.
+   * @throws {AuthError} `invalidParameter` for what is no function.
    *
    * @example
    * ```tsx
@@ -243,7 +260,7 @@ export class AWSMobileClient {
    * ```
    */
   readonly subscribe = (onChange: () => void): (() => void) =>
-    this.#subscribers.add(isFunction("subscribe", onChange));
+    this.#state.subscribers.add(isFunction("subscribe", onChange));
 
   /**
    * What the client knows without waiting: the same object until something in it changes. It is bound.
@@ -256,7 +273,7 @@ export class AWSMobileClient {
    * console.log(userState, username);
    * ```
    */
-  readonly getSnapshot = (): Snapshot => this.#snapshot;
+  readonly getSnapshot = (): Snapshot => this.#state.snapshot;
 
   /**
    * Creates a user in the user pool.
@@ -279,7 +296,7 @@ export class AWSMobileClient {
    * ```
    */
   signUp(options: SignUpOptions): Promise<SignUpResult> {
-    return this.#call("signUp", options);
+    return this.#calls.call("signUp", options);
   }
 
   /**
@@ -296,7 +313,7 @@ export class AWSMobileClient {
    * ```
    */
   confirmSignUp(options: ConfirmSignUpOptions): Promise<SignUpResult> {
-    return this.#call("confirmSignUp", options);
+    return this.#calls.call("confirmSignUp", options);
   }
 
   /**
@@ -314,7 +331,7 @@ export class AWSMobileClient {
    * ```
    */
   resendSignUpCode(options: ResendSignUpCodeOptions): Promise<SignUpResult> {
-    return this.#call("resendSignUpCode", options);
+    return this.#calls.call("resendSignUpCode", options);
   }
 
   /**
@@ -341,7 +358,7 @@ export class AWSMobileClient {
    * ```
    */
   signIn(options: SignInOptions): Promise<SignInResult> {
-    return this.#call("signIn", options);
+    return this.#calls.call("signIn", options);
   }
 
   /**
@@ -361,33 +378,76 @@ export class AWSMobileClient {
    * ```
    */
   confirmSignIn(options: ConfirmSignInOptions): Promise<SignInResult> {
-    return this.#call("confirmSignIn", options);
+    return this.#calls.call("confirmSignIn", options);
   }
 
   /**
-   * Tokens that are valid for two minutes at least: from the cache, or refreshed. Any number of callers share one
-   * refresh. A failure to reach the service signs nobody out.
-   *
-   * @throws {AuthError} `notSignedIn` when nobody is signed in, or the service refused for good to renew the tokens
-   * (the state is `signedOutUserPoolsTokenInvalid` then); `network`, `timeout` and the like when it could not be asked.
+   * Tokens that are valid now, without waiting: the same object as long as they are the same. `undefined` when there are
+   * none or they are due to be renewed, which {@link getTokens} does.
    *
    * @example
    * ```ts
    * import { AWSMobileClient } from "cognito-wasm";
    *
-   * const { idToken } = await AWSMobileClient.sharedInstance().getTokens();
-   * await fetch("/api/orders", { headers: { authorization: `Bearer ${idToken.tokenString}` } });
+   * const client = AWSMobileClient.sharedInstance();
+   * const { idToken } = client.currentTokens ?? (await client.getTokens());
+   * console.log(idToken.claims?.["email"]);
    * ```
    */
-  async getTokens(options?: GetTokensOptions): Promise<Tokens> {
-    const cached = this.#tokens;
-    if (options === undefined && cached !== undefined && Date.now() < cached.usableUntil * 1000) return toTokens(cached);
-    return toTokens(await this.#call<TokensText>("getTokens", options));
+  get currentTokens(): Tokens | undefined {
+    return this.#state.usableTokens;
   }
 
   /**
-   * Signs the user out. The local part is done first, listeners included, and works offline; then the tokens are
-   * revoked as far as the service can be reached, and the promise waits for that.
+   * Tokens that are valid for two minutes at least: from the cache, or refreshed. Any number of callers, in all tabs,
+   * share one refresh. A failure to reach the service signs nobody out, and cached tokens are given offline too.
+   *
+   * Where the service refuses for good to renew them, user state listeners are told `signedOutUserPoolsTokenInvalid`, and
+   * the call waits for the user to sign in, also as another user. It waits until then, {@link releaseSignInWait}, a
+   * sign-out, its `signal`, its `timeout`, or ten minutes (`signInWaitTimeout` of {@link initialize}). Where nobody
+   * listens, or with `waitForSignIn: false`, it does not wait.
+   *
+   * @throws {AuthError} `notSignedIn` when nobody is signed in, or has to sign in again and the call does not wait for
+   * it; `unableToSignIn` when the wait was released or ended by a sign-out; `timeout` when it was too long; `network`, at
+   * once, when tokens have to be renewed and there is no connection.
+   *
+   * @example
+   * ```ts
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * const client = AWSMobileClient.sharedInstance();
+   * const { idToken } = await client.getTokens();
+   * await fetch("/api/orders", { headers: { authorization: `Bearer ${idToken.tokenString}` } });
+   *
+   * await client.getTokens({ forceRefresh: true, waitForSignIn: false, timeout: 10_000 });
+   * ```
+   */
+  async getTokens(options?: GetTokensOptions): Promise<Tokens> {
+    const cached = mayBeCached(options) ? this.#state.usableTokens : undefined;
+    return cached ?? this.#state.toTokens(await this.#calls.call<TokensText>("getTokens", options));
+  }
+
+  /**
+   * Ends every wait for a sign-in: the `getTokens()` calls that wait fail with `unableToSignIn`. Changes no state and
+   * tells no listener. For an app whose user has closed the sign-in dialog. Does nothing where nobody waits.
+   *
+   * @example
+   * ```ts
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * const dialog = document.querySelector("dialog");
+   * dialog?.addEventListener("cancel", () => AWSMobileClient.sharedInstance().releaseSignInWait());
+   * ```
+   */
+  releaseSignInWait(): void {
+    // Where it fails there is no call that could wait.
+    this.#calls.call("releaseSignInWait").catch(() => {});
+  }
+
+  /**
+   * Signs the user out, in every tab. The local part is done first, listeners included, and works offline; then the
+   * tokens are revoked, and the promise waits for that as far as the service can be reached; where it cannot, they are
+   * revoked when there is a connection again. Calls that wait for a sign-in end with `unableToSignIn`.
    *
    * @throws {AuthError} With `signOutGlobally`: `network` and the like, and the user stays signed in. `storage` when
    * the stored session cannot be removed.
@@ -401,144 +461,47 @@ export class AWSMobileClient {
    * ```
    */
   async signOut(options?: SignOutOptions): Promise<void> {
-    await this.#call<null>("signOut", options);
+    await this.#calls.call<null>("signOut", options);
   }
 
-  async #initialize(config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
-    const { wasm } = known("initialize", options, ["wasm"]);
-    const isDocument = typeof config === "object" && !(config instanceof URL);
-    const document = isDocument ? toJson("initialize", config) : undefined;
-    const url = isDocument ? "" : String(config ?? "./awsconfiguration.json");
-    const core = await this.#load(wasm);
-    const { userState } = await settled<{ userState: UserState }>(() => core.initialize(document, url));
-    whenIdle(() => void core.call("prepareSignIn", "{}").catch(() => {}));
-    return userState;
+  /**
+   * Signs the user out here, as {@link signOut} does, and removes everything that this package has stored for the
+   * configured pools in any store of the browser, remembered devices included. Works offline.
+   *
+   * @throws {AuthError} `storage` when a store cannot be written.
+   *
+   * @example
+   * ```ts
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * await AWSMobileClient.sharedInstance().clearStorage();
+   * ```
+   */
+  async clearStorage(): Promise<void> {
+    await this.#calls.call<null>("clearStorage");
   }
 
-  #load(wasm: InitializeOptions["wasm"]): Promise<Core> {
-    this.#core ??= import("./wasm.ts")
-      .then(({ core }) => core(wasm))
-      .then((Core) => new Core((snapshot: string, info?: string) => this.#changed(snapshot, info)))
-      .catch((error: unknown) => {
-        this.#core = undefined;
-        throw toLoadError(error);
-      });
-    return this.#core;
-  }
-
-  #changed(snapshotText: string, infoText: string | undefined): void {
-    const { tokens, ...rest } = JSON.parse(snapshotText) as SnapshotText;
-    const next = toSnapshot(rest);
-    this.#tokens = tokens && frozen(tokens);
-    if (!isSame(next, this.#snapshot)) {
-      this.#snapshot = next;
-      this.#subscribers.deliver();
-    }
-    if (infoText !== undefined) {
-      this.#userStateListeners.deliver(next.userState, JSON.parse(infoText) as UserStateInfo);
-    }
-  }
-
-  async #call<Result>(method: CoreMethod, options: object | undefined): Promise<Result> {
-    if (this.#initialized === undefined) {
-      throw new AuthError({
-        code: "invalidConfiguration",
-        message: `Call \`await client.initialize()\` before \`${method}()\`.`,
-      });
-    }
-    const json = toJson(method, options ?? {});
-    await this.#initialized;
-    const core = await this.#load(undefined);
-    return settled<Result>(() => core.call(method, json));
+  /**
+   * Ends this client, and not the session, which the next client finds: calls that are under way fail with `aborted`,
+   * later ones with `invalidState`; all listeners are removed and the state is `unknown`. Called again it does nothing.
+   *
+   * @example
+   * ```ts
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * const client = new AWSMobileClient();
+   * await client.initialize();
+   * client.close();
+   * ```
+   */
+  close(): void {
+    if (shared === this) shared = undefined;
+    this.#state.close();
+    this.#calls.close();
   }
 }
 
-/** What the core's `getTokens` resolves with. */
-interface TokensText {
-  readonly idToken: SessionToken;
-  readonly accessToken: SessionToken;
-  /** Seconds since 1970. */
-  readonly expiresAt: number;
-  /** Seconds since 1970: from then on they are to be renewed first. */
-  readonly usableUntil: number;
-}
-
-/** What the core tells of a change. */
-interface SnapshotText {
-  readonly userState: UserState;
-  readonly username?: string;
-  readonly userSub?: string;
-  readonly tokens?: TokensText;
-}
-
-function toTokens({ idToken, accessToken, expiresAt }: TokensText): Tokens {
-  return { idToken, accessToken, expiration: new Date(expiresAt * 1000) };
-}
-
-/** Many callers are handed the same objects. */
-function frozen(tokens: TokensText): TokensText {
-  for (const token of [tokens.idToken, tokens.accessToken]) {
-    Object.freeze(token.claims);
-    Object.freeze(token);
-  }
-  return tokens;
-}
-
-function toSnapshot({ userState, username, userSub }: SnapshotText): Snapshot {
-  return Object.freeze({ userState, isSignedIn: username !== undefined, username, userSub });
-}
-
-function isSame(a: Snapshot, b: Snapshot): boolean {
-  return a.userState === b.userState && a.username === b.username && a.userSub === b.userSub;
-}
-
-/** The text of an argument; what JSON has no word for, such as a Map, a function or a circle, is the caller's mistake. */
-function toJson(method: string, value: object): string {
-  try {
-    const json = JSON.stringify(value, (_, part: unknown) => {
-      if (typeof part === "function" || (typeof part === "object" && part !== null && !isPlain(part))) throw new TypeError("not plain data");
-      return part;
-    });
-    if (json !== undefined) return json;
-  } catch (cause) {
-    throw notPlain(method, cause);
-  }
-  throw notPlain(method, undefined);
-}
-
-/** By its tag, because an object of another frame has another prototype. */
-function isPlain(value: object): boolean {
-  return ["[object Object]", "[object Array]", "[object Module]"].includes(Object.prototype.toString.call(value));
-}
-
-function notPlain(method: string, cause: unknown): AuthError {
-  const message = `${method}() takes plain data: an object of strings, true and false, lists and such objects.`;
-  return new AuthError({ code: "invalidParameter", message, cause });
-}
-
-/** The options, once all their names are known. */
-function known<Options extends object>(method: string, options: Options | undefined | null, names: readonly string[]): Partial<Options> {
-  const unknown = Object.keys(options ?? {}).find((name) => !names.includes(name));
-  if (unknown === undefined) return options ?? {};
-  const message = `${method}() has no option \`${unknown}\`. Its options are ${names.join(", ")}.`;
-  throw new AuthError({ code: "invalidParameter", message });
-}
-
-function isFunction<Fn>(method: string, value: Fn): Fn {
-  if (typeof value === "function") return value;
-  throw new AuthError({ code: "invalidParameter", message: `${method}() takes a function.` });
-}
-
-async function settled<Result>(call: () => Promise<string>): Promise<Result> {
-  try {
-    return JSON.parse(await call()) as Result;
-  } catch (error) {
-    throw toAuthError(error);
-  }
-}
-
-/** Not in the way of the page's first paint and input, where the browser can tell. */
-function whenIdle(task: () => void): void {
-  if (typeof requestIdleCallback === "function") requestIdleCallback(task);
-  else setTimeout(task);
+/** Whether the options ask for nothing that only the core could give. */
+function mayBeCached(options: GetTokensOptions | undefined): boolean {
+  return options === undefined || (options?.signal?.aborted === false && Object.keys(options).length === 1);
 }

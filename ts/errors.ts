@@ -35,6 +35,7 @@ export type AuthErrorCode =
   | "notSignedIn"
   | "storage"
   | "timeout"
+  | "unableToSignIn"
   | "unknown"
   | "userPoolNotConfigured"
   | "wasmBlocked";

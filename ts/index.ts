@@ -7,9 +7,12 @@ export { AWSMobileClient } from "./client.ts";
 export { AuthError } from "./errors.ts";
 export type { AuthErrorCode, AuthErrorDetails } from "./errors.ts";
 export type {
+  AuthEvents,
+  CallOptions,
   CodeDeliveryDetails,
   ConfirmSignInOptions,
   ConfirmSignUpOptions,
+  CustomStorage,
   GetTokensOptions,
   InitializeOptions,
   ListenOptions,
@@ -21,8 +24,10 @@ export type {
   SignUpOptions,
   SignUpResult,
   Snapshot,
+  StorageKind,
   Tokens,
   UserState,
   UserStateInfo,
   UserStateListener,
+  UserStateReason,
 } from "./types.ts";

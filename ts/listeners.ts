@@ -5,24 +5,36 @@ import type { ListenOptions } from "./types.ts";
  * event is being delivered is not called any more; one that is added meanwhile waits for the next event.
  */
 export class Listeners<Arguments extends readonly unknown[]> {
-  #entries: readonly { readonly fn: (...args: Arguments) => void; readonly remove: () => void }[] = [];
+  #entries: readonly { readonly fn: (...args: Arguments) => void; readonly key: unknown; readonly remove: () => void }[] = [];
+  #isClosed = false;
+
+  /** Whether there is nobody to tell. */
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
 
   /** Adds a function, as often as it is given, and returns what takes this one entry away again. */
-  add(fn: (...args: Arguments) => void, { signal }: ListenOptions = {}): () => void {
-    if (signal?.aborted) return () => {};
+  add(fn: (...args: Arguments) => void, { signal }: ListenOptions = {}, key: unknown = fn): () => void {
+    if (this.#isClosed || signal?.aborted) return () => {};
     const remove = () => {
       signal?.removeEventListener("abort", remove);
       this.#entries = this.#entries.filter((other) => other !== entry);
     };
-    const entry = { fn, remove };
+    const entry = { fn, key, remove };
     signal?.addEventListener("abort", remove);
     this.#entries = [...this.#entries, entry];
     return remove;
   }
 
-  /** Removes every entry of a function. */
-  remove(fn: (...args: Arguments) => void): void {
-    for (const entry of this.#entries) if (entry.fn === fn) entry.remove();
+  /** Removes every entry of a key, which is the function itself unless another was given. */
+  remove(key: unknown): void {
+    for (const entry of this.#entries) if (entry.key === key) entry.remove();
+  }
+
+  /** Removes everybody, for good. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { remove } of this.#entries) remove();
   }
 
   /** Calls every function. */

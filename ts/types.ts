@@ -1,3 +1,5 @@
+import type { AuthError } from "./errors.ts";
+
 /** Who the user is to this app, as `AWSMobileClient` names it on iOS and Android. */
 export type UserState =
   | "unknown"
@@ -7,6 +9,25 @@ export type UserState =
   | "signedOutUserPoolsTokenInvalid"
   | "signedOutFederatedTokensInvalid";
 
+/** Why the user's state is what it is. */
+export type UserStateReason =
+  /** This client was told to: signed in, signed out, cleared. */
+  | "userAction"
+  /** Another tab of this origin did it. */
+  | "otherTab"
+  /** The service refused for good to renew the tokens: expired, revoked, or the user is gone or disabled. */
+  | "refreshRefused"
+  /** The service saw a refresh token used twice, and ended the session. */
+  | "reuse"
+  /** The browser has removed what was stored, or it cannot be read any more. */
+  | "storageLost"
+  /** The key that the session was encrypted with is gone. */
+  | "keyLost"
+  /** The app has another user pool or app client than the stored session is of. */
+  | "configChanged"
+  /** The user deleted the account. */
+  | "accountDeleted";
+
 /** What a user state listener is told beside the state. Which members are present depends on the state. */
 export interface UserStateInfo {
   /** `signedIn`: the login's key, for a user pool `cognito-idp.<region>.amazonaws.com/<poolId>`. */
@@ -15,10 +36,28 @@ export interface UserStateInfo {
   readonly token?: string;
   /** `signedOutUserPoolsTokenInvalid`: whose tokens are no longer accepted. */
   readonly username?: string;
+  /** What led to the state. */
+  readonly reason?: UserStateReason;
 }
 
 /** Called after the state is final and stored, before the promise of the call that changed it settles. */
 export type UserStateListener = (state: UserState, info: UserStateInfo) => void;
+
+/** What {@link AWSMobileClient.on} can be asked to tell, by name. */
+export interface AuthEvents {
+  /** The user's state has changed: what {@link AWSMobileClient.addUserStateListener} tells as well. */
+  readonly userState: { readonly userState: UserState; readonly info: UserStateInfo };
+  /** There are new tokens of the same session, whichever tab has renewed them. */
+  readonly tokensRefreshed: { readonly tokens: Tokens };
+  /** Tokens could not be renewed. Whether that ended the session, `userState` says. */
+  readonly tokenRefreshFailed: { readonly error: AuthError };
+  /** The identity pool knows the user by another id. Nothing tells it before this package has identity pools. */
+  readonly identityChanged: { readonly identityId: string | undefined; readonly previousIdentityId: string | undefined };
+  /** There is no connection any more. */
+  readonly offline: Readonly<Record<string, never>>;
+  /** There is a connection again; what waits for one goes on by itself. */
+  readonly online: Readonly<Record<string, never>>;
+}
 
 /** What the client knows without waiting. The same object is returned until something in it changes. */
 export interface Snapshot {
@@ -26,6 +65,41 @@ export interface Snapshot {
   readonly isSignedIn: boolean;
   readonly username: string | undefined;
   readonly userSub: string | undefined;
+  /** What led to the state; `undefined` as long as nothing has happened to the session. */
+  readonly reason: UserStateReason | undefined;
+  /** Where the session is kept, which may be another store than was asked for; `undefined` before `initialize`. */
+  readonly storage: StorageKind | undefined;
+  /** `false` only when there is certainly no connection. */
+  readonly isOnline: boolean;
+}
+
+/** Where a session is kept. */
+export type StorageKind = "indexedDB" | "localStorage" | "sessionStorage" | "memory" | "custom";
+
+/**
+ * A store of the app's own. Its functions may answer at once or with a promise; one that throws or rejects is a failure
+ * of the store, code `storage`.
+ *
+ * @example
+ * ```ts
+ * import { AWSMobileClient, type CustomStorage } from "cognito-wasm";
+ *
+ * const records = new Map<string, string>();
+ * const storage: CustomStorage = {
+ *   getItem: (key) => records.get(key),
+ *   setItem: (key, value) => void records.set(key, value),
+ *   removeItem: async (key) => void records.delete(key),
+ * };
+ * await AWSMobileClient.sharedInstance().initialize("/awsconfiguration.json", { storage });
+ * ```
+ */
+export interface CustomStorage {
+  /** The text at a key. */
+  getItem(key: string): string | null | undefined | Promise<string | null | undefined>;
+  /** Keeps a text at a key. It holds the user's tokens, in the clear. */
+  setItem(key: string, value: string): void | Promise<void>;
+  /** Forgets the text at a key. */
+  removeItem(key: string): void | Promise<void>;
 }
 
 /** Options of {@link AWSMobileClient.initialize}. */
@@ -35,9 +109,33 @@ export interface InitializeOptions {
    * Give the URL of `cognito-wasm/cognito_wasm_bg.wasm` to stream it instead: fewer bytes, cached on its own.
    */
   readonly wasm?: URL | string | Response | BufferSource | WebAssembly.Module;
+  /**
+   * Where the session is kept. `indexedDB`, the default, encrypts it with a key that no script can read out. A store
+   * that cannot be written to is passed over for the next in the order of the names here; `snapshot.storage` says which
+   * it has become. With `sessionStorage` and `memory` no other tab shares the session; `memory` ends with the page.
+   */
+  readonly storage?: Exclude<StorageKind, "custom"> | CustomStorage;
+  /**
+   * Takes over a session of `aws-amplify` or `amazon-cognito-identity-js` that is in localStorage, so that users stay
+   * signed in when an app changes over. Default `false`.
+   */
+  readonly importSession?: boolean;
+  /** Renews tokens some minutes before they expire, in one tab that is being looked at. Default `false`. */
+  readonly backgroundRefresh?: boolean;
+  /** How many milliseconds a `getTokens()` may wait for the user to sign in again. Default 600 000, ten minutes. */
+  readonly signInWaitTimeout?: number;
 }
 
-/** Options of {@link AWSMobileClient.addUserStateListener}. */
+/** What every call to the service may be given. */
+export interface CallOptions {
+  /**
+   * Ends the call with `aborted` when it aborts, the signal's reason as the `cause`. What has been sent by then may have
+   * had its effect; an abort that comes too late changes nothing.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@link AWSMobileClient.addUserStateListener} and {@link AWSMobileClient.on}. */
 export interface ListenOptions {
   /** Removes the listener when it aborts. */
   readonly signal?: AbortSignal;
@@ -88,7 +186,7 @@ export interface Tokens {
 }
 
 /** Parameters of {@link AWSMobileClient.signUp}. */
-export interface SignUpOptions {
+export interface SignUpOptions extends CallOptions {
   readonly username: string;
   readonly password: string;
   readonly userAttributes?: Readonly<Record<string, string>>;
@@ -97,20 +195,20 @@ export interface SignUpOptions {
 }
 
 /** Parameters of {@link AWSMobileClient.confirmSignUp}. */
-export interface ConfirmSignUpOptions {
+export interface ConfirmSignUpOptions extends CallOptions {
   readonly username: string;
   readonly confirmationCode: string;
   readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 
 /** Parameters of {@link AWSMobileClient.resendSignUpCode}. */
-export interface ResendSignUpCodeOptions {
+export interface ResendSignUpCodeOptions extends CallOptions {
   readonly username: string;
   readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 
 /** Parameters of {@link AWSMobileClient.signIn}. */
-export interface SignInOptions {
+export interface SignInOptions extends CallOptions {
   readonly username: string;
   readonly password: string;
   /** Passed to the pool's Lambda triggers; wins over `clientMetadata` where both name a key. */
@@ -119,7 +217,7 @@ export interface SignInOptions {
 }
 
 /** Parameters of {@link AWSMobileClient.confirmSignIn}. */
-export interface ConfirmSignInOptions {
+export interface ConfirmSignInOptions extends CallOptions {
   /** The answer to what `signIn` asked for: the new password. */
   readonly challengeResponse: string;
   readonly userAttributes?: Readonly<Record<string, string>>;
@@ -127,13 +225,20 @@ export interface ConfirmSignInOptions {
 }
 
 /** Parameters of {@link AWSMobileClient.getTokens}. */
-export interface GetTokensOptions {
+export interface GetTokensOptions extends CallOptions {
   /** Asks the service for new tokens even when the cached ones are still good. */
   readonly forceRefresh?: boolean;
+  /**
+   * `false` fails at once, with `notSignedIn`, where the user would have to sign in again. Default `true`: a user state
+   * listener, if there is one, is told `signedOutUserPoolsTokenInvalid`, and the call waits for the sign-in.
+   */
+  readonly waitForSignIn?: boolean;
+  /** After how many milliseconds the call ends with `timeout`, whatever it waits for. */
+  readonly timeout?: number;
 }
 
 /** Parameters of {@link AWSMobileClient.signOut}. */
-export interface SignOutOptions {
+export interface SignOutOptions extends CallOptions {
   /** Signs the user out of every device. Fails, and changes nothing, when the service cannot be reached. */
   readonly signOutGlobally?: boolean;
   /**

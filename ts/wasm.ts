@@ -3,6 +3,14 @@ import type { InitializeOptions } from "./types.ts";
 
 export type { Core };
 
+/** What a core is given to tell of changes, and to ask. */
+export interface Host {
+  /** A change that is committed. Texts are JSON; `infoText` is there when user state listeners are to be told. */
+  changed(snapshotText: string, infoText?: string, eventName?: string, eventText?: string): void;
+  /** Whether anybody would hear that a new sign-in is needed. */
+  isListening(): boolean;
+}
+
 let loaded: Promise<typeof Core> | undefined;
 
 /** The core's class. The WebAssembly is loaded once for the whole page; a load that failed may be tried again. */

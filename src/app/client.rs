@@ -6,18 +6,21 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use super::events::{Events, Notice, Snapshot};
-use super::tokens::RefreshFlight;
-use crate::core::api::fault;
+use super::bell::{Bell, Turns};
+use super::calls::Task;
+use super::events::{Events, Host, Snapshot};
+use super::options::InitializeOptions;
+use super::session::Live;
+use super::store::StoreFacts;
 use crate::core::api::http::Request;
 use crate::core::config::{Config, UserPoolConfig};
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::PendingChallenge;
-use crate::core::json::Value;
-use crate::core::session::Session;
+use crate::core::record;
+use crate::core::secret::RefreshToken;
 use crate::core::srp::Ephemeral;
-use crate::core::user_state::{Event, Restored, UserState};
-use crate::ports::Env;
+use crate::core::user_state::{Reason, UserState};
+use crate::ports::{Env, Millis, StorageKind};
 
 /// A client. Cloning gives another handle on the same one.
 #[derive(Debug)]
@@ -35,22 +38,56 @@ pub(super) struct Inner<E> {
     pub(super) env: E,
     pub(super) events: Events,
     /// `None` until `initialize` has succeeded.
-    user_pool: RefCell<Option<ConfiguredPool>>,
+    pub(super) setup: RefCell<Option<Rc<Setup>>>,
     pub(super) state: Cell<UserState>,
-    pub(super) session: RefCell<Option<Rc<Session>>>,
-    /// The store refused the newest tokens, so what it holds is older than what this page knows.
-    pub(super) store_is_behind: Cell<bool>,
-    /// Raised whenever what was under way no longer counts: by a sign-in that begins and by a sign-out. Whoever
-    /// comes back from an await with another number drops what it brings.
+    pub(super) reason: Cell<Option<Reason>>,
+    pub(super) live: RefCell<Option<Live>>,
+    pub(super) store: StoreFacts,
+    /// Whoever reads or writes the store does so in turn, so that what it finds is not what this tab is writing.
+    pub(super) turns: Rc<Turns>,
+    /// The page slept, or was hidden: another tab may have changed the session meanwhile.
+    pub(super) is_doubtful: Cell<bool>,
+    /// Raised whenever what was under way no longer counts: by a sign-in that begins, by a sign-out, and when another
+    /// tab has begun or ended a session. Whoever comes back from an await with another number drops what it brings.
     pub(super) epoch: Cell<u64>,
     pub(super) pending_challenge: RefCell<Option<Rc<PendingChallenge>>>,
-    pub(super) refresh_flight: RefCell<Option<RefreshFlight>>,
+    pub(super) refresh: RefreshFacts,
+    /// Rings when a wait for the user is over.
+    pub(super) wait_over: Rc<Bell>,
+    pub(super) is_retelling: Cell<bool>,
+    pub(super) revocations: RefCell<Vec<RefreshToken>>,
+    pub(super) is_revoking: Cell<bool>,
+    /// The service's time in seconds, and when by the monotonic clock it was so.
+    pub(super) server_time: Cell<Option<(i64, Millis)>>,
     /// `a` and `A` of the next sign-in, computed while the page was idle.
     pub(super) prepared: RefCell<Option<Ephemeral>>,
+    /// Rings once: the client was closed.
+    pub(super) closed: Rc<Bell>,
 }
 
-/// The error is what a call that needs a user pool answers where there is none.
-type ConfiguredPool = Result<Rc<UserPoolConfig>, AuthError>;
+/// What is known of refreshes.
+#[derive(Debug, Default)]
+pub(super) struct RefreshFacts {
+    /// The one that is under way, for everybody who asks meanwhile.
+    pub(super) flight: RefCell<Option<Task>>,
+    /// Somebody asked for tokens and could not have them.
+    pub(super) is_wanted: Cell<bool>,
+    /// Attempts go on by themselves.
+    pub(super) is_recovering: Cell<bool>,
+    pub(super) last_failure: RefCell<Option<AuthError>>,
+    /// When there was last reason to hope for a connection.
+    pub(super) news_at: Cell<Millis>,
+}
+
+/// What `initialize` was given.
+#[derive(Debug)]
+pub(super) struct Setup {
+    /// The error is what a call that needs a user pool answers where there is none.
+    pub(super) user_pool: Result<Rc<UserPoolConfig>, AuthError>,
+    /// Where the record is stored.
+    pub(super) key: Option<String>,
+    pub(super) options: InitializeOptions,
+}
 
 /// Where the configuration comes from.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,81 +106,98 @@ impl fmt::Debug for ConfigSource {
 }
 
 impl<E: Env> Client<E> {
-    /// A client that is not initialized yet. `sink` gets every committed change, in order.
-    pub fn new(env: E, sink: impl Fn(&Notice) + 'static) -> Self {
+    /// A client that is not initialized yet. `host` gets every committed change, in order.
+    pub fn new(env: E, host: impl Host + 'static) -> Self {
         Self(Rc::new(Inner {
             env,
-            events: Events::new(sink),
-            user_pool: RefCell::default(),
+            events: Events::new(host),
+            setup: RefCell::default(),
             state: Cell::default(),
-            session: RefCell::default(),
-            store_is_behind: Cell::default(),
+            reason: Cell::default(),
+            live: RefCell::default(),
+            store: StoreFacts::default(),
+            turns: Rc::default(),
+            is_doubtful: Cell::default(),
             epoch: Cell::default(),
             pending_challenge: RefCell::default(),
-            refresh_flight: RefCell::default(),
+            refresh: RefreshFacts::default(),
+            wait_over: Rc::default(),
+            is_retelling: Cell::default(),
+            revocations: RefCell::default(),
+            is_revoking: Cell::default(),
+            server_time: Cell::default(),
             prepared: RefCell::default(),
+            closed: Rc::default(),
         }))
     }
 
     /// Reads the configuration and the stored session. Sends nothing to Cognito, so it works offline; whether the
-    /// tokens are still accepted shows when they are used.
+    /// tokens are still accepted shows when they are used. Neither a store that is blocked or broken nor a record that
+    /// cannot be read makes it fail.
     ///
     /// Called again it answers with the state, and fetches nothing; called again after a failure it tries again.
     ///
     /// # Errors
     /// `invalidConfiguration` with the path of what is wrong; `network` when the document at the URL could not be
     /// fetched; `invalidState` when the client already has another configuration.
-    pub async fn initialize(&self, source: ConfigSource) -> Result<UserState, AuthError> {
+    pub async fn initialize(&self, source: ConfigSource, options: InitializeOptions) -> Result<UserState, AuthError> {
         let text = match source {
-            ConfigSource::Url(_) if self.0.user_pool.borrow().is_some() => return Ok(self.0.state.get()),
+            ConfigSource::Url(_) if self.0.setup.borrow().is_some() => return Ok(self.0.state.get()),
             ConfigSource::Url(url) => self.fetch_config(&url).await?,
             ConfigSource::Text(text) => text,
         };
-        let user_pool = Config::parse(&Zeroizing::new(text))?.into_user_pool().map(Rc::new);
-        if let Some(state) = self.initialized_before(&user_pool) {
+        let config = Config::parse(&Zeroizing::new(text))?;
+        let key = record::storage_key(&config);
+        let setup = Setup {
+            key,
+            user_pool: config.into_user_pool().map(Rc::new),
+            options,
+        };
+        let turn = self.0.turns.take().await;
+        if let Some(state) = self.initialized_before(&setup) {
             return state;
         }
-        let stored = match &user_pool {
-            Ok(pool) => self.load_session(pool).await,
-            Err(_) => None,
-        };
-        // Another call may have come first while this one waited.
-        if let Some(state) = self.initialized_before(&user_pool) {
-            return state;
-        }
-        self.0.user_pool.replace(Some(user_pool));
-        let restored = match &stored {
-            None => Restored::Nothing,
-            Some(session) if session.tokens.is_some() => Restored::Tokens,
-            Some(_) => Restored::RefusedTokens,
-        };
-        self.commit(Event::Restored(restored), stored.map(Rc::new));
+        self.restore(&turn, setup).await;
+        drop(turn);
+        self.go_on_after_start();
         Ok(self.0.state.get())
+    }
+
+    /// What [`Channel::announce`](crate::ports::Channel::announce) names, for whoever hears the other tabs.
+    pub fn channel_key(&self) -> Option<String> {
+        self.storage_key()
     }
 
     /// How things are.
     pub fn snapshot(&self) -> Snapshot {
-        let session = self.0.session.borrow();
+        let live = self.0.live.borrow();
+        let session = live.as_ref().map(|live| &live.session);
         Snapshot {
             user_state: self.0.state.get(),
-            username: session.as_ref().map(|session| session.username.as_str().into()),
-            user_sub: session.as_ref().map(|session| session.user_sub.clone()),
+            reason: self.0.reason.get(),
+            username: session.map(|session| session.username.as_str().into()),
+            user_sub: session.map(|session| session.user_sub.clone()),
+            storage: self.0.setup.borrow().is_some().then(|| self.0.store.kind.get()),
+            is_online: self.0.env.is_online(),
         }
     }
 
-    /// The configured user pool.
-    pub(super) fn user_pool(&self) -> ConfiguredPool {
-        self.0.user_pool.borrow().clone().unwrap_or_else(|| {
-            Err(AuthError::new(
+    /// What `initialize` was given.
+    ///
+    /// # Errors
+    /// `invalidConfiguration` before that.
+    pub(super) fn setup(&self) -> Result<Rc<Setup>, AuthError> {
+        self.0.setup.borrow().clone().ok_or_else(|| {
+            AuthError::new(
                 Code::InvalidConfiguration,
                 "The client is not initialized. Call `await client.initialize()` first.",
-            ))
+            )
         })
     }
 
-    /// Sends a request to a service and reads the document it answers.
-    pub(super) async fn ask(&self, request: Request) -> Result<Value, AuthError> {
-        fault::document(&self.0.env.send(request).await?)
+    /// The configured user pool.
+    pub(super) fn user_pool(&self) -> Result<Rc<UserPoolConfig>, AuthError> {
+        self.setup()?.user_pool.clone()
     }
 
     /// Makes everything that is under way stale, and gives the number of what begins now.
@@ -151,18 +205,27 @@ impl<E: Env> Client<E> {
         let epoch = self.0.epoch.get().wrapping_add(1);
         self.0.epoch.set(epoch);
         self.0.pending_challenge.replace(None);
-        self.0.refresh_flight.replace(None);
+        self.0.refresh.flight.replace(None);
         epoch
     }
 
+    /// Which store to ask for.
+    pub(super) fn wished_storage(setup: &Setup) -> StorageKind {
+        match &setup.user_pool {
+            Ok(pool) if pool.is_persistent => setup.options.storage,
+            _ => StorageKind::Memory,
+        }
+    }
+
     /// What `initialize` answers once it has succeeded.
-    fn initialized_before(&self, user_pool: &ConfiguredPool) -> Option<Result<UserState, AuthError>> {
-        let known = self.0.user_pool.borrow();
-        let is_same = match (known.as_ref()?, user_pool) {
+    fn initialized_before(&self, setup: &Setup) -> Option<Result<UserState, AuthError>> {
+        let known = self.0.setup.borrow();
+        let known = known.as_ref()?;
+        let is_same = match (&known.user_pool, &setup.user_pool) {
             (Ok(known), Ok(other)) => known.is_same_as(other),
             (known, other) => known.is_err() && other.is_err(),
         };
-        Some(if is_same {
+        Some(if is_same && known.key == setup.key {
             Ok(self.0.state.get())
         } else {
             Err(AuthError::new(
@@ -181,7 +244,7 @@ impl<E: Env> Client<E> {
         }
         let request = Request::get(url);
         let place = request.subject().to_owned();
-        let answer = self.0.env.send(request).await?;
+        let answer = self.send(request).await?;
         if answer.status == 200 {
             return Ok(answer.body.to_string());
         }

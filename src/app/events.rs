@@ -5,18 +5,35 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 
+use crate::core::error::AuthError;
 use crate::core::session::Session;
-use crate::core::user_state::UserState;
+use crate::core::user_state::{Reason, UserState};
+use crate::ports::{Millis, StorageKind};
+
+/// Whoever is told.
+pub trait Host {
+    /// Takes one committed change. May call back into the client.
+    fn notify(&self, notice: &Notice);
+
+    /// Whether a user state listener is there, so that somebody could ask the user to sign in.
+    fn is_listening(&self) -> bool;
+}
 
 /// What is known without waiting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The state.
     pub user_state: UserState,
+    /// Why it is the state.
+    pub reason: Option<Reason>,
     /// Whose session, also when its tokens are no longer accepted.
     pub username: Option<String>,
     /// The user's `sub`.
     pub user_sub: Option<String>,
+    /// The store in use, from `initialize` on.
+    pub storage: Option<StorageKind>,
+    /// Whether there may be a connection.
+    pub is_online: bool,
 }
 
 /// What a listener is told beside the state.
@@ -28,6 +45,8 @@ pub struct UserStateInfo {
     pub token: Option<String>,
     /// `signedOutUserPoolsTokenInvalid`: whose tokens.
     pub username: Option<String>,
+    /// Why.
+    pub reason: Option<Reason>,
 }
 
 impl fmt::Debug for UserStateInfo {
@@ -36,8 +55,22 @@ impl fmt::Debug for UserStateInfo {
             .field("provider", &self.provider)
             .field("token", &self.token.as_ref().map(|_| "[redacted]"))
             .field("username", &self.username)
+            .field("reason", &self.reason)
             .finish()
     }
+}
+
+/// What happened beside the state.
+#[derive(Clone, Debug)]
+pub enum ClientEvent {
+    /// The session has newer tokens, from this tab or another.
+    TokensRefreshed,
+    /// A refresh failed.
+    TokenRefreshFailed(AuthError),
+    /// The connection is gone.
+    Offline,
+    /// There is one again.
+    Online,
 }
 
 /// A committed change.
@@ -45,29 +78,37 @@ impl fmt::Debug for UserStateInfo {
 pub struct Notice {
     /// How things are from now on.
     pub snapshot: Snapshot,
-    /// The session from now on, so that valid tokens can be read without asking.
+    /// The session from now on, while its tokens may be handed out without asking.
     pub session: Option<Rc<Session>>,
+    /// For how long they may.
+    pub usable_for: Millis,
     /// Set when user state listeners are to be told.
     pub tell: Option<UserStateInfo>,
+    /// Set when something else is to be told.
+    pub event: Option<ClientEvent>,
 }
 
-/// Hands notices to the one sink, in the order they were committed.
+/// Hands notices to the host, in the order they were committed.
 ///
-/// A notice that arises while another is being handed over waits for its turn, so a sink that calls back into the
+/// A notice that arises while another is being handed over waits for its turn, so a host that calls back into the
 /// client sees changes one after the other and never one inside the other.
 pub(super) struct Events {
-    sink: Box<dyn Fn(&Notice)>,
+    host: Box<dyn Host>,
     queue: RefCell<VecDeque<Notice>>,
     draining: Cell<bool>,
 }
 
 impl Events {
-    pub(super) fn new(sink: impl Fn(&Notice) + 'static) -> Self {
+    pub(super) fn new(host: impl Host + 'static) -> Self {
         Self {
-            sink: Box::new(sink),
+            host: Box::new(host),
             queue: RefCell::default(),
             draining: Cell::new(false),
         }
+    }
+
+    pub(super) fn is_listening(&self) -> bool {
+        self.host.is_listening()
     }
 
     /// Must be called with nothing borrowed.
@@ -77,10 +118,10 @@ impl Events {
             return;
         }
         loop {
-            // Apart from the loop's condition, so that no borrow lives while the sink runs.
+            // Apart from the loop's condition, so that no borrow lives while the host runs.
             let next = self.queue.borrow_mut().pop_front();
             match next {
-                Some(notice) => (self.sink)(&notice),
+                Some(notice) => self.host.notify(&notice),
                 None => break,
             }
         }
@@ -96,7 +137,31 @@ impl fmt::Debug for Events {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Weak;
+
     use super::*;
+
+    struct Reentrant {
+        events: Weak<Events>,
+        log: RefCell<Vec<UserState>>,
+    }
+
+    impl Host for Reentrant {
+        fn notify(&self, notice: &Notice) {
+            let state = notice.snapshot.user_state;
+            self.log.borrow_mut().push(state);
+            if state == UserState::SignedIn {
+                self.events.upgrade().unwrap().emit(self::notice(UserState::SignedOut));
+                assert_eq!(*self.log.borrow(), [UserState::SignedIn], "handed over inside the first");
+            } else {
+                assert_eq!(*self.log.borrow(), [UserState::SignedIn, UserState::SignedOut]);
+            }
+        }
+
+        fn is_listening(&self) -> bool {
+            true
+        }
+    }
 
     fn notice(user_state: UserState) -> Notice {
         Notice {
@@ -105,24 +170,18 @@ mod tests {
                 ..Snapshot::default()
             },
             session: None,
+            usable_for: 0,
             tell: None,
+            event: None,
         }
     }
 
     #[test]
     fn a_notice_that_arises_inside_another_comes_after_it() {
-        let events = Rc::new_cyclic(|events: &std::rc::Weak<Events>| {
-            let events = events.clone();
-            let log = RefCell::new(Vec::new());
-            Events::new(move |notice| {
-                let state = notice.snapshot.user_state;
-                log.borrow_mut().push(state);
-                if state == UserState::SignedIn {
-                    events.upgrade().unwrap().emit(self::notice(UserState::SignedOut));
-                    assert_eq!(*log.borrow(), [UserState::SignedIn], "handed over inside the first");
-                } else {
-                    assert_eq!(*log.borrow(), [UserState::SignedIn, UserState::SignedOut]);
-                }
+        let events = Rc::new_cyclic(|events| {
+            Events::new(Reentrant {
+                events: events.clone(),
+                log: RefCell::default(),
             })
         });
         events.emit(notice(UserState::SignedIn));

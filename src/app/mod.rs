@@ -4,17 +4,25 @@
 //! Every change of the session goes in one order: store, state, listeners, result.
 #![forbid(unsafe_code)]
 
+mod bell;
+mod calls;
 mod client;
 mod events;
 pub mod options;
+mod refresh;
+mod revocations;
 mod session;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod signals;
+mod store;
 mod tokens;
+mod wait;
 
+pub use bell::Abort;
 pub use client::{Client, ConfigSource};
-pub use events::{Notice, Snapshot, UserStateInfo};
+pub use events::{ClientEvent, Host, Notice, Snapshot, UserStateInfo};
 pub use sign_in::SignInResult;
 pub use sign_up::SignUpResult;
 

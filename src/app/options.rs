@@ -5,6 +5,26 @@ use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Misfit, Reader, StringMap, Value};
 use crate::core::names::Username;
 use crate::core::secret::{ConfirmationCode, Password};
+use crate::ports::{Millis, StorageKind};
+
+/// How long a call waits for the user to sign in, when the app does not say.
+const SIGN_IN_WAIT: Millis = 600_000;
+
+/// A browser's timer takes a longer time for none at all.
+const LONGEST_TIMER: Millis = 2_147_483_647;
+
+/// Parameters of `initialize` beside the configuration.
+#[derive(Clone, Debug)]
+pub struct InitializeOptions {
+    /// `storage`.
+    pub storage: StorageKind,
+    /// `importSession`.
+    pub import_session: bool,
+    /// `backgroundRefresh`.
+    pub background_refresh: bool,
+    /// `signInWaitTimeout`, in milliseconds.
+    pub sign_in_wait_timeout: Millis,
+}
 
 /// Parameters of `signUp`.
 #[derive(Clone, Debug)]
@@ -70,6 +90,10 @@ pub struct ConfirmSignInOptions {
 pub struct GetTokensOptions {
     /// `forceRefresh`.
     pub force_refresh: bool,
+    /// `waitForSignIn`. Without it a call waits when there is a listener who can ask the user to sign in.
+    pub wait_for_sign_in: Option<bool>,
+    /// `timeout`, in milliseconds.
+    pub timeout: Option<Millis>,
 }
 
 /// Parameters of `signOut`.
@@ -79,6 +103,27 @@ pub struct SignOutOptions {
     pub sign_out_globally: bool,
     /// `invalidateTokens`.
     pub invalidate_tokens: bool,
+}
+
+impl InitializeOptions {
+    /// # Errors
+    /// `invalidParameter`, naming the member.
+    pub fn parse(text: &str) -> Result<Self, AuthError> {
+        const KNOWN: &[&str] = &["storage", "importSession", "backgroundRefresh", "signInWaitTimeout"];
+        read("initialize", text, KNOWN, |options| {
+            let name = options.text("storage").unwrap_or(StorageKind::IndexedDb.as_str());
+            let storage = StorageKind::ALL.iter().copied().find(|kind| kind.as_str() == name);
+            if storage.is_none() {
+                options.refuse("storage", "the name of a store", "another text");
+            }
+            Self {
+                storage: storage.unwrap_or(StorageKind::IndexedDb),
+                import_session: options.flag("importSession").unwrap_or(false),
+                background_refresh: options.flag("backgroundRefresh").unwrap_or(false),
+                sign_in_wait_timeout: milliseconds(options, "signInWaitTimeout").unwrap_or(SIGN_IN_WAIT),
+            }
+        })
+    }
 }
 
 impl SignUpOptions {
@@ -171,8 +216,11 @@ impl GetTokensOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read("getTokens", text, &["forceRefresh"], |options| Self {
+        const KNOWN: &[&str] = &["forceRefresh", "waitForSignIn", "timeout"];
+        read("getTokens", text, KNOWN, |options| Self {
             force_refresh: options.flag("forceRefresh").unwrap_or(false),
+            wait_for_sign_in: options.flag("waitForSignIn"),
+            timeout: milliseconds(options, "timeout"),
         })
     }
 }
@@ -223,6 +271,15 @@ fn refuse(message: String) -> AuthError {
     AuthError::new(Code::InvalidParameter, message)
 }
 
+/// A time that a timer of the browser can hold.
+fn milliseconds(options: &Reader<'_>, key: &str) -> Option<Millis> {
+    let time = options.integer(key)?;
+    if !(0..=LONGEST_TIMER).contains(&time) {
+        options.refuse(key, "a time in milliseconds up to 2147483647", "outside of that");
+    }
+    Some(time)
+}
+
 fn username(options: &Reader<'_>) -> Username {
     Username::new(filled(options, "username"))
 }
@@ -264,6 +321,10 @@ mod tests {
     #[test]
     fn what_is_left_out_has_its_default() {
         assert!(!GetTokensOptions::parse("{}").unwrap().force_refresh);
+        let initialize = InitializeOptions::parse("{}").unwrap();
+        assert_eq!(initialize.storage, StorageKind::IndexedDb);
+        assert_eq!(initialize.sign_in_wait_timeout, 600_000);
+        assert!(!initialize.import_session && !initialize.background_refresh);
         let sign_out = SignOutOptions::parse("{}").unwrap();
         assert!(!sign_out.sign_out_globally && sign_out.invalidate_tokens);
         assert!(
@@ -306,6 +367,14 @@ mod tests {
             (
                 complaint(GetTokensOptions::parse(r#"{"forceRefresh":"yes"}"#)),
                 "getTokens() needs `forceRefresh` to be true or false; it is a string.",
+            ),
+            (
+                complaint(GetTokensOptions::parse(r#"{"timeout":-1}"#)),
+                "getTokens() needs `timeout` to be a time in milliseconds up to 2147483647; it is outside of that.",
+            ),
+            (
+                complaint(InitializeOptions::parse(r#"{"storage":"cookies"}"#)),
+                "initialize() needs `storage` to be the name of a store; it is another text.",
             ),
             (
                 complaint(ResendSignUpCodeOptions::parse("[]")),

@@ -1,111 +1,111 @@
-//! The session's three places: the store, the memory, and what listeners know.
+//! The session in memory, and what listeners know of it.
 
 use std::rc::Rc;
 
-use zeroize::Zeroizing;
-
 use super::client::Client;
-use super::events::{Notice, UserStateInfo};
-use crate::core::api::user_pool::{self, AuthenticationResult};
-use crate::core::config::UserPoolConfig;
+use super::events::{ClientEvent, Notice, UserStateInfo};
+use crate::core::api::user_pool::AuthenticationResult;
 use crate::core::error::{AuthError, Code};
 use crate::core::secret::RefreshToken;
 use crate::core::session::Session;
 use crate::core::tokens::Tokens;
-use crate::core::user_state::{self, Event, Transition, UserState};
-use crate::ports::Env;
+use crate::core::user_state::{self, Event, Reason, Transition, UserState};
+use crate::ports::{Env, Millis};
+
+/// A session, and the age of its tokens by a clock that nobody can set.
+#[derive(Clone, Debug)]
+pub(super) struct Live {
+    pub(super) session: Rc<Session>,
+    /// When the tokens arrived, by the monotonic clock.
+    received: Millis,
+}
 
 impl<E: Env> Client<E> {
-    /// The stored session. A record that cannot be read is the same as none: whoever signs in writes a new one.
-    pub(super) async fn load_session(&self, pool: &UserPoolConfig) -> Option<Session> {
-        Session::decode(&self.read_record(pool).await.ok()??)
-    }
-
-    /// Removes the stored session.
-    pub(super) async fn forget_session(&self, pool: &UserPoolConfig) -> Result<(), AuthError> {
-        if pool.is_persistent {
-            self.0.env.remove(&Session::storage_key(pool)).await
-        } else {
-            Ok(())
-        }
-    }
-
-    /// What stands in the store in the place of the session that this page knows by these tokens.
-    pub(super) async fn look_elsewhere(&self, pool: &UserPoolConfig, known: &Tokens) -> Elsewhere {
-        if !pool.is_persistent || self.0.store_is_behind.get() {
-            return Elsewhere::Nothing;
-        }
-        let record = match self.read_record(pool).await {
-            Err(_) => return Elsewhere::Nothing,
-            Ok(None) => return Elsewhere::SignedOut,
-            Ok(Some(record)) => record,
-        };
-        let stored = Session::decode(&record);
-        match stored.as_ref().and_then(|session| session.tokens.as_ref()) {
-            Some(tokens) if tokens.refresh.reveal() != known.refresh.reveal() => {
-                stored.map_or(Elsewhere::Nothing, Elsewhere::Session)
-            }
-            _ => Elsewhere::Nothing,
-        }
-    }
-
-    /// Stores the session and then commits the event. `epoch` is the caller's: when it is no longer the client's,
-    /// nothing stays stored and the tokens are revoked, for nobody will use them.
-    ///
-    /// # Errors
-    /// `aborted` when the epoch is over, `storage` when the store refused; the session is then as it was.
-    pub(super) async fn store_and_commit(
+    /// Changes state and session in memory, releases who waits, then tells. The only place that does.
+    pub(super) fn commit(
         &self,
-        pool: &UserPoolConfig,
-        epoch: u64,
-        session: Rc<Session>,
         event: Event,
-    ) -> Result<(), AuthError> {
-        if self.0.epoch.get() == epoch {
-            let record = session.encode();
-            let written = self.write_record(pool, &record).await;
-            if self.0.epoch.get() == epoch {
-                self.0.store_is_behind.set(written.is_err());
-                written?;
-                self.commit(event, Some(session));
-                return Ok(());
-            }
-            // Taken back, unless somebody has written since.
-            if self
-                .read_record(pool)
-                .await
-                .is_ok_and(|stored| stored.as_deref() == Some(&record))
-            {
-                let _ = self.forget_session(pool).await;
-            }
-        }
-        if let Some(tokens) = &session.tokens {
-            self.revoke(pool, tokens).await;
-        }
-        Err(superseded())
-    }
-
-    /// Changes state and session in memory, then tells. The only place that does either.
-    pub(super) fn commit(&self, event: Event, session: Option<Rc<Session>>) {
+        session: Option<Rc<Session>>,
+        reason: Option<Reason>,
+        also: Option<ClientEvent>,
+    ) {
         let (state, tells) = match user_state::apply(self.0.state.get(), event) {
             Transition::Ignore => return,
             Transition::Enter(state) => (state, false),
             Transition::Tell(state) => (state, true),
         };
         self.0.state.set(state);
-        self.0.session.replace(session.clone());
+        if event != Event::TokensRefreshed {
+            self.0.reason.set(reason);
+        }
+        match session {
+            Some(session) => self.replace_session(session),
+            None => drop(self.0.live.replace(None)),
+        }
+        if matches!(event, Event::SignedIn | Event::SignedOut | Event::TokensRefreshed) {
+            self.0.refresh.is_wanted.set(false);
+            self.0.refresh.last_failure.replace(None);
+        }
+        if matches!(event, Event::SignedIn | Event::SignedOut) {
+            self.0.wait_over.ring();
+        }
         let tell = tells.then(|| self.user_state_info(state));
+        self.emit(tell, also);
+        self.plan_early_refresh();
+    }
+
+    /// Changes the session without a word: what an app can see of it is as before.
+    pub(super) fn replace_session(&self, session: Rc<Session>) {
+        let now = (self.0.env.now(), self.0.env.monotonic());
+        let arrival = |session: &Session| session.tokens.as_ref().map(|tokens| tokens.received_at);
+        let known = self.0.live.borrow().clone();
+        let received = match known {
+            Some(live) if arrival(&live.session) == arrival(&session) => live.received,
+            _ => now.1.saturating_sub(now.0.saturating_sub(arrival(&session).unwrap_or(now.0)).max(0)),
+        };
+        self.0.live.replace(Some(Live { session, received }));
+    }
+
+    /// Tells how things are.
+    pub(super) fn emit(&self, tell: Option<UserStateInfo>, event: Option<ClientEvent>) {
+        let live = self.0.live.borrow().clone().filter(|_| !self.0.is_doubtful.get());
+        let usable_for = live.as_ref().map_or(0, |live| self.usable_for(live));
         self.0.events.emit(Notice {
             snapshot: self.snapshot(),
-            session,
+            session: live.map(|live| live.session).filter(|_| usable_for > 0),
+            usable_for,
             tell,
+            event,
         });
     }
 
-    /// Ends a session at the service, as far as it can be reached: there is nobody left to tell of a failure.
-    pub(super) async fn revoke(&self, pool: &UserPoolConfig, tokens: &Tokens) {
-        if tokens.is_revocable() {
-            let _ = self.ask(user_pool::revoke_token(pool, &tokens.refresh)).await;
+    pub(super) fn live(&self) -> Option<Live> {
+        self.0.live.borrow().clone()
+    }
+
+    /// For how long the tokens may be handed out: by the wall clock, which goes on while the device sleeps, and by the
+    /// monotonic one, which nobody sets.
+    pub(super) fn usable_for(&self, live: &Live) -> Millis {
+        let Some(tokens) = &live.session.tokens else {
+            return 0;
+        };
+        if live.session.refusal.is_some() {
+            return self.alive_for(live);
+        }
+        let now = self.0.env.now();
+        if tokens.usable_at(now) {
+            self.left(live, tokens.usable_until(), tokens, now)
+        } else {
+            0
+        }
+    }
+
+    /// For how long the service itself takes them.
+    pub(super) fn alive_for(&self, live: &Live) -> Millis {
+        let now = self.0.env.now();
+        match &live.session.tokens {
+            Some(tokens) if tokens.alive_at(now) => self.left(live, tokens.expires_at, tokens, now),
+            _ => 0,
         }
     }
 
@@ -116,10 +116,14 @@ impl<E: Env> Client<E> {
         result: AuthenticationResult,
         previous: Option<&RefreshToken>,
     ) -> Result<Tokens, AuthError> {
-        let AuthenticationResult { access, id, refresh } = result;
+        let AuthenticationResult { access, id, refresh, .. } = result;
+        let server_now = self.0.server_time.get().map(|(date, then)| {
+            let passed = self.0.env.monotonic().saturating_sub(then);
+            date.saturating_add(passed / 1000)
+        });
         refresh
             .or_else(|| previous.cloned())
-            .and_then(|refresh| Tokens::received(access, id, refresh, self.0.env.now()))
+            .and_then(|refresh| Tokens::received(access, id, refresh, self.0.env.now(), server_now))
             .ok_or_else(|| {
                 AuthError::new(
                     Code::Unknown,
@@ -128,55 +132,30 @@ impl<E: Env> Client<E> {
             })
     }
 
-    async fn read_record(&self, pool: &UserPoolConfig) -> Result<Option<Zeroizing<String>>, AuthError> {
-        if !pool.is_persistent {
-            return Ok(None);
-        }
-        Ok(self.0.env.get(&Session::storage_key(pool)).await?.map(Zeroizing::new))
-    }
-
-    async fn write_record(&self, pool: &UserPoolConfig, record: &str) -> Result<(), AuthError> {
-        if pool.is_persistent {
-            self.0.env.set(&Session::storage_key(pool), record).await
-        } else {
-            Ok(())
-        }
-    }
-
-    fn user_state_info(&self, state: UserState) -> UserStateInfo {
-        let session = self.0.session.borrow();
-        let Some(session) = session.as_ref() else {
-            return UserStateInfo::default();
+    pub(super) fn user_state_info(&self, state: UserState) -> UserStateInfo {
+        let live = self.0.live.borrow();
+        let session = live.as_ref().map(|live| &live.session);
+        let info = UserStateInfo {
+            reason: self.0.reason.get(),
+            ..UserStateInfo::default()
         };
-        match state {
-            UserState::SignedIn => UserStateInfo {
+        match (state, session) {
+            (UserState::SignedIn, Some(session)) => UserStateInfo {
                 provider: self.user_pool().ok().map(|pool| pool.provider_name()),
                 token: session.tokens.as_ref().map(|tokens| tokens.id.reveal().into()),
-                username: None,
+                ..info
             },
-            UserState::SignedOutUserPoolsTokenInvalid => UserStateInfo {
+            (UserState::SignedOutUserPoolsTokenInvalid, Some(session)) => UserStateInfo {
                 username: Some(session.username.as_str().into()),
-                ..UserStateInfo::default()
+                ..info
             },
-            UserState::Unknown | UserState::SignedOut => UserStateInfo::default(),
+            _ => info,
         }
     }
-}
 
-/// What another tab has done to the stored session.
-pub(super) enum Elsewhere {
-    /// Nothing that matters here.
-    Nothing,
-    /// It signed the user out.
-    SignedOut,
-    /// It renewed the tokens, or signed another user in.
-    Session(Session),
-}
-
-/// What a call says that was overtaken by a sign-out or another sign-in.
-pub(super) fn superseded() -> AuthError {
-    AuthError::new(
-        Code::Aborted,
-        "A later sign-in or a sign-out took the place of this call.",
-    )
+    fn left(&self, live: &Live, until: Millis, tokens: &Tokens, now: Millis) -> Millis {
+        let age = self.0.env.monotonic().saturating_sub(live.received);
+        let by_monotonic = until.saturating_sub(tokens.received_at).saturating_sub(age);
+        until.saturating_sub(now).min(by_monotonic).max(0)
+    }
 }

@@ -4,17 +4,19 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
+use super::bell::Turn;
+use super::calls::{Outcome, superseded};
 use super::client::Client;
 use super::options::{ConfirmSignInOptions, SignInOptions};
-use super::session::superseded;
 use crate::core::api::http::Request;
 use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult};
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::{self, Credentials, Question, SignIn, Step};
+use crate::core::record::Content;
 use crate::core::session::Session;
 use crate::core::srp::Ephemeral;
-use crate::core::user_state::{Event, UserState};
+use crate::core::user_state::{Event, Reason, UserState};
 use crate::ports::Env;
 
 /// Where a sign-in stands.
@@ -35,6 +37,9 @@ impl<E: Env> Client<E> {
     /// No session begins then.
     pub async fn sign_in(&self, options: SignInOptions) -> Result<SignInResult, AuthError> {
         let pool = self.user_pool()?;
+        self.settle_doubt().await;
+        // After a sign-out that was called before.
+        drop(self.0.turns.take().await);
         if self.0.state.get() == UserState::SignedIn {
             return Err(AuthError::new(
                 Code::InvalidState,
@@ -105,7 +110,7 @@ impl<E: Env> Client<E> {
             if is_late && matches!(answer, AuthAnswer::Challenge(_)) {
                 return Err(superseded());
             }
-            match sign_in.next(pool, answer, self.0.env.now())? {
+            match sign_in.next(pool, answer, self.0.env.now() / 1000)? {
                 Step::Send(next, next_request) => (sign_in, request) = (next, next_request),
                 Step::Ask(pending) => {
                     let question = pending.question.clone();
@@ -113,43 +118,69 @@ impl<E: Env> Client<E> {
                     return Ok(SignInResult::Asked(question));
                 }
                 Step::Done(result) => {
-                    self.begin_session(pool, epoch, result).await?;
-                    return Ok(SignInResult::SignedIn);
+                    let mut guard = EndOnDrop {
+                        client: self,
+                        epoch,
+                        is_armed: true,
+                    };
+                    let client = self.clone();
+                    // A task of its own: nobody's abort leaves a session that is stored and not begun.
+                    let begun = self.share(async move { client.begin_session(epoch, result).await });
+                    let begun = begun.await;
+                    guard.is_armed = false;
+                    return begun.map(|_| SignInResult::SignedIn);
                 }
             }
         }
     }
 
-    async fn begin_session(
-        &self,
-        pool: &UserPoolConfig,
-        epoch: u64,
-        result: AuthenticationResult,
-    ) -> Result<(), AuthError> {
+    /// Stores the session and commits it. One that cannot begin here does not live on at the service.
+    async fn begin_session(&self, epoch: u64, result: AuthenticationResult) -> Outcome {
         let refresh = result.refresh.clone();
-        let begun = match self.session_of(result) {
-            Ok(session) => {
-                self.store_and_commit(pool, epoch, Rc::new(session), Event::SignedIn)
-                    .await
-            }
-            Err(error) => Err(error),
-        };
+        let turn = self.0.turns.take().await;
+        let begun = self.store_session(&turn, epoch, result).await;
         // The service has used up the challenge's session, whether ours begins or not.
         if self.0.epoch.get() == epoch {
             self.0.pending_challenge.replace(None);
         }
-        // A session that does not begin here must not live on there; one that came too late is revoked already.
-        if let (Err(error), Some(refresh)) = (&begun, refresh)
-            && error.code != Code::Aborted
-        {
-            let _ = self.ask(user_pool::revoke_token(pool, &refresh)).await;
+        if begun.is_err() {
+            self.remember_revocations(refresh.into_iter().collect());
+            drop(turn);
+            self.revoke_remembered().await;
+        } else {
+            self.note_configuration().await;
         }
         begun
     }
 
-    fn session_of(&self, result: AuthenticationResult) -> Result<Session, AuthError> {
-        Session::begun_with(self.receive(result, None)?)
-            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))
+    async fn store_session(&self, turn: &Turn, epoch: u64, result: AuthenticationResult) -> Outcome {
+        if self.0.epoch.get() != epoch {
+            return Err(superseded());
+        }
+        let device_key = result.device_key.clone();
+        let session = Session::begun_with(self.receive(result, None)?, device_key)
+            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))?;
+        let session = Rc::new(self.numbered(session));
+        let content = || Content::Session(Rc::clone(&session));
+        // Whoever signed in last is signed in, and nobody else.
+        let written = self.put_over(turn, content, |record| {
+            if let Content::Session(other) = &record.content
+                && let Some(tokens) = &other.tokens
+            {
+                self.remember_revocation(tokens);
+            }
+        });
+        written.await?;
+        if self.0.epoch.get() != epoch {
+            let before = match self.live() {
+                Some(live) => Content::Session(live.session),
+                None => Content::SignedOut(Reason::UserAction),
+            };
+            let _ = self.put(turn, before).await;
+            return Err(superseded());
+        }
+        self.commit(Event::SignedIn, Some(Rc::clone(&session)), Some(Reason::UserAction), None);
+        Ok(Some(session))
     }
 
     /// An `a` serves one sign-in only.
@@ -162,6 +193,21 @@ impl<E: Env> Client<E> {
         let mut secret = Zeroizing::new([0; Ephemeral::SECRET_LEN]);
         self.0.env.fill(&mut *secret)?;
         Ephemeral::new(&*secret).map_err(sign_in::refuse)
+    }
+}
+
+/// Makes a sign-in stale whose caller has gone.
+struct EndOnDrop<'a, E: Env> {
+    client: &'a Client<E>,
+    epoch: u64,
+    is_armed: bool,
+}
+
+impl<E: Env> Drop for EndOnDrop<'_, E> {
+    fn drop(&mut self) {
+        if self.is_armed && self.client.0.epoch.get() == self.epoch {
+            self.client.begin_epoch();
+        }
     }
 }
 

@@ -1,19 +1,24 @@
 //! Sign-out.
 
+use super::calls::Outcome;
 use super::client::Client;
-use super::options::SignOutOptions;
+use super::options::{GetTokensOptions, SignOutOptions};
 use crate::core::api::user_pool;
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
-use crate::core::user_state::Event;
-use crate::ports::Env;
+use crate::core::record::Content;
+use crate::core::user_state::{Event, Reason};
+use crate::ports::{Env, Millis};
+
+/// How long a sign-out waits for the revocation. Later it goes on in the background.
+const REVOCATION_PATIENCE: Millis = 5_000;
 
 impl<E: Env> Client<E> {
-    /// Forgets the session here and, unless told otherwise, ends it at the service too.
+    /// Forgets the session, in every tab, and unless told otherwise ends it at the service too.
     ///
-    /// The local part comes first and needs no network; a revocation that cannot be delivered is no error. A global
-    /// sign-out asks the service first, and changes nothing when it cannot be asked.
+    /// The local part comes first and needs no network; a revocation that cannot be delivered now is sent later. A
+    /// global sign-out asks the service first, and changes nothing when it cannot be asked.
     ///
     /// # Errors
     /// `network` and the like from a global sign-out; `storage` when the stored session cannot be removed, after
@@ -21,30 +26,76 @@ impl<E: Env> Client<E> {
     pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), AuthError> {
         let pool = self.user_pool()?;
         let epoch = self.0.epoch.get();
-        let mut is_ended_there = false;
+        let mut revokes = options.invalidate_tokens;
         if options.sign_out_globally {
             let outcome = self.sign_out_everywhere(&pool).await;
             if self.0.epoch.get() != epoch {
                 // The session that was meant has ended here meanwhile; whoever signed in since is not.
                 return Ok(());
             }
-            is_ended_there = outcome?;
+            // A second end would be refused.
+            revokes = revokes && !outcome?;
         }
-        let session = self.0.session.borrow().clone();
+        let client = self.clone();
+        let ended = self.share(async move { client.end_session(revokes, false).await }).await;
+        if revokes {
+            let revoked = self.revoke_in_background();
+            let _ = self.within(REVOCATION_PATIENCE, "The revocation", revoked).await;
+        }
+        ended.map(|_| ())
+    }
+
+    /// Signs out here and forgets all that was ever stored for this configuration, the devices too.
+    ///
+    /// # Errors
+    /// `storage` when a store cannot be written, after everything else was done.
+    pub async fn clear_storage(&self) -> Result<(), AuthError> {
+        self.setup()?;
+        let client = self.clone();
+        self.share(async move { client.end_session(true, true).await }).await?;
+        let _ = self.revoke_in_background().await;
+        Ok(())
+    }
+
+    /// Ends the session in the store, in memory, and in that order.
+    async fn end_session(&self, revokes: bool, erases: bool) -> Outcome {
         self.begin_epoch();
-        let removed = self.forget_session(&pool).await;
-        self.commit(Event::SignedOut, None);
-        let tokens = session.as_ref().and_then(|session| session.tokens.as_ref());
-        if let (Some(tokens), true, false) = (tokens, options.invalidate_tokens, is_ended_there) {
-            self.revoke(&pool, tokens).await;
+        // Nobody is served while the store takes its time.
+        self.doubt();
+        let turn = self.0.turns.take().await;
+        let remember = |session: &crate::core::session::Session| {
+            if let (Some(tokens), true) = (&session.tokens, revokes) {
+                self.remember_revocation(tokens);
+            }
+        };
+        if let Some(live) = self.live() {
+            remember(&live.session);
         }
-        removed
+        let erased = if erases { self.erase(&turn).await } else { Ok(()) };
+        let signed_out = || Content::SignedOut(Reason::UserAction);
+        // Nobody is signed in afterwards, also when another tab has just signed somebody in.
+        let written = self
+            .put_over(&turn, signed_out, |record| {
+                if let Content::Session(session) = &record.content {
+                    remember(session);
+                }
+            })
+            .await;
+        // What began while this one waited for the store began too early.
+        self.begin_epoch();
+        self.0.is_doubtful.set(false);
+        self.commit(Event::SignedOut, None, Some(Reason::UserAction), None);
+        written.and(erased).map(|()| None)
     }
 
     /// Whether the service has ended every session. One that it refuses to end, because it no longer knows the
     /// tokens, is no reason to stay signed in here.
     async fn sign_out_everywhere(&self, pool: &UserPoolConfig) -> Result<bool, AuthError> {
-        let session = match self.get_tokens(false).await {
+        let options = GetTokensOptions {
+            wait_for_sign_in: Some(false),
+            ..GetTokensOptions::default()
+        };
+        let session = match self.get_tokens(options).await {
             Ok(session) => session,
             Err(error) if error.code == Code::NotSignedIn => return Ok(false),
             Err(error) => return Err(error),

@@ -21,6 +21,8 @@ pub struct Failure {
     pub service_exception: Option<String>,
     /// Whether the same call may succeed later without any change.
     pub retryable: bool,
+    /// How many seconds the service asks to be left alone.
+    pub retry_after: Option<i64>,
     /// The failure below this one, in the words of whoever reported it.
     pub cause: Option<String>,
 }
@@ -33,6 +35,7 @@ impl AuthError {
             message: message.into(),
             service_exception: None,
             retryable: matches!(code, Code::Network | Code::Timeout),
+            retry_after: None,
             cause: None,
         }))
     }
@@ -45,6 +48,7 @@ impl AuthError {
             message: String::from(message).into(),
             service_exception: Some(exception.into()),
             retryable: matches!(code, Code::InternalError | Code::LimitExceeded | Code::TooManyRequests),
+            retry_after: None,
             cause: None,
         }))
     }
@@ -183,8 +187,10 @@ codes! {
         NotSignedIn "notSignedIn",
         /// The browser's storage refused.
         Storage "storage",
-        /// The service did not answer in time.
+        /// It took longer than it may.
         Timeout "timeout",
+        /// A wait for the user to sign in ended without a sign-in.
+        UnableToSignIn "unableToSignIn",
         /// A service answered what this version has no name for; see `serviceException`.
         Unknown "unknown",
         /// The configuration has no user pool.

@@ -1,149 +1,151 @@
-//! The one record that is persisted for a session.
+//! A user's session, and the reasons and plans that go with it.
 
-use zeroize::Zeroizing;
-
-use super::config::UserPoolConfig;
-use super::json::{self, ObjectWriter};
 use super::names::Username;
-use super::secret::{AccessToken, IdToken, RefreshToken};
-use super::tokens::Tokens;
+use super::tokens::{Tokens, WallMillis};
+use super::user_state::Reason;
 
-/// The record's layout. A record of another version is not read.
-const VERSION: i64 = 1;
-
-/// A user's session, as the store keeps it.
+/// A user's session.
 #[derive(Clone, Debug)]
 pub struct Session {
+    /// Which session: the generation of the record that began it. A sign-in begins another, also of the same user.
+    pub id: i64,
     /// Whose session.
     pub username: Username,
     /// The user's `sub`.
     pub user_sub: String,
-    /// `None` once the service has refused to renew them.
+    /// The device that the tokens are bound to, `DEVICE_KEY`.
+    pub device_key: Option<String>,
+    /// `None` once they have expired and the service has refused to renew them.
     pub tokens: Option<Tokens>,
+    /// Why the service refused to renew the tokens. They are served as long as they live, and not renewed again.
+    pub refusal: Option<Reason>,
+    /// The refresh that is under way or has failed.
+    pub journal: Option<Journal>,
 }
+
+/// A refresh that was sent and whose answer is not stored. It may have used the refresh token up: the service answers
+/// another attempt with the same token for a grace period, and then no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Journal {
+    /// When the first attempt was sent.
+    pub since: WallMillis,
+    /// How many attempts have failed.
+    pub failures: u32,
+    /// When the last of them did.
+    pub failed_at: WallMillis,
+    /// Before when no tab is to try again.
+    pub not_before: WallMillis,
+}
+
+/// The longest pause between two attempts, in milliseconds.
+const LONGEST_PAUSE: i64 = 256_000;
+
+/// The longest `Retry-After` that is obeyed, in milliseconds.
+const LONGEST_OBEYED: i64 = 300_000;
 
 impl Session {
     /// A session of tokens that have just arrived. `None` when the access token does not say whose they are.
-    pub fn begun_with(tokens: Tokens) -> Option<Self> {
+    pub fn begun_with(tokens: Tokens, device_key: Option<String>) -> Option<Self> {
         Some(Self {
+            id: 0,
             username: tokens.username()?,
             user_sub: tokens.user_sub()?,
+            device_key,
             tokens: Some(tokens),
+            refusal: None,
+            journal: None,
         })
     }
 
-    /// The same session after the service refused its tokens.
+    /// The same session with newer tokens.
     #[must_use]
-    pub fn without_tokens(&self) -> Self {
+    pub fn renewed(&self, tokens: Tokens) -> Self {
         Self {
-            tokens: None,
+            tokens: Some(tokens),
+            journal: None,
             ..self.clone()
         }
     }
 
-    /// The key the record is stored under: one per user pool and app client, so that apps of one origin that use
-    /// different ones do not meet.
-    pub fn storage_key(pool: &UserPoolConfig) -> String {
-        format!("cognito-wasm/{}/{}", pool.pool_id.as_str(), pool.client_id.as_str())
+    /// The same session after the service refused to renew its tokens. Those that are still alive at `now` stay.
+    #[must_use]
+    pub fn refused(&self, reason: Reason, now: WallMillis) -> Self {
+        Self {
+            tokens: self.tokens.clone().filter(|tokens| tokens.alive_at(now)),
+            refusal: Some(reason),
+            journal: None,
+            ..self.clone()
+        }
     }
+}
 
-    /// The record's text.
-    pub fn encode(&self) -> Zeroizing<String> {
-        let tokens = self.tokens.as_ref();
-        let bytes = tokens.map_or(0, |tokens| {
-            tokens.access.reveal().len() + tokens.id.reveal().len() + tokens.refresh.reveal().len()
-        });
-        let record = ObjectWriter::with_capacity(bytes + 1024)
-            .integer("version", VERSION)
-            .text("username", self.username.as_str())
-            .text("userSub", &self.user_sub);
-        match tokens {
-            None => record.finish(),
-            Some(tokens) => record
-                .text("accessToken", tokens.access.reveal())
-                .text("idToken", tokens.id.reveal())
-                .text("refreshToken", tokens.refresh.reveal())
-                .integer("expiresAt", tokens.expires_at)
-                .finish(),
+impl Journal {
+    /// A first attempt that is sent at `now`.
+    pub fn begun(now: WallMillis) -> Self {
+        Self {
+            since: now,
+            failures: 0,
+            failed_at: 0,
+            not_before: 0,
         }
     }
 
-    /// Reads a record. `None` for a text that is damaged, of another version or not a record at all; there is no
-    /// half a session.
-    pub fn decode(text: &str) -> Option<Self> {
-        let document = json::parse(text)?;
-        json::read(&document, |record| {
-            (record.integer("version")? == VERSION).then(|| Self {
-                username: Username::new(record.required_text("username")),
-                user_sub: record.required_text("userSub").into(),
-                tokens: record.has("accessToken").then(|| Tokens {
-                    access: AccessToken::new(record.required_text("accessToken")),
-                    id: IdToken::new(record.required_text("idToken")),
-                    refresh: RefreshToken::new(record.required_text("refreshToken")),
-                    // Tokens of no known age are renewed.
-                    expires_at: record.integer("expiresAt").unwrap_or_default(),
-                }),
-            })
-        })
-        .ok()?
+    /// The journal after one more failure. After the first there is no pause; from then on pauses double from one second,
+    /// and `jitter` (0 to 255) shortens them by up to a quarter, so that tabs and devices do not all come back at once.
+    #[must_use]
+    pub fn failed(self, now: WallMillis, retry_after: Option<i64>, jitter: u8) -> Self {
+        let pause = match self.failures {
+            0 => 0,
+            failures => (500 << failures.min(10)).min(LONGEST_PAUSE),
+        };
+        let pause = pause - pause * i64::from(jitter) / 1024;
+        let asked = retry_after.unwrap_or_default().clamp(0, LONGEST_OBEYED / 1000) * 1000;
+        Self {
+            failures: self.failures.saturating_add(1),
+            failed_at: now,
+            not_before: now.saturating_add(pause.max(asked)),
+            ..self
+        }
+    }
+
+    /// For how long nobody is to try again. News about the connection that came after the last failure ends the pause;
+    /// so does a clock that was set, for the pause is reckoned by it.
+    pub fn pause_at(&self, now: WallMillis, news_at: WallMillis) -> i64 {
+        let pause = self.not_before.saturating_sub(now);
+        let is_sensible = self.failed_at <= now && pause <= LONGEST_OBEYED;
+        if is_sensible && self.failed_at >= news_at { pause.max(0) } else { 0 }
     }
 }
 
 #[cfg(test)]
-#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    fn session() -> Session {
-        Session {
-            username: Username::new("jürgen \"x\""),
-            user_sub: "sub".into(),
-            tokens: Some(Tokens {
-                access: AccessToken::new("a.b.c"),
-                id: IdToken::new("d.e.f"),
-                refresh: RefreshToken::new("r"),
-                expires_at: 1_800_000_000,
-            }),
+    #[test]
+    fn pauses_double_up_to_four_minutes_and_ten_minutes_see_a_dozen_attempts() {
+        for jitter in [0, 255] {
+            let mut journal = Journal::begun(0);
+            let (mut now, mut attempts) = (0, 0);
+            while now < 600_000 {
+                attempts += 1;
+                journal = journal.failed(now, None, jitter);
+                now += journal.pause_at(now, 0);
+            }
+            assert!((11..=12).contains(&attempts), "{attempts}");
         }
     }
 
     #[test]
-    fn a_record_reads_back_as_it_was_written() {
-        let read = Session::decode(&session().encode()).unwrap();
-        assert_eq!(read.username, session().username);
-        assert_eq!(read.user_sub, "sub");
-        let tokens = read.tokens.unwrap();
-        assert_eq!(tokens.access.reveal(), "a.b.c");
-        assert_eq!(tokens.id.reveal(), "d.e.f");
-        assert_eq!(tokens.refresh.reveal(), "r");
-        assert_eq!(tokens.expires_at, 1_800_000_000);
-        assert!(
-            Session::decode(&session().without_tokens().encode())
-                .unwrap()
-                .tokens
-                .is_none()
-        );
+    fn a_service_that_asks_for_a_pause_gets_it_within_reason() {
+        let pause = |asked| Journal::begun(0).failed(1000, Some(asked), 0).pause_at(1000, 0);
+        assert_eq!((pause(20), pause(i64::MAX), pause(-5)), (20_000, 300_000, 0));
     }
 
     #[test]
-    fn a_record_of_another_version_is_not_read() {
-        let newer = session().encode().replace("\"version\":1", "\"version\":2");
-        assert!(Session::decode(&newer).is_none());
-    }
-
-    #[test]
-    fn a_truncated_record_is_no_session() {
-        let whole = session().encode();
-        for (end, _) in whole.char_indices() {
-            assert!(Session::decode(whole.get(..end).unwrap()).is_none(), "{end}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_the_reader_panic(text in any::<String>()) {
-            let _ = Session::decode(&text);
-        }
+    fn news_and_a_clock_that_was_set_end_the_pause() {
+        let journal = Journal::begun(0).failed(10_000, None, 0).failed(10_000, None, 0);
+        assert_eq!((journal.pause_at(10_100, 10_000), journal.pause_at(10_100, 10_001)), (900, 0));
+        assert_eq!((journal.pause_at(9_000, 0), journal.pause_at(99_000, 0)), (0, 0));
+        assert_eq!(Journal::begun(0).failed(i64::MAX, None, 0).pause_at(i64::MAX, 0), 0);
     }
 }

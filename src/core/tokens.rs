@@ -4,12 +4,18 @@ use super::jwt::Claims;
 use super::names::Username;
 use super::secret::{AccessToken, IdToken, RefreshToken};
 
-/// Seconds since 1970.
-pub type UnixSeconds = i64;
+/// Milliseconds since 1970 by the clock of this device.
+pub type WallMillis = i64;
 
-/// Tokens are renewed this long before they expire, in seconds: a call that is made with them now still has to
-/// travel and be checked.
-pub const MARGIN: i64 = 120;
+/// Tokens are renewed this long before they expire, in milliseconds: a call that is made with them now still has to
+/// travel and be checked. Of tokens that live shortly, half their life.
+const MARGIN: i64 = 120_000;
+
+/// How far a device's clock may be set back after tokens arrived without making their age unknown.
+const CLOCK_TOLERANCE: i64 = 5_000;
+
+/// An answer that comes later than this after its tokens were made, by the service's own clock, has a wrong `Date`.
+const LATEST_ANSWER: i64 = 300;
 
 /// What a sign-in or refresh gave.
 #[derive(Clone, Debug)]
@@ -20,32 +26,61 @@ pub struct Tokens {
     pub id: IdToken,
     /// For new tokens.
     pub refresh: RefreshToken,
-    /// When the first of access and ID token expires, by the clock of this device.
-    pub expires_at: UnixSeconds,
+    /// When they arrived.
+    pub received_at: WallMillis,
+    /// When the first of access and ID token expires.
+    pub expires_at: WallMillis,
 }
 
 impl Tokens {
     /// Takes tokens that arrived at `now`. The expiry is reckoned from their own life time (`exp - iat`), so that a
-    /// device whose clock is wrong keeps them as long as any other. `None` when one of the two is not a JWT with
-    /// both times.
-    pub fn received(access: AccessToken, id: IdToken, refresh: RefreshToken, now: UnixSeconds) -> Option<Self> {
-        let life = life_time(access.reveal())?.min(life_time(id.reveal())?);
+    /// device whose clock is wrong keeps them as long as any other; `server_now`, in seconds by the service's clock,
+    /// takes off what they have lived already. `None` when one of the two is not a JWT with both times.
+    pub fn received(
+        access: AccessToken,
+        id: IdToken,
+        refresh: RefreshToken,
+        now: WallMillis,
+        server_now: Option<i64>,
+    ) -> Option<Self> {
+        let life = remaining(access.reveal(), server_now)?.min(remaining(id.reveal(), server_now)?);
         Some(Self {
             access,
             id,
             refresh,
-            expires_at: now.saturating_add(life),
+            received_at: now,
+            expires_at: now.saturating_add(life.saturating_mul(1000)),
         })
     }
 
-    /// Whether they may be handed out at `now`.
-    pub fn usable_at(&self, now: UnixSeconds) -> bool {
-        now < self.usable_until()
+    /// Takes tokens that arrived at a moment nobody knows: their own times are compared with the device's clock.
+    pub fn found(access: AccessToken, id: IdToken, refresh: RefreshToken) -> Option<Self> {
+        let (received, expires) = times(access.reveal())?;
+        let (_, id_expires) = times(id.reveal())?;
+        Some(Self {
+            access,
+            id,
+            refresh,
+            received_at: received.saturating_mul(1000),
+            expires_at: expires.min(id_expires).saturating_mul(1000),
+        })
     }
 
-    /// From when on they may not be handed out.
-    pub fn usable_until(&self) -> UnixSeconds {
-        self.expires_at.saturating_sub(MARGIN)
+    /// Whether they may be handed out at `now`. Not when the clock shows a time before they arrived: it was set back,
+    /// and says nothing about their age.
+    pub fn usable_at(&self, now: WallMillis) -> bool {
+        self.is_age_known_at(now) && now < self.usable_until()
+    }
+
+    /// Whether the service itself would still take them at `now`. To be served when they cannot be renewed.
+    pub fn alive_at(&self, now: WallMillis) -> bool {
+        self.is_age_known_at(now) && now < self.expires_at
+    }
+
+    /// From when on they are to be renewed before they are handed out.
+    pub fn usable_until(&self) -> WallMillis {
+        let life = self.expires_at.saturating_sub(self.received_at);
+        self.expires_at.saturating_sub(MARGIN.min(life / 2))
     }
 
     /// The name the service knows the user by: `username` of the access token, else `sub`.
@@ -66,11 +101,25 @@ impl Tokens {
     pub fn is_revocable(&self) -> bool {
         Claims::of(self.access.reveal()).is_some_and(|claims| claims.text("origin_jti").is_some())
     }
+
+    fn is_age_known_at(&self, now: WallMillis) -> bool {
+        now >= self.received_at.saturating_sub(CLOCK_TOLERANCE)
+    }
 }
 
-fn life_time(token: &str) -> Option<i64> {
+/// `iat` and `exp`.
+fn times(token: &str) -> Option<(i64, i64)> {
     let claims = Claims::of(token)?;
-    claims.seconds("exp")?.checked_sub(claims.seconds("iat")?)
+    Some((claims.seconds("iat")?, claims.seconds("exp")?))
+}
+
+fn remaining(token: &str, server_now: Option<i64>) -> Option<i64> {
+    let (issued, expires) = times(token)?;
+    let age = server_now
+        .and_then(|now| now.checked_sub(issued))
+        .filter(|age| (0..=LATEST_ANSWER).contains(age))
+        .unwrap_or_default();
+    expires.checked_sub(issued)?.checked_sub(age)
 }
 
 #[cfg(test)]
@@ -79,48 +128,85 @@ mod tests {
     use crate::testing::jwt;
     use serde_json::json;
 
-    fn tokens(access: serde_json::Value, id: serde_json::Value, now: i64) -> Option<Tokens> {
+    fn received(access: serde_json::Value, id: serde_json::Value, now: i64, server_now: Option<i64>) -> Option<Tokens> {
         Tokens::received(
             AccessToken::new(jwt(&access)),
             IdToken::new(jwt(&id)),
             RefreshToken::new("r"),
             now,
+            server_now,
         )
+    }
+
+    fn hour() -> serde_json::Value {
+        json!({"iat": 1000, "exp": 4600})
     }
 
     #[test]
     fn the_first_token_to_expire_counts_from_when_it_arrived() {
-        let tokens = tokens(
-            json!({"iat": 1000, "exp": 4600}),
-            json!({"iat": 1000, "exp": 1300}),
-            50_000,
+        let tokens = received(hour(), json!({"iat": 1000, "exp": 1300}), 50_000_000, None).unwrap();
+        assert_eq!(tokens.expires_at, 50_300_000);
+        assert!(tokens.usable_at(50_179_999));
+        assert!(!tokens.usable_at(50_180_000));
+        assert!(tokens.alive_at(50_299_999));
+        assert!(!tokens.alive_at(50_300_000));
+    }
+
+    #[test]
+    fn tokens_that_live_shortly_are_used_for_half_their_life() {
+        let tokens = received(json!({"iat": 0, "exp": 3}), json!({"iat": 0, "exp": 3}), 0, None).unwrap();
+        assert!(tokens.usable_at(1_499) && !tokens.usable_at(1_500));
+    }
+
+    #[test]
+    fn what_tokens_have_lived_on_the_way_is_taken_off_by_the_service_s_clock() {
+        let expires = |server_now| received(hour(), hour(), 0, Some(server_now)).unwrap().expires_at;
+        assert_eq!(expires(1_010), 3_590_000);
+        // A second is cut off in `Date`, so it may lie before `iat`; and a date that is days away is no date.
+        assert_eq!((expires(999), expires(90_000), expires(i64::MIN)), (3_600_000, 3_600_000, 3_600_000));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_the_age_unknown() {
+        let tokens = received(hour(), hour(), 50_000_000, None).unwrap();
+        assert!(tokens.usable_at(49_995_000));
+        assert!(!tokens.usable_at(49_994_999) && !tokens.alive_at(49_994_999));
+    }
+
+    #[test]
+    fn tokens_that_were_found_go_by_their_own_times() {
+        let token = |claims| jwt(&claims);
+        let tokens = Tokens::found(
+            AccessToken::new(token(hour())),
+            IdToken::new(token(json!({"iat": 1000, "exp": 4000}))),
+            RefreshToken::new("r"),
         )
         .unwrap();
-        assert_eq!(tokens.expires_at, 50_300);
-        assert!(tokens.usable_at(50_179));
-        assert!(!tokens.usable_at(50_180));
+        assert_eq!((tokens.received_at, tokens.expires_at), (1_000_000, 4_000_000));
+        assert!(!tokens.usable_at(0) && tokens.usable_at(2_000_000) && !tokens.usable_at(5_000_000));
     }
 
     #[test]
     fn a_token_without_times_is_not_accepted() {
-        assert!(tokens(json!({"exp": 4600}), json!({"iat": 0, "exp": 1}), 0).is_none());
-        assert!(Tokens::received(AccessToken::new("x"), IdToken::new("y"), RefreshToken::new("r"), 0).is_none());
+        assert!(received(json!({"exp": 4600}), json!({"iat": 0, "exp": 1}), 0, None).is_none());
+        let found = Tokens::found(AccessToken::new("x"), IdToken::new("y"), RefreshToken::new("r"));
+        assert!(found.is_none());
     }
 
     #[test]
     fn times_at_the_edge_of_numbers_do_not_overflow() {
-        let tokens = tokens(
-            json!({"iat": i64::MIN, "exp": i64::MAX}),
-            json!({"iat": 0, "exp": 1}),
-            0,
-        );
-        assert!(tokens.is_none());
-        let tokens = self::tokens(
-            json!({"iat": 0, "exp": i64::MAX}),
-            json!({"iat": 0, "exp": i64::MAX}),
-            i64::MAX,
-        );
-        assert!(tokens.is_some_and(|tokens| !tokens.usable_at(i64::MAX) && tokens.usable_at(0)));
+        let widest = || json!({"iat": i64::MIN, "exp": i64::MAX});
+        assert!(received(widest(), json!({"iat": 0, "exp": 1}), 0, Some(i64::MAX)).is_none());
+        let endless = || json!({"iat": 0, "exp": i64::MAX});
+        let tokens = received(endless(), endless(), i64::MAX, None).unwrap();
+        assert!(!tokens.usable_at(i64::MAX) && !tokens.usable_at(0));
+        let found = Tokens::found(
+            AccessToken::new(jwt(&widest())),
+            IdToken::new(jwt(&widest())),
+            RefreshToken::new("r"),
+        )
+        .unwrap();
+        assert!(found.usable_at(0));
     }
 
     #[test]
@@ -130,12 +216,12 @@ mod tests {
             claims["exp"] = json!(9);
             claims
         };
-        let named = tokens(times(json!({"username": "alice", "sub": "s"})), times(json!({})), 0).unwrap();
+        let named = received(times(json!({"username": "alice", "sub": "s"})), times(json!({})), 0, None).unwrap();
         assert_eq!(
             (named.username(), named.user_sub()),
             (Some(Username::new("alice")), Some("s".into()))
         );
-        let unnamed = tokens(times(json!({"sub": "s"})), times(json!({})), 0).unwrap();
+        let unnamed = received(times(json!({"sub": "s"})), times(json!({})), 0, None).unwrap();
         assert_eq!(unnamed.username(), Some(Username::new("s")));
         assert!(!unnamed.is_revocable());
     }

@@ -8,10 +8,14 @@ pub enum UserState {
     Unknown,
     /// Nobody is signed in.
     SignedOut,
+    /// Nobody is signed in, and the app uses the identity pool as a guest.
+    Guest,
     /// A user is signed in.
     SignedIn,
     /// A user was signed in, and the service refuses to renew the tokens: the user must sign in again.
     SignedOutUserPoolsTokenInvalid,
+    /// A user was signed in by another provider, whose token the identity pool no longer accepts.
+    SignedOutFederatedTokensInvalid,
 }
 
 impl UserState {
@@ -19,8 +23,10 @@ impl UserState {
     pub const ALL: &[UserState] = &[
         Self::Unknown,
         Self::SignedOut,
+        Self::Guest,
         Self::SignedIn,
         Self::SignedOutUserPoolsTokenInvalid,
+        Self::SignedOutFederatedTokensInvalid,
     ];
 
     /// The name that JavaScript sees.
@@ -28,9 +34,65 @@ impl UserState {
         match self {
             Self::Unknown => "unknown",
             Self::SignedOut => "signedOut",
+            Self::Guest => "guest",
             Self::SignedIn => "signedIn",
             Self::SignedOutUserPoolsTokenInvalid => "signedOutUserPoolsTokenInvalid",
+            Self::SignedOutFederatedTokensInvalid => "signedOutFederatedTokensInvalid",
         }
+    }
+}
+
+/// Why the state changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The user signed in or out in this tab.
+    UserAction,
+    /// In another tab.
+    OtherTab,
+    /// The service refused to renew the tokens.
+    RefreshRefused,
+    /// It did so because the refresh token had been used before.
+    Reuse,
+    /// What was stored cannot be read.
+    StorageLost,
+    /// What was stored cannot be decrypted any more.
+    KeyLost,
+    /// The stored session belongs to another configuration.
+    ConfigChanged,
+    /// The user deleted the account.
+    AccountDeleted,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: &[Reason] = &[
+        Self::UserAction,
+        Self::OtherTab,
+        Self::RefreshRefused,
+        Self::Reuse,
+        Self::StorageLost,
+        Self::KeyLost,
+        Self::ConfigChanged,
+        Self::AccountDeleted,
+    ];
+
+    /// The name that JavaScript sees, and that is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UserAction => "userAction",
+            Self::OtherTab => "otherTab",
+            Self::RefreshRefused => "refreshRefused",
+            Self::Reuse => "reuse",
+            Self::StorageLost => "storageLost",
+            Self::KeyLost => "keyLost",
+            Self::ConfigChanged => "configChanged",
+            Self::AccountDeleted => "accountDeleted",
+        }
+    }
+
+    /// The reason of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.as_str() == name)
     }
 }
 
@@ -43,9 +105,15 @@ pub enum Event {
     SignedIn,
     /// The session has newer tokens.
     TokensRefreshed,
-    /// The service refused for good to renew the tokens.
-    RefreshRefused,
-    /// The app signed the user out.
+    /// The service refused for good to renew the tokens, and the last ones have expired.
+    TokensInvalid,
+    /// A caller begins to wait for the user, who was told of the dead tokens before.
+    WaitBegun,
+    /// The identity pool gave credentials to a guest.
+    GuestAdmitted,
+    /// The identity pool refused the token of another provider.
+    FederatedTokenRefused,
+    /// The session is over.
     SignedOut,
 }
 
@@ -53,11 +121,16 @@ impl Event {
     /// Every event.
     pub const ALL: &[Event] = &[
         Self::Restored(Restored::Nothing),
+        Self::Restored(Restored::Lost),
+        Self::Restored(Restored::Guest),
         Self::Restored(Restored::Tokens),
         Self::Restored(Restored::RefusedTokens),
         Self::SignedIn,
         Self::TokensRefreshed,
-        Self::RefreshRefused,
+        Self::TokensInvalid,
+        Self::WaitBegun,
+        Self::GuestAdmitted,
+        Self::FederatedTokenRefused,
         Self::SignedOut,
     ];
 }
@@ -67,6 +140,10 @@ impl Event {
 pub enum Restored {
     /// No session.
     Nothing,
+    /// A session that cannot be used any more, through nobody's will.
+    Lost,
+    /// An identity, and nobody signed in.
+    Guest,
     /// A session with tokens.
     Tokens,
     /// A session whose tokens the service has refused.
@@ -87,41 +164,66 @@ pub enum Transition {
 /// The state machine.
 pub const fn apply(state: UserState, event: Event) -> Transition {
     use Transition::{Enter, Ignore, Tell};
-    use UserState::{SignedIn, SignedOut, SignedOutUserPoolsTokenInvalid, Unknown};
+    use UserState::{
+        Guest, SignedIn, SignedOut, SignedOutFederatedTokensInvalid, SignedOutUserPoolsTokenInvalid, Unknown,
+    };
     match (state, event) {
-        // `initialize` notifies nobody: it answers its caller.
+        // `initialize` notifies nobody, for it answers its caller; but a session that went lost is told.
         (Unknown, Event::Restored(Restored::Nothing)) => Enter(SignedOut),
+        (Unknown, Event::Restored(Restored::Lost)) => Tell(SignedOut),
+        (Unknown, Event::Restored(Restored::Guest)) => Enter(Guest),
         (Unknown, Event::Restored(Restored::Tokens)) => Enter(SignedIn),
         (Unknown, Event::Restored(Restored::RefusedTokens)) => Enter(SignedOutUserPoolsTokenInvalid),
         (Unknown, _) | (_, Event::Restored(_)) => Ignore,
 
-        (SignedOut | SignedIn | SignedOutUserPoolsTokenInvalid, Event::SignedIn) => Tell(SignedIn),
+        (_, Event::SignedIn) => Tell(SignedIn),
         (SignedIn, Event::TokensRefreshed) => Enter(SignedIn),
-        (SignedIn, Event::RefreshRefused) => Tell(SignedOutUserPoolsTokenInvalid),
-        (SignedOut | SignedOutUserPoolsTokenInvalid, Event::TokensRefreshed | Event::RefreshRefused) => Ignore,
-
+        (SignedIn, Event::TokensInvalid) => Tell(SignedOutUserPoolsTokenInvalid),
+        (SignedIn, Event::FederatedTokenRefused) => Tell(SignedOutFederatedTokensInvalid),
+        (
+            SignedOutUserPoolsTokenInvalid | SignedOutFederatedTokensInvalid,
+            Event::WaitBegun,
+        ) => Tell(state),
+        (SignedOut, Event::GuestAdmitted) => Tell(Guest),
         // Also when nobody was signed in: an app that calls `signOut` waits for the word.
-        (SignedOut | SignedIn | SignedOutUserPoolsTokenInvalid, Event::SignedOut) => Tell(SignedOut),
+        (_, Event::SignedOut) => Tell(SignedOut),
+        (
+            _,
+            Event::TokensRefreshed
+            | Event::TokensInvalid
+            | Event::WaitBegun
+            | Event::GuestAdmitted
+            | Event::FederatedTokenRefused,
+        ) => Ignore,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Transition::{Enter, Ignore, Tell};
-    use super::UserState::{SignedIn, SignedOut, SignedOutUserPoolsTokenInvalid as Invalid, Unknown};
+    use super::UserState::{
+        Guest, SignedIn, SignedOut, SignedOutFederatedTokensInvalid as Federated,
+        SignedOutUserPoolsTokenInvalid as Invalid, Unknown,
+    };
     use super::*;
 
     #[test]
     fn every_state_and_event_has_the_transition_of_the_table() {
+        const I: Transition = Ignore;
         // Rows: events as in Event::ALL. Columns: states as in UserState::ALL.
         let table = [
-            /* Restored(Nothing)       */ [Enter(SignedOut), Ignore, Ignore, Ignore],
-            /* Restored(Tokens)        */ [Enter(SignedIn), Ignore, Ignore, Ignore],
-            /* Restored(RefusedTokens) */ [Enter(Invalid), Ignore, Ignore, Ignore],
-            /* SignedIn                */ [Ignore, Tell(SignedIn), Tell(SignedIn), Tell(SignedIn)],
-            /* TokensRefreshed         */ [Ignore, Ignore, Enter(SignedIn), Ignore],
-            /* RefreshRefused          */ [Ignore, Ignore, Tell(Invalid), Ignore],
-            /* SignedOut               */ [Ignore, Tell(SignedOut), Tell(SignedOut), Tell(SignedOut)],
+            /* Restored(Nothing)       */ [Enter(SignedOut), I, I, I, I, I],
+            /* Restored(Lost)          */ [Tell(SignedOut), I, I, I, I, I],
+            /* Restored(Guest)         */ [Enter(Guest), I, I, I, I, I],
+            /* Restored(Tokens)        */ [Enter(SignedIn), I, I, I, I, I],
+            /* Restored(RefusedTokens) */ [Enter(Invalid), I, I, I, I, I],
+            /* SignedIn                */ [I, Tell(SignedIn), Tell(SignedIn), Tell(SignedIn), Tell(SignedIn), Tell(SignedIn)],
+            /* TokensRefreshed         */ [I, I, I, Enter(SignedIn), I, I],
+            /* TokensInvalid           */ [I, I, I, Tell(Invalid), I, I],
+            /* WaitBegun               */ [I, I, I, I, Tell(Invalid), Tell(Federated)],
+            /* GuestAdmitted           */ [I, Tell(Guest), I, I, I, I],
+            /* FederatedTokenRefused   */ [I, I, I, Tell(Federated), I, I],
+            /* SignedOut               */ [I, Tell(SignedOut), Tell(SignedOut), Tell(SignedOut), Tell(SignedOut), Tell(SignedOut)],
         ];
         for (row, event) in table.iter().zip(Event::ALL) {
             for (expected, state) in row.iter().zip(UserState::ALL) {
@@ -130,5 +232,13 @@ mod tests {
         }
         assert_eq!((table.len(), table[0].len()), (Event::ALL.len(), UserState::ALL.len()));
         assert_eq!(UserState::ALL[0], Unknown);
+    }
+
+    #[test]
+    fn a_reason_is_found_by_its_name() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::named(reason.as_str()), Some(*reason));
+        }
+        assert_eq!(Reason::named("whim"), None);
     }
 }

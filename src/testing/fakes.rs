@@ -1,23 +1,33 @@
 //! An outside world in memory.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
+use futures_executor::{LocalPool, LocalSpawner};
+use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::task::LocalSpawnExt as _;
 use zeroize::Zeroizing;
 
 use crate::core::api::http::{Request, Response};
 use crate::core::error::{AuthError, Code};
-use crate::core::tokens::UnixSeconds;
-use crate::ports::{Clock, Http, Random, Storage};
+use crate::ports::{Channel, Clock, Http, Lock, Millis, Navigator, Random, Spawn, Storage, StorageKind, Stored, Timer};
 
-/// An outside world that a test scripts and reads.
+/// An outside world that a test scripts and reads, as one page sees it.
 #[derive(Clone, Default)]
-pub(crate) struct FakeEnv(Rc<World>);
+pub(crate) struct FakeEnv(Rc<World>, Rc<Page>);
+
+/// What each page has for itself.
+#[derive(Default)]
+struct Page {
+    /// Whether its store is one that goes with it.
+    is_forgetful: Cell<bool>,
+    memory: RefCell<BTreeMap<String, String>>,
+}
 
 /// Like the browser, it does not print what it stores.
 impl fmt::Debug for FakeEnv {
@@ -26,37 +36,132 @@ impl fmt::Debug for FakeEnv {
     }
 }
 
-#[derive(Default)]
 struct World {
-    now: Cell<UnixSeconds>,
+    pool: RefCell<LocalPool>,
+    spawner: LocalSpawner,
+    wall: Cell<Millis>,
+    monotonic: Cell<Millis>,
+    turn: Cell<u64>,
+    turn_waiters: RefCell<Vec<Waker>>,
+    timers: RefCell<Vec<(Millis, Waker)>>,
     store: RefCell<BTreeMap<String, String>>,
+    foreign: RefCell<BTreeMap<String, String>>,
     store_refuses: Cell<bool>,
+    store_is_held: Cell<bool>,
+    store_is_unreadable: Cell<bool>,
+    key_is_lost: Cell<bool>,
+    kind: Cell<Option<StorageKind>>,
     answers: RefCell<VecDeque<(String, Result<Response, AuthError>)>>,
+    standing: RefCell<BTreeMap<String, Result<Response, AuthError>>>,
     sent: RefCell<Vec<Request>>,
     held: Cell<bool>,
+    locks: RefCell<BTreeSet<String>>,
+    lock_waiters: RefCell<Vec<Waker>>,
+    announced: Cell<u32>,
+    offline: Cell<bool>,
     drawn: Cell<u8>,
 }
 
+impl Default for World {
+    fn default() -> Self {
+        let pool = LocalPool::new();
+        Self {
+            spawner: pool.spawner(),
+            pool: RefCell::new(pool),
+            wall: Cell::default(),
+            monotonic: Cell::default(),
+            turn: Cell::default(),
+            turn_waiters: RefCell::default(),
+            timers: RefCell::default(),
+            store: RefCell::default(),
+            foreign: RefCell::default(),
+            store_refuses: Cell::default(),
+            store_is_held: Cell::default(),
+            store_is_unreadable: Cell::default(),
+            key_is_lost: Cell::default(),
+            kind: Cell::default(),
+            answers: RefCell::default(),
+            standing: RefCell::default(),
+            sent: RefCell::default(),
+            held: Cell::default(),
+            locks: RefCell::default(),
+            lock_waiters: RefCell::default(),
+            announced: Cell::default(),
+            offline: Cell::default(),
+            drawn: Cell::default(),
+        }
+    }
+}
+
 impl FakeEnv {
-    /// The next request must be for this operation (or URL), and is answered so.
-    pub(crate) fn answer(&self, subject: &str, status: u16, body: &serde_json::Value) {
-        let response = Response {
-            status,
-            error_type: None,
-            body: Zeroizing::new(body.to_string()),
-        };
-        self.0.answers.borrow_mut().push_back((subject.into(), Ok(response)));
+    /// Another page of the same world.
+    pub(crate) fn another_page(&self) -> Self {
+        Self(Rc::clone(&self.0), Rc::default())
     }
 
-    /// The next request must be for this operation, and meets this exception.
+    /// Runs a future and, meanwhile, what was spawned; then what was spawned goes on until it waits for something.
+    /// A future that waits for something that is held, or for time to pass, fails the test.
+    pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        let bounded = async {
+            match select(pin!(future), pin!(self.turn_often(1000))).await {
+                Either::Left((result, _)) => Some(result),
+                Either::Right(_) => None,
+            }
+        };
+        let result = self.0.pool.borrow_mut().run_until(bounded);
+        let result = result.expect("the call waits for what does not come");
+        self.settle();
+        result
+    }
+
+    /// Lets everything that was spawned run until it waits for something that is held.
+    pub(crate) fn settle(&self) {
+        for _ in 0..100 {
+            self.begin_turn();
+            self.0.pool.borrow_mut().run_until_stalled();
+            if self.0.turn_waiters.borrow().is_empty() {
+                break;
+            }
+        }
+    }
+
+    /// The next request for this operation (or URL) is answered so.
+    pub(crate) fn answer(&self, subject: &str, status: u16, body: &serde_json::Value) {
+        self.answer_text(subject, status, &body.to_string());
+    }
+
+    /// The next request for this operation is answered with this text, JSON or not.
+    pub(crate) fn answer_text(&self, subject: &str, status: u16, text: &str) {
+        self.0.answers.borrow_mut().push_back((subject.into(), Ok(response(status, text))));
+    }
+
+    /// Requests for this operation that nothing else was scripted for are answered so.
+    pub(crate) fn always_answer(&self, subject: &str, status: u16, body: &serde_json::Value) {
+        let answer = Ok(response(status, &body.to_string()));
+        self.0.standing.borrow_mut().insert(subject.into(), answer);
+    }
+
+    /// Requests for this operation that nothing else was scripted for get no answer.
+    pub(crate) fn always_cut(&self, subject: &str) {
+        self.0.standing.borrow_mut().insert(subject.into(), Err(no_answer()));
+    }
+
+    /// The next request for this operation is answered with 503 and `Retry-After`.
+    pub(crate) fn answer_later(&self, subject: &str, retry_after: i64) {
+        self.answer(subject, 503, &serde_json::json!({}));
+        if let Some((_, Ok(response))) = self.0.answers.borrow_mut().back_mut() {
+            response.retry_after = Some(retry_after);
+        }
+    }
+
+    /// The next request for this operation meets this exception.
     pub(crate) fn refuse(&self, subject: &str, exception: &str) {
         self.answer(subject, 400, &serde_json::json!({"__type": exception, "message": "no"}));
     }
 
-    /// The next request must be for this operation, and gets no answer.
+    /// The next request for this operation gets no answer.
     pub(crate) fn cut(&self, subject: &str) {
-        let error = AuthError::new(Code::Network, "No answer came.");
-        self.0.answers.borrow_mut().push_back((subject.into(), Err(error)));
+        self.0.answers.borrow_mut().push_back((subject.into(), Err(no_answer())));
     }
 
     /// While held, no request is answered.
@@ -82,11 +187,38 @@ impl FakeEnv {
             .collect()
     }
 
-    pub(crate) fn set_now(&self, now: UnixSeconds) {
-        self.0.now.set(now);
+    /// Sets the device's clock, in seconds, as a user would: no time passes.
+    pub(crate) fn set_now(&self, now: i64) {
+        self.0.wall.set(now * 1000);
     }
 
-    /// The whole store.
+    /// Lets time pass, and everything that waits for it happen.
+    pub(crate) fn pass(&self, time: Millis) {
+        let end = self.0.monotonic.get() + time;
+        loop {
+            self.settle();
+            let next = self.0.timers.borrow().iter().map(|(due, _)| *due).min();
+            let now = next.filter(|due| *due <= end).unwrap_or(end).max(self.0.monotonic.get());
+            let step = now - self.0.monotonic.get();
+            self.0.monotonic.set(now);
+            self.0.wall.set(self.0.wall.get() + step);
+            let (due, later) = self.0.timers.take().into_iter().partition::<Vec<_>, _>(|(due, _)| *due <= now);
+            self.0.timers.borrow_mut().extend(later);
+            if due.is_empty() && now == end {
+                break;
+            }
+            for (_, waker) in due {
+                waker.wake();
+            }
+        }
+    }
+
+    /// The device sleeps: the wall clock goes on, the monotonic one does not.
+    pub(crate) fn sleep_device(&self, time: Millis) {
+        self.0.wall.set(self.0.wall.get() + time);
+    }
+
+    /// The whole store, of all pages.
     pub(crate) fn stored(&self) -> BTreeMap<String, String> {
         self.0.store.borrow().clone()
     }
@@ -95,17 +227,48 @@ impl FakeEnv {
         self.0.store.borrow_mut().insert(key.into(), text.into());
     }
 
+    /// The store is emptied from outside.
+    pub(crate) fn evict(&self) {
+        self.0.store.borrow_mut().clear();
+    }
+
+    /// What another package has stored.
+    pub(crate) fn foreign_store(&self) -> std::cell::RefMut<'_, BTreeMap<String, String>> {
+        self.0.foreign.borrow_mut()
+    }
+
+    /// While held, the store neither reads nor writes.
+    pub(crate) fn hold_store(&self, held: bool) {
+        self.0.store_is_held.set(held);
+    }
+
     /// Makes every write fail.
     pub(crate) fn refuse_writes(&self, refuses: bool) {
         self.0.store_refuses.set(refuses);
     }
 
-    fn write(&self, write: impl FnOnce(&mut BTreeMap<String, String>)) -> Result<(), AuthError> {
-        if self.0.store_refuses.get() {
-            return Err(AuthError::new(Code::Storage, "The store is full."));
-        }
-        write(&mut self.0.store.borrow_mut());
-        Ok(())
+    /// Makes every read fail.
+    pub(crate) fn refuse_reads(&self, refuses: bool) {
+        self.0.store_is_unreadable.set(refuses);
+    }
+
+    /// Records are there and cannot be decrypted.
+    pub(crate) fn lose_key(&self, lost: bool) {
+        self.0.key_is_lost.set(lost);
+    }
+
+    /// The store that opens, whatever is wished for.
+    pub(crate) fn offer_store(&self, kind: StorageKind) {
+        self.0.kind.set(Some(kind));
+    }
+
+    pub(crate) fn go_offline(&self, offline: bool) {
+        self.0.offline.set(offline);
+    }
+
+    /// How often other tabs were told since the last look.
+    pub(crate) fn announced(&self) -> u32 {
+        self.0.announced.replace(0)
     }
 }
 
@@ -113,47 +276,202 @@ impl Http for FakeEnv {
     async fn send(&self, request: Request) -> Result<Response, AuthError> {
         let subject = request.subject().to_owned();
         self.0.sent.borrow_mut().push(request);
-        Yield::default().await;
+        self.turn().await;
         while self.0.held.get() {
-            Yield::default().await;
+            self.turn().await;
         }
-        let (expected, answer) = self
-            .0
-            .answers
-            .borrow_mut()
-            .pop_front()
-            .expect("a request nobody scripted");
-        assert_eq!(subject, expected);
-        answer
+        let mut answers = self.0.answers.borrow_mut();
+        let next = answers.iter().position(|(expected, _)| *expected == subject);
+        if let Some((_, answer)) = next.and_then(|next| answers.remove(next)) {
+            return answer;
+        }
+        let standing = self.0.standing.borrow().get(&subject).cloned();
+        standing.unwrap_or_else(|| panic!("a request nobody scripted: {subject}"))
     }
 }
 
+fn response(status: u16, text: &str) -> Response {
+    Response {
+        status,
+        error_type: None,
+        date: None,
+        retry_after: None,
+        body: Zeroizing::new(text.into()),
+    }
+}
+
+fn no_answer() -> AuthError {
+    AuthError::new(Code::Network, "No answer came.")
+}
+
 impl Clock for FakeEnv {
-    fn now(&self) -> UnixSeconds {
-        self.0.now.get()
+    fn now(&self) -> Millis {
+        self.0.wall.get()
+    }
+
+    fn monotonic(&self) -> Millis {
+        self.0.monotonic.get()
+    }
+}
+
+impl Timer for FakeEnv {
+    async fn sleep(&self, time: Millis) {
+        let due = self.0.monotonic.get() + time.max(0);
+        // Also without any time a timer comes later.
+        let mut has_begun = false;
+        poll_fn(|context| {
+            if std::mem::replace(&mut has_begun, true) && self.0.monotonic.get() >= due {
+                return Poll::Ready(());
+            }
+            self.0.timers.borrow_mut().push((due, context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+impl Spawn for FakeEnv {
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
+        self.0.spawner.spawn_local(future).unwrap();
     }
 }
 
 impl Storage for FakeEnv {
-    async fn get(&self, key: &str) -> Result<Option<String>, AuthError> {
-        Yield::default().await;
-        Ok(self.0.store.borrow().get(key).cloned())
+    async fn open(&self, wish: StorageKind) -> StorageKind {
+        self.turn().await;
+        let kind = self.0.kind.get().unwrap_or(wish);
+        self.1.is_forgetful.set(matches!(kind, StorageKind::Memory | StorageKind::SessionStorage));
+        kind
     }
 
-    async fn set(&self, key: &str, text: &str) -> Result<(), AuthError> {
-        let written = self.write(|store| {
-            store.insert(key.into(), text.into());
-        });
-        Yield::default().await;
-        written
+    async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
+        self.wait_for_store().await;
+        if self.0.store_is_unreadable.get() {
+            return Err(AuthError::new(Code::Storage, "The store cannot be read."));
+        }
+        Ok(self.store().borrow().get(key).map(|text| Stored {
+            stamp: stamp_of(text).to_owned(),
+            text: (!self.0.key_is_lost.get()).then(|| Zeroizing::new(text.clone())),
+        }))
     }
 
-    async fn remove(&self, key: &str) -> Result<(), AuthError> {
-        let written = self.write(|store| {
-            store.remove(key);
-        });
-        Yield::default().await;
-        written
+    async fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> Result<bool, AuthError> {
+        self.wait_for_store().await;
+        if self.0.store_refuses.get() {
+            return Err(AuthError::new(Code::Storage, "The store is full."));
+        }
+        let fits = self.store().borrow().get(key).map(|text| stamp_of(text)) == expected;
+        if fits {
+            self.0.key_is_lost.set(false);
+            self.store().borrow_mut().insert(key.into(), record.into());
+        }
+        self.turn().await;
+        Ok(fits)
+    }
+
+    async fn clear(&self, key: &str) -> Result<(), AuthError> {
+        self.wait_for_store().await;
+        if self.0.store_refuses.get() {
+            return Err(AuthError::new(Code::Storage, "The store is read-only."));
+        }
+        self.store().borrow_mut().remove(key);
+        Ok(())
+    }
+
+    fn foreign(&self, key: &str) -> Option<Zeroizing<String>> {
+        self.0.foreign.borrow().get(key).cloned().map(Zeroizing::new)
+    }
+
+    fn remove_foreign(&self, key: &str) {
+        self.0.foreign.borrow_mut().remove(key);
+    }
+}
+
+impl FakeEnv {
+    fn store(&self) -> &RefCell<BTreeMap<String, String>> {
+        if self.1.is_forgetful.get() { &self.1.memory } else { &self.0.store }
+    }
+
+    /// What comes from outside comes in a later turn: whoever was called in this one has begun by then.
+    async fn turn(&self) {
+        let turn = self.0.turn.get();
+        poll_fn(|context| {
+            if self.0.turn.get() != turn {
+                return Poll::Ready(());
+            }
+            self.0.turn_waiters.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    async fn turn_often(&self, turns: u32) {
+        for _ in 0..turns {
+            self.begin_turn();
+            Yield::default().await;
+        }
+    }
+
+    fn begin_turn(&self) {
+        self.0.turn.set(self.0.turn.get() + 1);
+        for waker in self.0.turn_waiters.take() {
+            waker.wake();
+        }
+    }
+
+    async fn wait_for_store(&self) {
+        self.turn().await;
+        while self.0.store_is_held.get() {
+            self.turn().await;
+        }
+    }
+}
+
+fn stamp_of(record: &str) -> &str {
+    record.split(' ').next().unwrap_or_default()
+}
+
+impl Lock for FakeEnv {
+    type Guard = Held;
+
+    async fn lock(&self, name: &str, patience: Millis) -> Option<Held> {
+        let until = self.0.monotonic.get() + patience;
+        let mut timer = Box::pin(self.sleep(patience));
+        poll_fn(|context| {
+            if self.0.locks.borrow_mut().insert(name.into()) {
+                return Poll::Ready(Some(Held(self.clone(), name.into())));
+            }
+            if self.0.monotonic.get() >= until || timer.as_mut().poll(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            self.0.lock_waiters.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+/// A lock that is held.
+pub(crate) struct Held(FakeEnv, String);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.0.locks.borrow_mut().remove(&self.1);
+        for waker in self.0.0.lock_waiters.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl Channel for FakeEnv {
+    fn announce(&self, _: &str) {
+        self.0.announced.set(self.0.announced.get() + 1);
+    }
+}
+
+impl Navigator for FakeEnv {
+    fn is_online(&self) -> bool {
+        !self.0.offline.get()
     }
 }
 
@@ -163,13 +481,6 @@ impl Random for FakeEnv {
         self.0.drawn.set(drawn);
         bytes.fill(drawn);
         Ok(())
-    }
-}
-
-/// Long enough for everything else to run until it waits for something that is held.
-pub(crate) async fn rest() {
-    for _ in 0..100 {
-        Yield::default().await;
     }
 }
 
@@ -192,13 +503,7 @@ impl Future for Yield {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{clock_contract, random_contract, storage_contract};
-    use futures_executor::block_on;
-
-    #[test]
-    fn the_fake_storage_keeps_the_contract() {
-        block_on(storage_contract(&FakeEnv::default()));
-    }
+    use crate::testing::{clock_contract, random_contract};
 
     #[test]
     fn the_fake_random_source_keeps_the_contract() {

@@ -4,9 +4,9 @@ mod contracts;
 #[cfg(not(target_arch = "wasm32"))]
 mod fakes;
 
-pub(crate) use contracts::{clock_contract, random_contract, storage_contract};
+pub(crate) use contracts::{clock_contract, random_contract};
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use fakes::{FakeEnv, rest};
+pub(crate) use fakes::FakeEnv;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 

@@ -10,7 +10,8 @@ use crate::core::flow::sign_in::Question;
 use crate::core::json::{self, ObjectWriter, Value};
 use crate::core::jwt;
 use crate::core::tokens::Tokens;
-use crate::core::user_state::UserState;
+use crate::core::user_state::{Reason, UserState};
+use crate::ports::StorageKind;
 
 /// The text of something that JavaScript threw.
 pub(super) fn describe(thrown: &JsValue) -> String {
@@ -40,41 +41,45 @@ pub(super) fn user_state(state: UserState) -> Zeroizing<String> {
 pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
     let Snapshot {
         user_state,
+        reason,
         username,
         user_sub,
+        storage,
+        is_online,
     } = &notice.snapshot;
-    let tokens = notice
-        .session
-        .as_ref()
-        .and_then(|session| session.tokens.as_ref())
-        .map(tokens);
-    let bytes = tokens.as_ref().map_or(0, |tokens| tokens.len());
+    let tokens = notice.session.as_ref().and_then(|session| session.tokens.as_ref());
+    let bytes = tokens.map_or(0, tokens_size);
     let text = ObjectWriter::with_capacity(bytes + 512)
         .text("userState", user_state.as_str())
+        .maybe_text("reason", reason.map(Reason::as_str))
         .maybe_text("username", username.as_deref())
-        .maybe_text("userSub", user_sub.as_deref());
+        .maybe_text("userSub", user_sub.as_deref())
+        .maybe_text("storage", storage.map(StorageKind::as_str))
+        .flag("isOnline", *is_online);
     match tokens {
-        Some(tokens) => text.raw("tokens", &tokens).finish(),
+        Some(tokens) => {
+            let text = text.object("tokens", tokens_object(tokens).integer("usableFor", notice.usable_for));
+            text.finish()
+        }
         None => text.finish(),
     }
 }
 
-/// The info of a notice that listeners are told; `undefined` for one they are not.
-pub(super) fn info(notice: &Notice) -> JsValue {
-    let Some(UserStateInfo {
+/// The info of a notice that listeners are told; `None` for one they are not.
+pub(super) fn info(notice: &Notice) -> Option<String> {
+    let UserStateInfo {
         provider,
         token,
         username,
-    }) = &notice.tell
-    else {
-        return JsValue::UNDEFINED;
-    };
+        reason,
+    } = notice.tell.as_ref()?;
     let text = ObjectWriter::new()
         .maybe_text("provider", provider.as_deref())
         .maybe_text("token", token.as_deref())
         .maybe_text("username", username.as_deref())
+        .maybe_text("reason", reason.map(Reason::as_str))
         .finish();
-    JsValue::from_str(&text)
+    Some(text.to_string())
 }
 
 pub(super) fn sign_up(result: &SignUpResult) -> Zeroizing<String> {
@@ -118,14 +123,21 @@ pub(super) fn sign_in(result: &SignInResult) -> Zeroizing<String> {
 }
 
 pub(super) fn tokens(tokens: &Tokens) -> Zeroizing<String> {
-    // Each token and its claims, which are three quarters of it.
-    let bytes = 2 * (tokens.id.reveal().len() + tokens.access.reveal().len());
-    ObjectWriter::with_capacity(bytes + 256)
+    tokens_object(tokens).finish()
+}
+
+fn tokens_object(tokens: &Tokens) -> ObjectWriter {
+    ObjectWriter::with_capacity(tokens_size(tokens))
         .object("idToken", session_token(tokens.id.reveal()))
         .object("accessToken", session_token(tokens.access.reveal()))
-        .integer("expiresAt", tokens.expires_at)
+        .integer("expiresAt", tokens.expires_at / 1000)
+        .integer("receivedAt", tokens.received_at)
         .integer("usableUntil", tokens.usable_until())
-        .finish()
+}
+
+/// Each token and its claims, which are three quarters of it.
+fn tokens_size(tokens: &Tokens) -> usize {
+    2 * (tokens.id.reveal().len() + tokens.access.reveal().len()) + 256
 }
 
 /// The claims go out as the issuer wrote them, once they were seen to be JSON.

@@ -1,90 +1,172 @@
 //! The class that the TypeScript facade drives. Arguments and results are JSON texts; every failure, also a bad
 //! argument, rejects the promise, and nothing is thrown.
 
-use js_sys::{Function, Promise};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 
 use super::browser::Browser;
 use super::convert;
-use super::promise;
+use super::promise::{self, Settled};
 use crate::app::options::{
-    ConfirmSignInOptions, ConfirmSignUpOptions, GetTokensOptions, ResendSignUpCodeOptions, SignInOptions,
-    SignOutOptions, SignUpOptions,
+    ConfirmSignInOptions, ConfirmSignUpOptions, GetTokensOptions, InitializeOptions, ResendSignUpCodeOptions,
+    SignInOptions, SignOutOptions, SignUpOptions,
 };
-use crate::app::{Client, ConfigSource};
+use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice};
 use crate::core::error::{AuthError, Code};
+use crate::ports::{Signal, StorageKind};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Whoever is told of changes.
+    #[derive(Clone, Debug)]
+    #[wasm_bindgen(typescript_type = "import(\"../ts/wasm.ts\").Host")]
+    pub type JsHost;
+
+    #[wasm_bindgen(method)]
+    fn changed(this: &JsHost, snapshot: &str, info: Option<String>, event: Option<String>, details: Option<String>);
+
+    #[wasm_bindgen(method, js_name = isListening)]
+    fn is_listening(this: &JsHost) -> bool;
+}
+
+impl Host for JsHost {
+    fn notify(&self, notice: &Notice) {
+        let (name, details) = match &notice.event {
+            None => (None, None),
+            Some(ClientEvent::TokensRefreshed) => (Some("tokensRefreshed"), None),
+            Some(ClientEvent::TokenRefreshFailed(error)) => {
+                (Some("tokenRefreshFailed"), Some(convert::error(error).to_string()))
+            }
+            Some(ClientEvent::Offline) => (Some("offline"), None),
+            Some(ClientEvent::Online) => (Some("online"), None),
+        };
+        // The facade does not throw: it reports what its listeners throw.
+        self.changed(&convert::snapshot(notice), convert::info(notice), name.map(String::from), details);
+    }
+
+    fn is_listening(&self) -> bool {
+        JsHost::is_listening(self)
+    }
+}
 
 /// One client. Its methods take `&self`, so that any number of calls may be under way.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Core {
     client: Client<Browser>,
+    browser: Browser,
+    /// The calls under way that can be aborted, by the caller's number. Not a map: a map's code is larger than all calls.
+    calls: Rc<RefCell<Vec<(u32, Abort)>>>,
 }
 
 #[wasm_bindgen]
 impl Core {
-    /// `sink(snapshot, info)` is called for every change, in order; `info` is undefined when no listener is told.
+    /// `host.changed(snapshot, info, event, details)` is called for every change, in order; `info` is undefined when no
+    /// user state listener is told.
     #[wasm_bindgen(constructor)]
-    pub fn new(sink: Function) -> Core {
-        let client = Client::new(Browser, move |notice| {
-            let snapshot = JsValue::from_str(&convert::snapshot(notice));
-            // The facade's sink does not throw: it reports what its listeners throw.
-            let _ = sink.call2(&JsValue::UNDEFINED, &snapshot, &convert::info(notice));
-        });
-        Core { client }
+    pub fn new(host: JsHost) -> Core {
+        let browser = Browser::default();
+        Core {
+            client: Client::new(browser.clone(), host),
+            browser,
+            calls: Rc::default(),
+        }
     }
 
-    /// `initialize` with a document, or with the URL of one.
-    pub fn initialize(&self, document: Option<String>, url: String) -> Promise {
+    /// `initialize` with a document, or with the URL of one; `storage` is the app's own store.
+    pub fn initialize(&self, document: Option<String>, url: String, options: String, storage: JsValue) -> Promise {
         let client = self.client.clone();
+        let browser = self.browser.clone();
         promise::export(async move {
             let source = document.map_or(ConfigSource::Url(url), ConfigSource::Text);
-            Ok(convert::user_state(client.initialize(source).await?))
+            let mut options = InitializeOptions::parse(&options)?;
+            if browser.use_custom_storage(storage) {
+                options.storage = StorageKind::Custom;
+            }
+            let initialize = client.initialize(source, options);
+            let state = client.guard(&Abort::default(), initialize).await?;
+            if let Some(key) = client.channel_key() {
+                let listener = client.clone();
+                browser.listen(&key, move |signal| listener.signal(signal));
+                // What another tab has written between the reading and the listening.
+                client.signal(Signal::Changed);
+            }
+            Ok(convert::user_state(state))
         })
     }
 
-    /// Calls a method of the client by its public name. One door for all of them: a door each costs 1.5 KB.
-    pub fn call(&self, method: String, options: String) -> Promise {
+    /// Calls a method of the client by its public name. One door for all of them: a door each costs 1.5 KB. `id` is the
+    /// caller's, for [`abort`](Self::abort).
+    pub fn call(&self, id: u32, method: String, options: String) -> Promise {
         let options = Zeroizing::new(options);
         let client = self.client.clone();
+        let abort = Abort::default();
+        self.calls.borrow_mut().push((id, abort.clone()));
+        let calls = Rc::clone(&self.calls);
         promise::export(async move {
-            match method.as_str() {
-                "signUp" => Ok(convert::sign_up(
-                    &client.sign_up(SignUpOptions::parse(&options)?).await?,
-                )),
-                "confirmSignUp" => Ok(convert::sign_up(
-                    &client.confirm_sign_up(ConfirmSignUpOptions::parse(&options)?).await?,
-                )),
-                "resendSignUpCode" => Ok(convert::sign_up(
-                    &client
-                        .resend_sign_up_code(ResendSignUpCodeOptions::parse(&options)?)
-                        .await?,
-                )),
-                "signIn" => Ok(convert::sign_in(
-                    &client.sign_in(SignInOptions::parse(&options)?).await?,
-                )),
-                "confirmSignIn" => Ok(convert::sign_in(
-                    &client.confirm_sign_in(ConfirmSignInOptions::parse(&options)?).await?,
-                )),
-                "prepareSignIn" => client.prepare_sign_in().map(|()| nothing()),
-                "getTokens" => {
-                    let session = client
-                        .get_tokens(GetTokensOptions::parse(&options)?.force_refresh)
-                        .await?;
-                    Ok(session.tokens.as_ref().map_or_else(nothing, convert::tokens))
-                }
-                "signOut" => client
-                    .sign_out(SignOutOptions::parse(&options)?)
-                    .await
-                    .map(|()| nothing()),
-                _ => Err(AuthError::new(
-                    Code::Internal,
-                    "The facade and the WebAssembly are of different versions.",
-                )),
-            }
+            let result = client.guard(&abort, dispatch(&client, &method, &options)).await;
+            calls.borrow_mut().retain(|(other, _)| *other != id);
+            result
         })
+    }
+
+    /// Ends a call with `aborted`.
+    pub fn abort(&self, id: u32) {
+        let calls = self.calls.borrow().clone();
+        for (_, abort) in calls.iter().filter(|(other, _)| *other == id) {
+            abort.abort();
+        }
+    }
+
+    /// Ends everything.
+    pub fn close(&self) {
+        self.browser.close();
+        self.client.close();
+    }
+}
+
+async fn dispatch(client: &Client<Browser>, method: &str, options: &str) -> Settled {
+    match method {
+        "signUp" => Ok(convert::sign_up(
+            &client.sign_up(SignUpOptions::parse(options)?).await?,
+        )),
+        "confirmSignUp" => Ok(convert::sign_up(
+            &client.confirm_sign_up(ConfirmSignUpOptions::parse(options)?).await?,
+        )),
+        "resendSignUpCode" => Ok(convert::sign_up(
+            &client
+                .resend_sign_up_code(ResendSignUpCodeOptions::parse(options)?)
+                .await?,
+        )),
+        "signIn" => Ok(convert::sign_in(
+            &client.sign_in(SignInOptions::parse(options)?).await?,
+        )),
+        "confirmSignIn" => Ok(convert::sign_in(
+            &client.confirm_sign_in(ConfirmSignInOptions::parse(options)?).await?,
+        )),
+        "prepareSignIn" => client.prepare_sign_in().map(|()| nothing()),
+        "getTokens" => {
+            let session = client.get_tokens(GetTokensOptions::parse(options)?).await?;
+            Ok(session.tokens.as_ref().map_or_else(nothing, convert::tokens))
+        }
+        "releaseSignInWait" => {
+            client.release_sign_in_wait();
+            Ok(nothing())
+        }
+        "signOut" => client
+            .sign_out(SignOutOptions::parse(options)?)
+            .await
+            .map(|()| nothing()),
+        "clearStorage" => client.clear_storage().await.map(|()| nothing()),
+        _ => Err(AuthError::new(
+            Code::Internal,
+            "The facade and the WebAssembly are of different versions.",
+        )),
     }
 }
 

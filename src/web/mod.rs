@@ -2,13 +2,19 @@
 //! knows JavaScript. Everything here works in a worker too: the global object is `globalThis`.
 
 mod browser;
+mod cancel;
+mod channel;
 mod clock;
 mod convert;
 mod core_client;
 mod http;
+mod lock;
 pub mod promise;
 mod random;
+mod signals;
+mod spawn;
 mod storage;
+mod timer;
 
 pub use core_client::Core;
 

@@ -1,32 +1,14 @@
 //! Calls that run while others are under way.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use serde_json::json;
 
-use super::support::{NOW, Overlap, Stage, credentials, tokens};
-use crate::app::options::SignOutOptions;
-use crate::app::{Client, ConfigSource, Notice};
+use super::support::{FORCE, LOCALLY, NOW, REFRESH, Overlap, Stage, refresh_token, tokens};
+use crate::app::ConfigSource;
+use crate::app::options::InitializeOptions;
 use crate::core::error::Code;
 use crate::core::user_state::UserState;
-use crate::testing::{FakeEnv, config_text};
+use crate::testing::config_text;
 
-fn sign_out() -> SignOutOptions {
-    SignOutOptions::parse("{}").unwrap()
-}
-
-fn locally() -> SignOutOptions {
-    SignOutOptions::parse(r#"{"invalidateTokens":false}"#).unwrap()
-}
-
-/// A call on a handle of its own.
-macro_rules! start {
-    ($overlap:expr, $stage:expr, $call:ident($($argument:expr),*)) => {{
-        let client = $stage.client.clone();
-        $overlap.start(async move { client.$call($($argument),*).await })
-    }};
-}
 
 #[test]
 fn a_hundred_callers_share_one_refresh() {
@@ -34,70 +16,70 @@ fn a_hundred_callers_share_one_refresh() {
     stage.env.set_now(NOW + 4000);
     stage
         .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
-    let mut overlap = Overlap::new();
-    let calls: Vec<_> = (0..100).map(|_| start!(overlap, stage, get_tokens(false))).collect();
-    overlap.finish();
-    assert!(calls.iter().all(|call| call.borrow().as_ref().unwrap().is_ok()));
-    assert_eq!(stage.env.sent(), ["GetTokensFromRefreshToken"]);
+        .answer(REFRESH, 200, &tokens("alice", "2"));
+    let overlap = Overlap::of(&stage);
+    let calls: Vec<_> = (0..100).map(|_| overlap.get_tokens(&stage, "{}")).collect();
+    overlap.settle();
+    assert!(calls.iter().all(|call| call.outcome().is_ok()));
+    assert_eq!(stage.env.sent(), [REFRESH]);
 }
 
 #[test]
 fn a_refusal_is_told_once_to_the_listeners_and_to_every_caller() {
     let stage = Stage::signed_in();
-    stage.env.refuse("GetTokensFromRefreshToken", "NotAuthorizedException");
-    let mut overlap = Overlap::new();
-    let calls: Vec<_> = (0..10).map(|_| start!(overlap, stage, get_tokens(true))).collect();
-    overlap.finish();
+    stage.env.set_now(NOW + 4000);
+    stage.env.refuse(REFRESH, "NotAuthorizedException");
+    let overlap = Overlap::of(&stage);
+    let calls: Vec<_> = (0..10).map(|_| overlap.get_tokens(&stage, "{}")).collect();
+    overlap.settle();
     for call in calls {
-        assert_eq!(
-            call.borrow().as_ref().unwrap().as_ref().unwrap_err().code,
-            Code::NotSignedIn
-        );
+        assert_eq!(call.outcome().unwrap_err().code, Code::NotSignedIn);
     }
     assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+    assert_eq!(stage.env.sent(), [REFRESH]);
 }
 
 #[test]
 fn a_forced_refresh_does_not_hold_up_a_cached_read() {
     let stage = Stage::signed_in();
     stage.env.hold_answers(true);
-    let mut overlap = Overlap::new();
-    let forced = start!(overlap, stage, get_tokens(true));
-    let cached = start!(overlap, stage, get_tokens(false));
+    let overlap = Overlap::of(&stage);
+    let forced = overlap.get_tokens(&stage, FORCE);
+    let cached = overlap.get_tokens(&stage, "{}");
     overlap.settle();
-    assert!(forced.borrow().is_none());
-    assert!(cached.borrow().as_ref().unwrap().is_ok());
+    assert!(forced.is_pending());
+    assert!(cached.outcome().is_ok());
     stage
         .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
+        .answer(REFRESH, 200, &tokens("alice", "2"));
     stage.env.hold_answers(false);
-    overlap.finish();
-    assert!(forced.borrow().as_ref().unwrap().is_ok());
+    overlap.settle();
+    assert!(forced.outcome().is_ok());
 }
 
 #[test]
 fn tokens_that_arrive_after_a_sign_out_are_dropped_and_revoked() {
     let stage = Stage::signed_in();
     stage.env.hold_answers(true);
-    let mut overlap = Overlap::new();
-    let refresh = start!(overlap, stage, get_tokens(true));
+    let overlap = Overlap::of(&stage);
+    let refresh = overlap.get_tokens(&stage, FORCE);
     overlap.settle();
-    let out = start!(overlap, stage, sign_out(locally()));
+    let out = overlap.sign_out(&stage, LOCALLY);
     overlap.settle();
-    assert!(out.borrow().as_ref().unwrap().is_ok());
+    assert!(out.outcome().is_ok());
     stage
         .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
+        .answer(REFRESH, 200, &tokens("alice", "2"));
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
-    overlap.finish();
+    overlap.settle();
     assert_eq!(
-        refresh.borrow().as_ref().unwrap().as_ref().unwrap_err().code,
+        refresh.outcome().unwrap_err().code,
         Code::Aborted
     );
-    assert_eq!(stage.env.sent(), ["GetTokensFromRefreshToken", "RevokeToken"]);
-    assert_eq!((stage.state(), stage.env.stored().len()), (UserState::SignedOut, 0));
+    assert_eq!(stage.env.sent(), [REFRESH, "RevokeToken"]);
+    assert_eq!(stage.state(), UserState::SignedOut);
+    assert!(stage.stored_session().is_none());
     assert_eq!(stage.told(), [UserState::SignedOut]);
 }
 
@@ -105,131 +87,90 @@ fn tokens_that_arrive_after_a_sign_out_are_dropped_and_revoked() {
 fn a_user_switch_during_a_refresh_keeps_the_users_apart() {
     let stage = Stage::signed_in();
     stage.env.hold_answers(true);
-    let mut overlap = Overlap::new();
-    let late = start!(overlap, stage, get_tokens(true));
+    let overlap = Overlap::of(&stage);
+    let late = overlap.get_tokens(&stage, FORCE);
     overlap.settle();
-    start!(overlap, stage, sign_out(locally()));
+    overlap.sign_out(&stage, LOCALLY);
     overlap.settle();
-    let sign_in = start!(overlap, stage, sign_in(credentials()));
+    let sign_in = overlap.sign_in(&stage);
     overlap.settle();
     // The answers come in the order in which they were asked for.
     stage
         .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
+        .answer(REFRESH, 200, &tokens("alice", "2"));
     stage.env.answer("InitiateAuth", 200, &tokens("bob", "3"));
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
-    overlap.finish();
+    overlap.settle();
     assert_eq!(
-        late.borrow().as_ref().unwrap().as_ref().unwrap_err().code,
+        late.outcome().unwrap_err().code,
         Code::Aborted
     );
-    assert!(sign_in.borrow().as_ref().unwrap().is_ok());
+    assert!(sign_in.outcome().is_ok());
     assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
-    assert!(
-        stage
-            .env
-            .stored()
-            .values()
-            .all(|record| record.contains("bob") && !record.contains("alice"))
-    );
+    let stored = stage.stored_session().unwrap();
+    assert_eq!((stored.username.as_str(), &*refresh_token(&stored)), ("bob", "refresh-3"));
 }
 
 #[test]
 fn a_second_sign_in_takes_the_place_of_the_first() {
     let stage = Stage::ready();
     stage.env.hold_answers(true);
-    let mut overlap = Overlap::new();
-    let first = start!(overlap, stage, sign_in(credentials()));
+    let overlap = Overlap::of(&stage);
+    let first = overlap.sign_in(&stage);
     overlap.settle();
-    let second = start!(overlap, stage, sign_in(credentials()));
+    let second = overlap.sign_in(&stage);
     overlap.settle();
     stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
     stage.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
-    overlap.finish();
+    overlap.settle();
     assert_eq!(
-        first.borrow().as_ref().unwrap().as_ref().unwrap_err().code,
+        first.outcome().unwrap_err().code,
         Code::Aborted
     );
-    assert!(second.borrow().as_ref().unwrap().is_ok());
+    assert!(second.outcome().is_ok());
     assert_eq!(stage.told(), [UserState::SignedIn]);
-    assert!(stage.env.stored().values().all(|record| record.contains("refresh-2")));
+    assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
 }
 
 #[test]
 fn a_sign_out_ends_a_sign_in_that_is_under_way() {
     let stage = Stage::ready();
     stage.env.hold_answers(true);
-    let mut overlap = Overlap::new();
-    let sign_in = start!(overlap, stage, sign_in(credentials()));
+    let overlap = Overlap::of(&stage);
+    let sign_in = overlap.sign_in(&stage);
     overlap.settle();
-    let out = start!(overlap, stage, sign_out(sign_out()));
+    let out = overlap.sign_out(&stage, "{}");
     overlap.settle();
-    assert!(out.borrow().as_ref().unwrap().is_ok());
+    assert!(out.outcome().is_ok());
     stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
-    overlap.finish();
+    overlap.settle();
     assert_eq!(
-        sign_in.borrow().as_ref().unwrap().as_ref().unwrap_err().code,
+        sign_in.outcome().unwrap_err().code,
         Code::Aborted
     );
-    assert_eq!((stage.state(), stage.env.stored().len()), (UserState::SignedOut, 0));
-}
-
-#[test]
-fn a_listener_may_sign_out_and_is_told_of_that_afterwards() {
-    let env = FakeEnv::default();
-    env.set_now(NOW);
-    let overlap = Rc::new(RefCell::new(Overlap::new()));
-    let told = Rc::new(RefCell::new(Vec::new()));
-    let slot: Rc<RefCell<Option<Client<FakeEnv>>>> = Rc::default();
-    let client = Client::new(env.clone(), {
-        let (slot, overlap, told) = (Rc::clone(&slot), Rc::clone(&overlap), Rc::clone(&told));
-        move |notice: &Notice| {
-            told.borrow_mut().push(notice.snapshot.user_state);
-            if notice.snapshot.user_state == UserState::SignedIn {
-                let client = slot.borrow().clone().unwrap();
-                assert_eq!(
-                    client.snapshot().user_state,
-                    UserState::SignedIn,
-                    "the state is final before it is told"
-                );
-                // The pool that runs everything is borrowed only while it is turned from outside.
-                let call = async move { client.sign_out(locally()).await };
-                overlap
-                    .try_borrow()
-                    .map(|overlap| overlap.start(call))
-                    .expect("the pool is free");
-            }
-        }
-    });
-    slot.replace(Some(client.clone()));
-    futures_executor::block_on(client.initialize(ConfigSource::Text(config_text("")))).unwrap();
-    env.answer("InitiateAuth", 200, &tokens("alice", "1"));
-    assert!(futures_executor::block_on(client.sign_in(credentials())).is_ok());
-    overlap.borrow_mut().finish();
-    assert_eq!(
-        *told.borrow(),
-        [UserState::SignedOut, UserState::SignedIn, UserState::SignedOut]
-    );
-    assert_eq!(client.snapshot().user_state, UserState::SignedOut);
-    assert!(env.stored().is_empty());
+    assert_eq!(stage.state(), UserState::SignedOut);
+    assert!(stage.stored_session().is_none());
 }
 
 #[test]
 fn two_initializes_at_once_begin_one_session() {
     let before = Stage::signed_in();
-    let stage = Stage::over(before.env.clone());
-    let mut overlap = Overlap::new();
+    let stage = before.another();
+    let overlap = Overlap::of(&stage);
     let calls: Vec<_> = (0..2)
-        .map(|_| start!(overlap, stage, initialize(ConfigSource::Text(config_text("")))))
+        .map(|_| {
+            let (client, options) = (stage.client.clone(), InitializeOptions::parse("{}").unwrap());
+            overlap.start(async move { client.initialize(ConfigSource::Text(config_text("")), options).await })
+        })
         .collect();
-    overlap.finish();
+    overlap.settle();
     for call in calls {
-        assert_eq!(*call.borrow(), Some(Ok(UserState::SignedIn)));
+        assert_eq!(call.outcome(), Ok(UserState::SignedIn));
     }
     assert_eq!(stage.notices.borrow().len(), 1);
 }

@@ -1,12 +1,15 @@
 //! What is secret does not print, whatever prints it.
 
-use futures_executor::block_on;
-
 use super::support::{Stage, credentials};
 use crate::app::ConfigSource;
+use crate::app::options::InitializeOptions;
 use crate::testing::config_text;
 
 const SECRETS: [&str; 4] = ["hush-hush", "Correct-Horse7Battery!", "refresh-1", "e30."];
+
+fn options() -> InitializeOptions {
+    InitializeOptions::parse("{}").unwrap()
+}
 
 fn assert_silent(printed: &str) {
     for secret in SECRETS {
@@ -20,7 +23,7 @@ fn a_client_prints_no_secret_of_its_configuration_and_session() {
     let text = config_text(r#","AppClientSecret":"hush-hush""#);
     let source = ConfigSource::Text(text.clone());
     assert_silent(&format!("{source:?} {:?}", crate::core::config::Config::parse(&text)));
-    block_on(stage.client.initialize(source)).unwrap();
+    stage.run(stage.client.initialize(source, options())).unwrap();
     stage.script_sign_in("alice");
     stage.sign_in().unwrap();
     assert_silent(&format!(
@@ -44,12 +47,13 @@ fn an_error_prints_no_secret_of_what_it_is_about() {
         assert_silent(&format!("{error} {error:?}"));
     }
     let text = config_text(r#","AppClientSecret":"hush-hush","Endpoint":7"#);
-    let error = block_on(Stage::bare().client.initialize(ConfigSource::Text(text.clone()))).unwrap_err();
+    let error = Stage::bare().initialize_from(&text).unwrap_err();
     assert_silent(&format!("{error:?}"));
-    let error = block_on(Stage::bare().client.initialize(ConfigSource::Url(text))).unwrap_err();
+    let bare = Stage::bare();
+    let error = bare.run(bare.client.initialize(ConfigSource::Url(text), options())).unwrap_err();
     assert_silent(&format!("{error:?}"));
     let signed = Stage::bare();
     signed.env.cut("https://example.com/config.json");
     let url = ConfigSource::Url("https://example.com/config.json?signature=hush-hush".into());
-    assert_silent(&format!("{:?}", block_on(signed.client.initialize(url))));
+    assert_silent(&format!("{:?}", signed.run(signed.client.initialize(url, options()))));
 }

@@ -1,13 +1,11 @@
-use futures_executor::block_on;
 use serde_json::json;
 
-use super::support::{KEY, NOW, Stage, password_verifier, tokens};
+use super::support::{NOW, Stage, password_verifier, tokens};
 use crate::app::options::ConfirmSignInOptions;
 use crate::app::{SignInResult, UserStateInfo};
 use crate::core::error::Code;
 use crate::core::flow::sign_in::Question;
-use crate::core::session::Session;
-use crate::core::user_state::UserState;
+use crate::core::user_state::{Reason, UserState};
 
 fn answer_with(password: &str) -> ConfirmSignInOptions {
     ConfirmSignInOptions::parse(&json!({ "challengeResponse": password }).to_string()).unwrap()
@@ -25,17 +23,18 @@ fn a_sign_in_is_stored_before_it_is_told() {
     assert_eq!(stage.sign_in(), Ok(SignInResult::SignedIn));
     assert_eq!(stage.env.sent(), ["InitiateAuth", "RespondToAuthChallenge"]);
     assert_eq!(stage.state(), UserState::SignedIn);
-    let session = Session::decode(&stage.env.stored()[KEY]).unwrap();
+    let session = stage.stored_session().unwrap();
     assert_eq!(session.username.as_str(), "alice");
-    assert_eq!(session.tokens.as_ref().unwrap().expires_at, NOW + 3600);
+    assert_eq!(session.tokens.as_ref().unwrap().expires_at, (NOW + 3600) * 1000);
     let notices = stage.notices.borrow().clone();
     assert_eq!(notices.len(), 1);
     assert_eq!(notices[0].snapshot.username.as_deref(), Some("alice"));
-    let id_token = session.tokens.unwrap().id.reveal().to_owned();
+    let id_token = session.tokens.as_ref().unwrap().id.reveal().to_owned();
     let expected = UserStateInfo {
         provider: Some("cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool".into()),
         token: Some(id_token),
         username: None,
+        reason: Some(Reason::UserAction),
     };
     assert_eq!(notices[0].tell, Some(expected));
     assert!(!format!("{notices:?}").contains("e30."), "a notice prints its token");
@@ -54,7 +53,7 @@ fn a_sign_in_that_is_refused_changes_nothing() {
         stage.env.refuse("RespondToAuthChallenge", exception);
         assert_eq!(stage.sign_in().unwrap_err().code, code);
         assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
-        assert!(stage.env.stored().is_empty());
+        assert!(stage.stored_session().is_none());
     }
 }
 
@@ -104,15 +103,15 @@ fn a_new_password_is_asked_for_until_one_is_accepted() {
     assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
 
     stage.env.refuse("RespondToAuthChallenge", "InvalidPasswordException");
-    let weak = block_on(stage.client.confirm_sign_in(answer_with("weak"))).unwrap_err();
+    let weak = stage.run(stage.client.confirm_sign_in(answer_with("weak"))).unwrap_err();
     assert_eq!(weak.code, Code::InvalidPassword);
 
     stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
-    let done = block_on(stage.client.confirm_sign_in(answer_with("Better-Horse8!")));
+    let done = stage.run(stage.client.confirm_sign_in(answer_with("Better-Horse8!")));
     assert_eq!(done, Ok(SignInResult::SignedIn));
     assert_eq!(stage.told(), [UserState::SignedIn]);
 
-    let again = block_on(stage.client.confirm_sign_in(answer_with("x"))).unwrap_err();
+    let again = stage.run(stage.client.confirm_sign_in(answer_with("x"))).unwrap_err();
     assert_eq!(again.code, Code::InvalidState);
 }
 
@@ -125,15 +124,16 @@ fn a_challenge_that_took_too_long_is_over() {
         .answer("RespondToAuthChallenge", 200, &new_password_required());
     stage.sign_in().unwrap();
     stage.env.refuse("RespondToAuthChallenge", "NotAuthorizedException");
-    let late = block_on(stage.client.confirm_sign_in(answer_with("Better-Horse8!"))).unwrap_err();
+    let late = stage.run(stage.client.confirm_sign_in(answer_with("Better-Horse8!"))).unwrap_err();
     assert_eq!(late.code, Code::NotAuthorized);
-    let over = block_on(stage.client.confirm_sign_in(answer_with("Better-Horse8!"))).unwrap_err();
+    let over = stage.run(stage.client.confirm_sign_in(answer_with("Better-Horse8!"))).unwrap_err();
     assert_eq!(over.code, Code::InvalidState);
 }
 
 #[test]
 fn an_answer_without_a_question_says_what_to_do() {
-    let error = block_on(Stage::ready().client.confirm_sign_in(answer_with("x"))).unwrap_err();
+    let stage = Stage::ready();
+    let error = stage.run(stage.client.confirm_sign_in(answer_with("x"))).unwrap_err();
     assert_eq!(error.code, Code::InvalidState);
     assert!(error.message.contains("signIn()"));
 }
@@ -152,7 +152,8 @@ fn tokens_that_cannot_be_read_begin_no_session() {
         // A refresh token that came along is revoked.
         stage.env.answer("RevokeToken", 200, &json!({}));
         assert_eq!(stage.sign_in().unwrap_err().code, Code::Unknown);
-        assert_eq!((stage.state(), stage.env.stored().len()), (UserState::SignedOut, 0));
+        assert_eq!(stage.state(), UserState::SignedOut);
+        assert!(stage.stored_session().is_none());
     }
 }
 

@@ -1,4 +1,3 @@
-use futures_executor::block_on;
 use serde_json::json;
 
 use super::support::Stage;
@@ -18,11 +17,11 @@ fn a_sign_up_says_where_the_code_went() {
         &json!({"UserConfirmed": false, "UserSub": "s",
         "CodeDeliveryDetails": {"DeliveryMedium": "EMAIL", "Destination": "a***@b***", "AttributeName": "email"}}),
     );
-    let result = block_on(stage.client.sign_up(sign_up())).unwrap();
+    let result = stage.run(stage.client.sign_up(sign_up())).unwrap();
     assert!(!result.confirmed);
     assert_eq!(result.user_sub.as_deref(), Some("s"));
     assert_eq!(result.code_delivery.unwrap().destination.as_deref(), Some("a***@b***"));
-    assert!(stage.env.stored().is_empty());
+    assert!(stage.env.stored().is_empty(), "a sign-up stores nothing");
 }
 
 #[test]
@@ -31,7 +30,7 @@ fn a_code_confirms_and_another_can_be_sent() {
     let confirm = || ConfirmSignUpOptions::parse(r#"{"username":"alice","confirmationCode":"123456"}"#).unwrap();
     stage.env.refuse("ConfirmSignUp", "CodeMismatchException");
     assert_eq!(
-        block_on(stage.client.confirm_sign_up(confirm())).unwrap_err().code,
+        stage.run(stage.client.confirm_sign_up(confirm())).unwrap_err().code,
         Code::CodeMismatch
     );
     stage.env.answer(
@@ -40,10 +39,10 @@ fn a_code_confirms_and_another_can_be_sent() {
         &json!({"CodeDeliveryDetails": {"DeliveryMedium": "SMS"}}),
     );
     let resend = ResendSignUpCodeOptions::parse(r#"{"username":"alice"}"#).unwrap();
-    let resent = block_on(stage.client.resend_sign_up_code(resend)).unwrap();
+    let resent = stage.run(stage.client.resend_sign_up_code(resend)).unwrap();
     assert_eq!(resent.code_delivery.unwrap().medium, "SMS");
     stage.env.answer("ConfirmSignUp", 200, &json!({}));
-    assert!(block_on(stage.client.confirm_sign_up(confirm())).unwrap().confirmed);
+    assert!(stage.run(stage.client.confirm_sign_up(confirm())).unwrap().confirmed);
     assert_eq!(stage.told(), []);
 }
 
@@ -56,7 +55,7 @@ fn what_the_service_refuses_has_its_code() {
     ] {
         let stage = Stage::ready();
         stage.env.refuse("SignUp", exception);
-        let error = block_on(stage.client.sign_up(sign_up())).unwrap_err();
+        let error = stage.run(stage.client.sign_up(sign_up())).unwrap_err();
         assert_eq!(
             (error.code, error.service_exception.as_deref()),
             (code, Some(exception))

@@ -1,25 +1,59 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 
-use futures_executor::{LocalPool, LocalSpawner, block_on};
-use futures_util::task::LocalSpawnExt as _;
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 
-use crate::app::options::SignInOptions;
-use crate::app::{Client, ConfigSource, Notice};
+use crate::app::options::{GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions};
+use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult};
 use crate::core::error::AuthError;
-use crate::core::user_state::UserState;
-use crate::testing::{FakeEnv, config_text, jwt, rest};
+use crate::core::record::{Content, Record};
+use crate::core::session::Session;
+use crate::core::user_state::{Reason, UserState};
+use crate::ports::Spawn as _;
+use crate::testing::{FakeEnv, config_text, jwt};
 
+/// Seconds since 1970.
 pub(super) const NOW: i64 = 1_792_069_445;
-pub(super) const KEY: &str = "cognito-wasm/us-east-1_Pool/client1";
+/// The life of the tokens, in milliseconds.
+pub(super) const HOUR: i64 = 3_600_000;
+pub(super) const REFRESH: &str = "GetTokensFromRefreshToken";
+pub(super) const FORCE: &str = r#"{"forceRefresh":true}"#;
+pub(super) const LOCALLY: &str = r#"{"invalidateTokens":false}"#;
+pub(super) const KEY: &str = "cognito-wasm/us-east-1_Pool/client1/-";
 
 /// A client, its world, and what it told.
 pub(super) struct Stage {
     pub(super) client: Client<FakeEnv>,
     pub(super) env: FakeEnv,
     pub(super) notices: Rc<RefCell<Vec<Notice>>>,
+    listening: Rc<Cell<bool>>,
+    reaction: Reaction,
+}
+
+/// What an app does when it is told.
+type Reaction = Rc<RefCell<Option<Rc<dyn Fn(&Notice)>>>>;
+
+/// An app that writes down what it is told.
+struct Audience {
+    notices: Rc<RefCell<Vec<Notice>>>,
+    listening: Rc<Cell<bool>>,
+    reaction: Reaction,
+}
+
+impl Host for Audience {
+    fn notify(&self, notice: &Notice) {
+        self.notices.borrow_mut().push(notice.clone());
+        let reaction = self.reaction.borrow().clone();
+        if let Some(react) = reaction {
+            react(notice);
+        }
+    }
+
+    fn is_listening(&self) -> bool {
+        self.listening.get()
+    }
 }
 
 impl Stage {
@@ -30,14 +64,28 @@ impl Stage {
         Self::over(env)
     }
 
-    /// Another page over the same world.
-    pub(super) fn over(env: FakeEnv) -> Self {
+    /// Another page of the same world, as after a reload or in another tab.
+    pub(super) fn another(&self) -> Self {
+        Self::over(self.env.another_page())
+    }
+
+    fn over(env: FakeEnv) -> Self {
         let notices = Rc::new(RefCell::new(Vec::new()));
-        let told = Rc::clone(&notices);
-        let client = Client::new(env.clone(), move |notice: &Notice| {
-            told.borrow_mut().push(notice.clone())
-        });
-        Self { client, env, notices }
+        let listening = Rc::new(Cell::new(false));
+        let reaction = Reaction::default();
+        let audience = Audience {
+            notices: Rc::clone(&notices),
+            listening: Rc::clone(&listening),
+            reaction: Rc::clone(&reaction),
+        };
+        let client = Client::new(env.clone(), audience);
+        Self {
+            client,
+            env,
+            notices,
+            listening,
+            reaction,
+        }
     }
 
     /// Initialized with the user pool of the tests.
@@ -58,18 +106,95 @@ impl Stage {
         stage
     }
 
-    pub(super) fn initialize(&self) -> Result<UserState, AuthError> {
-        block_on(self.client.initialize(ConfigSource::Text(config_text(""))))
+    /// With tokens that expired ten minutes ago.
+    pub(super) fn expired() -> Self {
+        let stage = Self::signed_in();
+        stage.env.pass(HOUR + 600_000);
+        stage
     }
 
-    pub(super) fn sign_in(&self) -> Result<crate::app::SignInResult, AuthError> {
-        block_on(self.client.sign_in(credentials()))
+    /// With expired tokens that the service has refused to renew, and listeners who were told of that.
+    pub(super) fn dead() -> Self {
+        let stage = Self::expired();
+        stage.env.refuse(REFRESH, "NotAuthorizedException");
+        stage.get_tokens("{}").unwrap_err();
+        assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+        stage.env.sent();
+        stage.listen(true);
+        stage
+    }
+
+    /// A user state listener is there from now on, or no more.
+    pub(super) fn listen(&self, listening: bool) {
+        self.listening.set(listening);
+    }
+
+    /// A listener that does this whenever it is told something.
+    pub(super) fn react(&self, reaction: impl Fn(&Notice) + 'static) {
+        self.listen(true);
+        self.reaction.replace(Some(Rc::new(reaction)));
+    }
+
+    /// Runs a call to its end.
+    pub(super) fn run<T>(&self, call: impl Future<Output = T>) -> T {
+        self.env.run(call)
+    }
+
+    pub(super) fn initialize(&self) -> Result<UserState, AuthError> {
+        self.initialize_with("{}")
+    }
+
+    pub(super) fn initialize_with(&self, options: &str) -> Result<UserState, AuthError> {
+        let options = InitializeOptions::parse(options)?;
+        self.run(self.client.initialize(ConfigSource::Text(config_text("")), options))
+    }
+
+    pub(super) fn sign_in(&self) -> Result<SignInResult, AuthError> {
+        self.run(self.client.sign_in(credentials()))
+    }
+
+    pub(super) fn get_tokens(&self, options: &str) -> Tokens {
+        self.run(self.client.get_tokens(GetTokensOptions::parse(options)?))
     }
 
     /// The service's side of a sign-in that succeeds.
     pub(super) fn script_sign_in(&self, username: &str) {
+        self.script_sign_in_with(&tokens(username, "1"));
+    }
+
+    pub(super) fn script_sign_in_with(&self, result: &Value) {
         self.env.answer("InitiateAuth", 200, &password_verifier());
-        self.env.answer("RespondToAuthChallenge", 200, &tokens(username, "1"));
+        self.env.answer("RespondToAuthChallenge", 200, result);
+    }
+
+    /// The service's side of a refresh that succeeds.
+    pub(super) fn script_refresh(&self, generation: &str) {
+        self.env.answer(REFRESH, 200, &tokens("alice", generation));
+    }
+
+    /// Initialized again with another document.
+    pub(super) fn initialize_from(&self, document: &str) -> Result<UserState, AuthError> {
+        let options = InitializeOptions::parse("{}")?;
+        self.run(self.client.initialize(ConfigSource::Text(document.into()), options))
+    }
+
+    pub(super) fn sign_out(&self, options: &str) -> Result<(), AuthError> {
+        self.run(self.client.sign_out(SignOutOptions::parse(options)?))
+    }
+
+    /// What the store holds of the session; `None` after a sign-out, and when there never was one.
+    pub(super) fn stored_session(&self) -> Option<Rc<Session>> {
+        let record = self.env.stored().get(KEY).map(|text| Record::decode(text).unwrap())?;
+        match record.content {
+            Content::Session(session) => Some(session),
+            Content::SignedOut(_) => None,
+        }
+    }
+
+    /// The stored refresh token.
+    pub(super) fn stored_token(&self) -> Option<String> {
+        let session = self.stored_session()?;
+        Some(refresh_token(&session))
     }
 
     pub(super) fn state(&self) -> UserState {
@@ -78,13 +203,33 @@ impl Stage {
 
     /// The states listeners were told of since the last look.
     pub(super) fn told(&self) -> Vec<UserState> {
-        self.notices
-            .borrow_mut()
-            .drain(..)
-            .filter(|notice| notice.tell.is_some())
-            .map(|notice| notice.snapshot.user_state)
-            .collect()
+        self.told_with_reasons().into_iter().map(|(state, _)| state).collect()
     }
+
+    /// The same, and why.
+    pub(super) fn told_with_reasons(&self) -> Vec<(UserState, Option<Reason>)> {
+        let notices = self.notices.take();
+        let told = notices.into_iter().filter_map(|notice| Some((notice.snapshot.user_state, notice.tell?.reason)));
+        told.collect()
+    }
+
+    /// What was told beside the state since the last look.
+    pub(super) fn events(&self) -> Vec<&'static str> {
+        let name = |notice: Notice| {
+            Some(match notice.event? {
+                ClientEvent::TokensRefreshed => "tokensRefreshed",
+                ClientEvent::TokenRefreshFailed(_) => "tokenRefreshFailed",
+                ClientEvent::Offline => "offline",
+                ClientEvent::Online => "online",
+            })
+        };
+        self.notices.take().into_iter().filter_map(name).collect()
+    }
+}
+
+/// Which tokens a session has: `refresh-1` and so on.
+pub(super) fn refresh_token(session: &Session) -> String {
+    session.tokens.as_ref().map(|tokens| tokens.refresh.reveal().into()).unwrap_or_default()
 }
 
 pub(super) fn credentials() -> SignInOptions {
@@ -106,39 +251,69 @@ pub(super) fn tokens(username: &str, generation: &str) -> Value {
         "RefreshToken": format!("refresh-{generation}"), "ExpiresIn": 3600, "TokenType": "Bearer"}})
 }
 
-/// Several calls at once, in one page.
-pub(super) struct Overlap {
-    pool: LocalPool,
-    spawner: LocalSpawner,
-}
+/// Several calls at once.
+pub(super) struct Overlap(FakeEnv);
+
+/// A call that was started.
+pub(super) struct Pending<T>(Rc<RefCell<Option<T>>>);
+
+/// What `getTokens` comes to.
+pub(super) type Tokens = Result<Rc<Session>, AuthError>;
 
 impl Overlap {
-    pub(super) fn new() -> Self {
-        let pool = LocalPool::new();
-        let spawner = pool.spawner();
-        Self { pool, spawner }
+    pub(super) fn of(stage: &Stage) -> Self {
+        Self(stage.env.clone())
     }
 
-    /// Starts a call; its outcome will be in the cell.
-    pub(super) fn start<T: 'static>(&self, call: impl Future<Output = T> + 'static) -> Rc<RefCell<Option<T>>> {
+    /// Starts a call.
+    pub(super) fn start<T: 'static>(&self, call: impl Future<Output = T> + 'static) -> Pending<T> {
         let outcome = Rc::new(RefCell::new(None));
         let cell = Rc::clone(&outcome);
-        self.spawner
-            .spawn_local(async move {
-                let result = call.await;
-                cell.replace(Some(result));
-            })
-            .unwrap();
-        outcome
+        let call = async move {
+            let result = call.await;
+            cell.replace(Some(result));
+        };
+        self.0.spawn(call.boxed_local());
+        Pending(outcome)
     }
 
-    /// Lets every call run until it waits for something that was held.
-    pub(super) fn settle(&mut self) {
-        self.pool.run_until(rest());
+    pub(super) fn get_tokens(&self, stage: &Stage, options: &str) -> Pending<Tokens> {
+        let (client, options) = (stage.client.clone(), GetTokensOptions::parse(options).unwrap());
+        self.start(async move { client.get_tokens(options).await })
     }
 
-    /// Runs every call to its end.
-    pub(super) fn finish(&mut self) {
-        self.pool.run();
+    pub(super) fn sign_in(&self, stage: &Stage) -> Pending<Result<SignInResult, AuthError>> {
+        let client = stage.client.clone();
+        self.start(async move { client.sign_in(credentials()).await })
+    }
+
+    pub(super) fn sign_out(&self, stage: &Stage, options: &str) -> Pending<Result<(), AuthError>> {
+        let (client, options) = (stage.client.clone(), SignOutOptions::parse(options).unwrap());
+        self.start(async move { client.sign_out(options).await })
+    }
+
+    /// A call that can be aborted, and ends with the client.
+    pub(super) fn guarded(&self, stage: &Stage, options: &str) -> (Pending<Tokens>, Abort) {
+        let (client, options) = (stage.client.clone(), GetTokensOptions::parse(options).unwrap());
+        let abort = Abort::default();
+        let given = abort.clone();
+        let call = async move { client.guard(&given, client.get_tokens(options)).await };
+        (self.start(call), abort)
+    }
+
+    /// Lets every call run until it waits for something that is held.
+    pub(super) fn settle(&self) {
+        self.0.settle();
+    }
+}
+
+impl<T> Pending<T> {
+    pub(super) fn is_pending(&self) -> bool {
+        self.0.borrow().is_none()
+    }
+
+    /// What the call came to.
+    pub(super) fn outcome(&self) -> T {
+        self.0.borrow_mut().take().expect("the call has not ended")
     }
 }

@@ -1,104 +1,102 @@
-//! Two pages over one store. There is no lock yet, but what one of them writes, the other does not destroy.
+//! Two pages over one store: what one of them writes, the other takes over and does not destroy.
 
-use futures_executor::block_on;
 use serde_json::json;
 
-use super::support::{KEY, NOW, Overlap, Stage, tokens};
-use crate::app::options::SignOutOptions;
+use super::support::{FORCE, LOCALLY, REFRESH, Overlap, Stage, refresh_token, tokens};
 use crate::core::error::Code;
-use crate::core::session::Session;
 use crate::core::user_state::UserState;
+use crate::ports::Signal;
+
 
 /// Two pages with alice signed in.
 fn two_tabs() -> (Stage, Stage) {
     let first = Stage::signed_in();
-    let second = Stage::over(first.env.clone());
+    let second = first.another();
     second.initialize().unwrap();
     (first, second)
 }
 
-fn refresh_token(session: &Session) -> String {
-    session.tokens.as_ref().unwrap().refresh.reveal().to_owned()
-}
-
 #[test]
-fn a_tab_whose_token_was_rotated_away_takes_the_newer_one() {
+fn a_tab_whose_token_was_rotated_away_takes_the_newer_one_without_a_request() {
     let (first, second) = two_tabs();
-    first
-        .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
-    block_on(first.client.get_tokens(true)).unwrap();
-    first
-        .env
-        .refuse("GetTokensFromRefreshToken", "RefreshTokenReuseException");
-    let session = block_on(second.client.get_tokens(true)).unwrap();
+    first.env.answer(REFRESH, 200, &tokens("alice", "2"));
+    first.env.pass(3_500_000);
+    first.get_tokens("{}").unwrap();
+    first.env.sent();
+    let session = second.get_tokens("{}").unwrap();
     assert_eq!(refresh_token(&session), "refresh-2");
+    assert_eq!(first.env.sent(), Vec::<String>::new());
     assert_eq!((second.state(), second.told()), (UserState::SignedIn, vec![]));
-    assert!(first.env.stored()[KEY].contains("refresh-2"));
 }
 
 #[test]
-fn a_sign_out_in_one_tab_is_followed_by_the_other_when_it_asks_for_tokens() {
+fn a_sign_out_in_one_tab_is_followed_by_the_other_before_it_sends_anything() {
+    let (first, second) = two_tabs();
+    first.sign_out(LOCALLY).unwrap();
+    assert_eq!(second.get_tokens(FORCE).unwrap_err().code, Code::Aborted);
+    assert_eq!(first.env.sent(), Vec::<String>::new());
+    assert_eq!((second.state(), second.told()), (UserState::SignedOut, vec![UserState::SignedOut]));
+    assert!(first.stored_session().is_none(), "a session after a sign-out");
+}
+
+#[test]
+fn a_sign_out_in_one_tab_drops_the_tokens_that_the_other_is_waiting_for() {
     for is_refused in [true, false] {
         let (first, second) = two_tabs();
-        let sign_out = SignOutOptions::parse(r#"{"invalidateTokens":false}"#).unwrap();
-        block_on(first.client.sign_out(sign_out)).unwrap();
+        second.env.hold_answers(true);
+        let overlap = Overlap::of(&second);
+        let late = overlap.get_tokens(&second, FORCE);
+        overlap.settle();
+        let out = overlap.sign_out(&first, LOCALLY);
+        overlap.settle();
+        assert_eq!(out.outcome(), Ok(()));
         if is_refused {
-            first.env.refuse("GetTokensFromRefreshToken", "NotAuthorizedException");
+            first.env.refuse(REFRESH, "NotAuthorizedException");
         } else {
-            first
-                .env
-                .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
+            first.env.answer(REFRESH, 200, &tokens("alice", "2"));
             first.env.answer("RevokeToken", 200, &json!({}));
         }
-        assert_eq!(
-            block_on(second.client.get_tokens(true)).unwrap_err().code,
-            Code::NotSignedIn
-        );
-        assert_eq!(
-            (second.state(), second.told()),
-            (UserState::SignedOut, vec![UserState::SignedOut])
-        );
-        assert!(first.env.stored().is_empty(), "a session after a sign-out");
+        second.env.hold_answers(false);
+        overlap.settle();
+        assert_eq!(late.outcome().unwrap_err().code, Code::Aborted);
+        assert_eq!((second.state(), second.told()), (UserState::SignedOut, vec![UserState::SignedOut]));
+        assert!(first.stored_session().is_none(), "a session after a sign-out");
+        assert_eq!(first.env.sent().contains(&"RevokeToken".into()), !is_refused);
     }
 }
 
 #[test]
 fn a_user_who_signed_in_elsewhere_keeps_the_session() {
     let (first, second) = two_tabs();
-    let sign_out = SignOutOptions::parse(r#"{"invalidateTokens":false}"#).unwrap();
-    block_on(first.client.sign_out(sign_out)).unwrap();
-    first.script_sign_in("bob");
-    first.sign_in().unwrap();
-    first.env.answer("GetTokensFromRefreshToken", 200, &{
-        let mut late = tokens("alice", "9");
-        late["AuthenticationResult"]
-            .as_object_mut()
-            .unwrap()
-            .remove("RefreshToken");
-        late
-    });
-    // Both sets are called refresh-1 by the fakes, so bob's is renamed.
-    let record = first.env.stored()[KEY].replace("refresh-1", "refresh-of-bob");
-    first.env.put(KEY, &record);
-    assert_eq!(
-        block_on(second.client.get_tokens(true)).unwrap_err().code,
-        Code::Aborted
-    );
+    second.env.hold_answers(true);
+    let overlap = Overlap::of(&second);
+    let late = overlap.get_tokens(&second, FORCE);
+    overlap.settle();
+    overlap.sign_out(&first, LOCALLY);
+    overlap.settle();
+    let sign_in = overlap.sign_in(&first);
+    overlap.settle();
+    first.env.answer(REFRESH, 200, &tokens("alice", "2"));
+    first.env.answer("InitiateAuth", 200, &tokens("bob", "3"));
+    first.env.answer("RevokeToken", 200, &json!({}));
+    second.env.hold_answers(false);
+    overlap.settle();
+    assert!(sign_in.outcome().is_ok());
+    assert_eq!(late.outcome().unwrap_err().code, Code::Aborted);
+    assert_eq!(first.client.snapshot().username.as_deref(), Some("bob"));
+    assert_eq!(first.stored_token().as_deref(), Some("refresh-3"));
+    second.client.signal(Signal::Changed);
+    second.env.settle();
     assert_eq!(second.client.snapshot().username.as_deref(), Some("bob"));
-    assert_eq!(second.told(), [UserState::SignedIn]);
-    assert_eq!(first.env.stored()[KEY], record);
 }
 
 #[test]
 fn a_refusal_that_cannot_be_stored_is_told_all_the_same() {
     let stage = Stage::signed_in();
+    stage.env.pass(4_000_000);
     stage.env.refuse_writes(true);
-    stage.env.refuse("GetTokensFromRefreshToken", "NotAuthorizedException");
-    assert_eq!(
-        block_on(stage.client.get_tokens(true)).unwrap_err().code,
-        Code::NotSignedIn
-    );
+    stage.env.refuse(REFRESH, "NotAuthorizedException");
+    assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
     assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
 }
 
@@ -108,55 +106,34 @@ fn tokens_that_could_not_be_stored_are_not_given_up_for_the_old_ones() {
     stage.env.refuse_writes(true);
     stage
         .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
-    block_on(stage.client.get_tokens(true)).unwrap();
+        .answer(REFRESH, 200, &tokens("alice", "2"));
+    stage.get_tokens(FORCE).unwrap();
     stage.env.refuse_writes(false);
-    stage.env.set_now(NOW + 60);
+    stage.env.pass(60_000);
     stage
         .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "3"));
-    let session = block_on(stage.client.get_tokens(true)).unwrap();
+        .answer(REFRESH, 200, &tokens("alice", "3"));
+    let session = stage.get_tokens(FORCE).unwrap();
     assert_eq!(refresh_token(&session), "refresh-3");
-    assert!(stage.env.stored()[KEY].contains("refresh-3"));
+    assert_eq!(stage.stored_token().as_deref(), Some("refresh-3"));
 }
 
 #[test]
 fn a_late_global_sign_out_leaves_the_next_user_alone() {
     let stage = Stage::signed_in();
     stage.env.hold_answers(true);
-    let mut overlap = Overlap::new();
-    let options = |text: &str| SignOutOptions::parse(text).unwrap();
-    let client = stage.client.clone();
-    let global = options(r#"{"signOutGlobally":true}"#);
-    let everywhere = overlap.start(async move { client.sign_out(global).await });
+    let overlap = Overlap::of(&stage);
+    let everywhere = overlap.sign_out(&stage, r#"{"signOutGlobally":true}"#);
     overlap.settle();
-    let client = stage.client.clone();
-    let local = options(r#"{"invalidateTokens":false}"#);
-    overlap.start(async move { client.sign_out(local).await });
+    overlap.sign_out(&stage, LOCALLY);
     overlap.settle();
-    let client = stage.client.clone();
-    overlap.start(async move { client.sign_in(super::support::credentials()).await });
+    overlap.sign_in(&stage);
     overlap.settle();
     stage.env.answer("GlobalSignOut", 200, &json!({}));
     stage.env.answer("InitiateAuth", 200, &tokens("bob", "2"));
     stage.env.hold_answers(false);
-    overlap.finish();
-    assert_eq!(*everywhere.borrow(), Some(Ok(())));
+    overlap.settle();
+    assert_eq!(everywhere.outcome(), Ok(()));
     assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
     assert_eq!(stage.told(), [UserState::SignedOut, UserState::SignedIn]);
-}
-
-#[test]
-fn a_session_that_is_not_to_outlive_the_page_is_not_stored() {
-    let stage = Stage::bare();
-    let text = r#"{"CognitoUserPool":{"Default":{"PoolId":"us-east-1_Pool","AppClientId":"client1"}},"Auth":{"Default":{"Persistence":false}}}"#;
-    block_on(stage.client.initialize(crate::app::ConfigSource::Text(text.into()))).unwrap();
-    stage.script_sign_in("alice");
-    stage.sign_in().unwrap();
-    assert_eq!((stage.state(), stage.env.stored().len()), (UserState::SignedIn, 0));
-    stage
-        .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
-    assert!(block_on(stage.client.get_tokens(true)).is_ok());
-    assert!(stage.env.stored().is_empty());
 }

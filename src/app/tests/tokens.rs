@@ -1,20 +1,14 @@
-use futures_executor::block_on;
-
-use super::support::{KEY, NOW, Stage, tokens};
+use super::support::{FORCE, KEY, NOW, REFRESH, Stage, refresh_token, tokens};
 use crate::core::error::Code;
-use crate::core::session::Session;
 use crate::core::user_state::UserState;
 
-fn generation_of(session: &Session) -> String {
-    session.tokens.as_ref().unwrap().refresh.reveal().to_owned()
-}
 
 #[test]
 fn valid_tokens_come_from_the_cache() {
     let stage = Stage::signed_in();
     stage.env.set_now(NOW + 3600 - 121);
-    let session = block_on(stage.client.get_tokens(false)).unwrap();
-    assert_eq!(generation_of(&session), "refresh-1");
+    let session = stage.get_tokens("{}").unwrap();
+    assert_eq!(refresh_token(&session), "refresh-1");
     assert_eq!(stage.env.sent(), Vec::<String>::new());
 }
 
@@ -24,16 +18,13 @@ fn tokens_that_end_within_two_minutes_are_renewed_and_stored() {
     stage.env.set_now(NOW + 3600 - 120);
     stage
         .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
-    let session = block_on(stage.client.get_tokens(false)).unwrap();
-    assert_eq!(generation_of(&session), "refresh-2");
-    assert_eq!(
-        generation_of(&Session::decode(&stage.env.stored()[KEY]).unwrap()),
-        "refresh-2"
-    );
+        .answer(REFRESH, 200, &tokens("alice", "2"));
+    let session = stage.get_tokens("{}").unwrap();
+    assert_eq!(refresh_token(&session), "refresh-2");
+    assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
     assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
-    assert_eq!(stage.env.sent(), ["GetTokensFromRefreshToken"]);
-    block_on(stage.client.get_tokens(false)).unwrap();
+    assert_eq!(stage.env.sent(), [REFRESH]);
+    stage.get_tokens("{}").unwrap();
     assert_eq!(stage.env.sent(), Vec::<String>::new());
 }
 
@@ -45,9 +36,9 @@ fn without_rotation_the_refresh_token_goes_on() {
         .as_object_mut()
         .unwrap()
         .remove("RefreshToken");
-    stage.env.answer("GetTokensFromRefreshToken", 200, &answer);
-    let session = block_on(stage.client.get_tokens(true)).unwrap();
-    assert_eq!(generation_of(&session), "refresh-1");
+    stage.env.answer(REFRESH, 200, &answer);
+    let session = stage.get_tokens(FORCE).unwrap();
+    assert_eq!(refresh_token(&session), "refresh-1");
 }
 
 #[test]
@@ -55,55 +46,59 @@ fn a_service_without_the_newer_operation_is_asked_by_the_older() {
     let stage = Stage::signed_in();
     stage
         .env
-        .refuse("GetTokensFromRefreshToken", "UnknownOperationException");
+        .refuse(REFRESH, "UnknownOperationException");
     stage.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
-    block_on(stage.client.get_tokens(true)).unwrap();
-    assert_eq!(stage.env.sent(), ["GetTokensFromRefreshToken", "InitiateAuth"]);
+    stage.get_tokens(FORCE).unwrap();
+    assert_eq!(stage.env.sent(), [REFRESH, "InitiateAuth"]);
 }
 
 #[test]
-fn a_refresh_that_gets_no_answer_changes_nothing() {
-    let stage = Stage::signed_in();
-    stage.env.set_now(NOW + 4000);
-    for _ in 0..2 {
-        stage.env.cut("GetTokensFromRefreshToken");
-        assert_eq!(
-            block_on(stage.client.get_tokens(false)).unwrap_err().code,
-            Code::Network
-        );
+fn a_refresh_that_gets_no_good_answer_changes_nothing_and_goes_on_by_itself() {
+    let throttled = r#"{"__type":"TooManyRequestsException","message":"slow"}"#;
+    for (status, text, code) in [
+        (0, "", Code::Network),
+        (400, throttled, Code::TooManyRequests),
+        (500, r#"{"__type":"InternalErrorException"}"#, Code::InternalError),
+        (503, "<html>busy</html>", Code::Network),
+        (200, "", Code::Unknown),
+        (200, r#"{"AuthenticationResult":{"AccessTok"#, Code::Network),
+        (200, "{}", Code::Unknown),
+    ] {
+        let stage = Stage::signed_in();
+        stage.env.pass(4_000_000);
+        if status == 0 {
+            stage.env.cut(REFRESH);
+        } else {
+            stage.env.answer_text(REFRESH, status, text);
+        }
+        assert_eq!(stage.get_tokens("{}").unwrap_err().code, code, "{status} {text}");
+        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+        assert_eq!(stage.stored_token().as_deref(), Some("refresh-1"));
+        stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
+        stage.env.pass(1_000);
+        assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-2", "{status} {text}");
+        assert_eq!(stage.env.sent().len(), 2);
     }
-    stage
-        .env
-        .refuse("GetTokensFromRefreshToken", "TooManyRequestsException");
-    assert_eq!(
-        block_on(stage.client.get_tokens(false)).unwrap_err().code,
-        Code::TooManyRequests
-    );
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
-    stage
-        .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
-    assert!(block_on(stage.client.get_tokens(false)).is_ok());
 }
 
 #[test]
 fn a_definite_refusal_is_told_once_and_outlives_a_reload() {
     let stage = Stage::signed_in();
     stage.env.set_now(NOW + 4000);
-    stage.env.refuse("GetTokensFromRefreshToken", "NotAuthorizedException");
-    let refused = block_on(stage.client.get_tokens(false)).unwrap_err();
+    stage.env.refuse(REFRESH, "NotAuthorizedException");
+    let refused = stage.get_tokens("{}").unwrap_err();
     assert_eq!(refused.code, Code::NotSignedIn);
     assert_eq!(refused.service_exception.as_deref(), Some("NotAuthorizedException"));
     assert_eq!(
-        block_on(stage.client.get_tokens(false)).unwrap_err().code,
+        stage.get_tokens("{}").unwrap_err().code,
         Code::NotSignedIn
     );
-    assert_eq!(stage.env.sent(), ["GetTokensFromRefreshToken"]);
+    assert_eq!(stage.env.sent(), [REFRESH]);
     let info = stage.notices.borrow()[0].tell.clone().unwrap();
     assert_eq!(info.username.as_deref(), Some("alice"));
     assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
 
-    let reloaded = Stage::over(stage.env.clone());
+    let reloaded = stage.another();
     assert_eq!(reloaded.initialize(), Ok(UserState::SignedOutUserPoolsTokenInvalid));
     assert!(!stage.env.stored()[KEY].contains("refresh-1"));
 }
@@ -111,8 +106,9 @@ fn a_definite_refusal_is_told_once_and_outlives_a_reload() {
 #[test]
 fn after_a_refusal_another_user_may_sign_in() {
     let stage = Stage::signed_in();
-    stage.env.refuse("GetTokensFromRefreshToken", "NotAuthorizedException");
-    block_on(stage.client.get_tokens(true)).unwrap_err();
+    stage.env.pass(4_000_000);
+    stage.env.refuse(REFRESH, "NotAuthorizedException");
+    stage.get_tokens("{}").unwrap_err();
     stage.script_sign_in("bob");
     stage.sign_in().unwrap();
     assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
@@ -128,11 +124,11 @@ fn renewed_tokens_that_cannot_be_stored_still_serve_the_page() {
     stage.env.refuse_writes(true);
     stage
         .env
-        .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
-    let session = block_on(stage.client.get_tokens(true)).unwrap();
-    assert_eq!(generation_of(&session), "refresh-2");
-    let cached = block_on(stage.client.get_tokens(false)).unwrap();
-    assert_eq!(generation_of(&cached), "refresh-2");
+        .answer(REFRESH, 200, &tokens("alice", "2"));
+    let session = stage.get_tokens(FORCE).unwrap();
+    assert_eq!(refresh_token(&session), "refresh-2");
+    let cached = stage.get_tokens("{}").unwrap();
+    assert_eq!(refresh_token(&cached), "refresh-2");
 }
 
 #[test]
@@ -149,9 +145,9 @@ fn a_device_with_a_wrong_clock_keeps_its_tokens_as_long_as_any_other() {
             if renewals == 1 {
                 stage
                     .env
-                    .answer("GetTokensFromRefreshToken", 200, &tokens("alice", "2"));
+                    .answer(REFRESH, 200, &tokens("alice", "2"));
             }
-            block_on(stage.client.get_tokens(false)).unwrap();
+            stage.get_tokens("{}").unwrap();
             assert_eq!(stage.env.sent().len(), renewals, "{hours} {later}");
         }
     }

@@ -17,7 +17,11 @@ pub fn document(response: &Response) -> Result<Value, AuthError> {
     match json::parse(text).filter(|document| matches!(document, Value::Object(_))) {
         Some(document) if is_success => Ok(document),
         None if is_success => Err(unreadable(response)),
-        document => Err(refusal(response, document.as_ref())),
+        document => {
+            let mut error = refusal(response, document.as_ref());
+            error.retry_after = response.retry_after;
+            Err(error)
+        }
     }
 }
 
@@ -68,6 +72,8 @@ mod tests {
         document(&Response {
             status,
             error_type: error_type.map(String::from),
+            date: None,
+            retry_after: Some(7),
             body: Zeroizing::new(body.into()),
         })
     }
@@ -125,6 +131,7 @@ mod tests {
         ] {
             let error = answer(status, None, body).unwrap_err();
             assert_eq!((error.code, error.retryable), (Code::Network, true), "{status} {body}");
+            assert_eq!(error.retry_after.is_some(), status != 200, "{status}");
         }
         let blocked = answer(403, None, "<html>blocked</html>").unwrap_err();
         assert_eq!((blocked.code, blocked.retryable), (Code::Network, false));

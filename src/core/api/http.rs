@@ -63,6 +63,10 @@ pub struct Response {
     pub status: u16,
     /// `x-amzn-errortype`, where the answer has one.
     pub error_type: Option<String>,
+    /// `Date`, where the answer shows it: seconds since 1970 by the service's clock.
+    pub date: Option<i64>,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<i64>,
     /// The body as text.
     pub body: Zeroizing<String>,
 }

@@ -8,7 +8,6 @@ use crate::core::json::{self, Reader, StringMap, Value};
 use crate::core::names::Username;
 use crate::core::secret::{ChallengeSession, Password};
 use crate::core::srp::{self, Ephemeral, PasswordChallenge, SrpError};
-use crate::core::tokens::UnixSeconds;
 
 /// What the user typed, and what the app adds for the pool's Lambda triggers.
 #[derive(Clone, Debug)]
@@ -118,7 +117,7 @@ impl SignIn {
     /// # Errors
     /// [`Code::NotAuthorized`] when the service's numbers would give the password away; [`Code::Unknown`] for a
     /// challenge that this version has no answer to, or one that is incomplete.
-    pub fn next(self, pool: &UserPoolConfig, answer: AuthAnswer, now: UnixSeconds) -> Result<Step, AuthError> {
+    pub fn next(self, pool: &UserPoolConfig, answer: AuthAnswer, now: i64) -> Result<Step, AuthError> {
         let challenge = match answer {
             AuthAnswer::Tokens(result) => return Ok(Step::Done(result)),
             AuthAnswer::Challenge(challenge) => challenge,
@@ -180,7 +179,7 @@ fn prove(
     username: Username,
     proof: Box<Proof>,
     client_metadata: StringMap,
-    now: UnixSeconds,
+    now: i64,
 ) -> Result<Step, AuthError> {
     let secret_block = challenge.required("SECRET_BLOCK")?;
     let question = PasswordChallenge {
@@ -257,7 +256,7 @@ mod tests {
     use crate::testing::{map, pool_config};
     use serde_json::json;
 
-    const NOW: UnixSeconds = 1_792_069_445; // Thu Oct 15 13:04:05 UTC 2026
+    const NOW: i64 = 1_792_069_445; // Thu Oct 15 13:04:05 UTC 2026
 
     fn credentials() -> Credentials {
         Credentials {

@@ -28,9 +28,16 @@ export function setStage() {
   beforeEach(async () => {
     await stage.emulator.reset();
     await stage.browser.url(`${stage.emulator.url}/bare.html`);
-    await stage.browser.execute(() => {
+    await stage.browser.execute(async () => {
       localStorage.clear();
       sessionStorage.clear();
+      const deletion = ({ name }) =>
+        new Promise((resolve, reject) => {
+          const request = indexedDB.deleteDatabase(name);
+          request.onsuccess = resolve;
+          request.onerror = reject;
+        });
+      await Promise.all((await indexedDB.databases()).map(deletion));
     });
   });
 

@@ -61,6 +61,8 @@ pub struct AuthenticationResult {
     pub id: IdToken,
     /// `RefreshToken`: absent from a refresh without rotation.
     pub refresh: Option<RefreshToken>,
+    /// `NewDeviceMetadata.DeviceKey`: the device that the tokens are bound to.
+    pub device_key: Option<String>,
 }
 
 /// A challenge. Only its name prints.
@@ -111,6 +113,10 @@ pub fn parse_auth(document: &Value) -> Result<AuthAnswer, AuthError> {
                 access: AccessToken::new(result.required_text("AccessToken")),
                 id: IdToken::new(result.required_text("IdToken")),
                 refresh: result.filled_text("RefreshToken").map(RefreshToken::new),
+                device_key: result
+                    .section("NewDeviceMetadata")
+                    .filled_text("DeviceKey")
+                    .map(String::from),
             }));
         }
         let name = root.filled_text("ChallengeName")?;

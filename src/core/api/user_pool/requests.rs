@@ -66,9 +66,15 @@ pub fn user_password_auth(
 
 /// `InitiateAuth` with `REFRESH_TOKEN_AUTH`, for services that have no `GetTokensFromRefreshToken`. The user name
 /// is needed for `SECRET_HASH` only.
-pub fn refresh_token_auth(pool: &UserPoolConfig, username: &Username, token: &RefreshToken) -> Request {
+pub fn refresh_token_auth(
+    pool: &UserPoolConfig,
+    username: &Username,
+    token: &RefreshToken,
+    device_key: Option<&str>,
+) -> Request {
     let parameters = ObjectWriter::new()
         .text("REFRESH_TOKEN", token.reveal())
+        .maybe_text("DEVICE_KEY", device_key)
         .maybe_text("SECRET_HASH", secret_hash(pool, username).as_deref());
     initiate_auth(pool, "REFRESH_TOKEN_AUTH", parameters, &StringMap::new())
 }
@@ -116,12 +122,19 @@ pub fn new_password(
     respond_to_auth_challenge(pool, "NEW_PASSWORD_REQUIRED", session, responses, client_metadata)
 }
 
-/// `GetTokensFromRefreshToken`.
-pub fn get_tokens_from_refresh_token(pool: &UserPoolConfig, token: &RefreshToken) -> Request {
-    let body = about_client(pool).text("RefreshToken", token.reveal()).maybe_text(
-        "ClientSecret",
-        pool.client_secret.as_ref().map(|secret| secret.reveal()),
-    );
+/// `GetTokensFromRefreshToken`. Tokens that are bound to a device are renewed for that device only.
+pub fn get_tokens_from_refresh_token(
+    pool: &UserPoolConfig,
+    token: &RefreshToken,
+    device_key: Option<&str>,
+) -> Request {
+    let body = about_client(pool)
+        .text("RefreshToken", token.reveal())
+        .maybe_text("DeviceKey", device_key)
+        .maybe_text(
+            "ClientSecret",
+            pool.client_secret.as_ref().map(|secret| secret.reveal()),
+        );
     request(pool, "GetTokensFromRefreshToken", body)
 }
 
@@ -285,7 +298,7 @@ mod tests {
                 "/AuthParameters/SECRET_HASH",
             ),
             (
-                refresh_token_auth(&pool, &user, &RefreshToken::new("r")),
+                refresh_token_auth(&pool, &user, &RefreshToken::new("r"), Some("device")),
                 "/AuthParameters/SECRET_HASH",
             ),
             (
@@ -297,8 +310,9 @@ mod tests {
             assert_eq!(body(&request).pointer(place), Some(&json!(hash)), "{place}");
             assert!(!body(&request).to_string().contains("hush"));
         }
-        let refresh = get_tokens_from_refresh_token(&pool, &RefreshToken::new("r"));
+        let refresh = get_tokens_from_refresh_token(&pool, &RefreshToken::new("r"), Some("device"));
         assert_eq!(body(&refresh)["ClientSecret"], "hush");
+        assert_eq!(body(&refresh)["DeviceKey"], "device");
     }
 
     #[test]
@@ -314,8 +328,8 @@ mod tests {
             json!({"ClientId": "client1", "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": "alice", "PASSWORD": "p"}})
         );
         assert_eq!(
-            body(&refresh_token_auth(&pool, &user, &RefreshToken::new("r"))),
-            json!({"ClientId": "client1", "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": "r"}})
+            body(&refresh_token_auth(&pool, &user, &RefreshToken::new("r"), Some("device"))),
+            json!({"ClientId": "client1", "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": "r", "DEVICE_KEY": "device"}})
         );
     }
 
@@ -354,7 +368,7 @@ mod tests {
         let pool = pool_config(None);
         let refresh = RefreshToken::new("r");
         assert_eq!(
-            body(&get_tokens_from_refresh_token(&pool, &refresh)),
+            body(&get_tokens_from_refresh_token(&pool, &refresh, None)),
             json!({"ClientId": "client1", "RefreshToken": "r"})
         );
         assert_eq!(

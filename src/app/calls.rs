@@ -1,0 +1,125 @@
+//! How calls end: by an answer, by a deadline, by their caller, or with the client.
+
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, LocalBoxFuture, Shared, select};
+
+use super::bell::Abort;
+use super::client::Client;
+use crate::core::api::fault;
+use crate::core::api::http::{Request, Response};
+use crate::core::error::{AuthError, Code};
+use crate::core::json::Value;
+use crate::core::session::Session;
+use crate::ports::{Env, Millis};
+
+/// Work that goes on whether or not anybody still waits for it.
+pub(super) type Task = Shared<LocalBoxFuture<'static, Outcome>>;
+
+/// What a [`Task`] comes to: the session after it, if there is one.
+pub(super) type Outcome = Result<Option<Rc<Session>>, AuthError>;
+
+/// How long a service may take: a pool's Lambda triggers may take five seconds each.
+const SERVICE_DEADLINE: Millis = 30_000;
+
+impl<E: Env> Client<E> {
+    /// Runs a call until it ends, is aborted, or the client is closed. Dropping a call at any of its awaits harms
+    /// nobody: what must not stay half done runs as a task of its own.
+    ///
+    /// # Errors
+    /// `aborted`; `invalidState` when the client was closed; the call's own.
+    pub async fn guard<T>(
+        &self,
+        abort: &Abort,
+        call: impl Future<Output = Result<T, AuthError>>,
+    ) -> Result<T, AuthError> {
+        if self.is_closed() {
+            return Err(closed());
+        }
+        let end = select(abort.0.first(), self.0.closed.first());
+        match select(pin!(call), end).await {
+            Either::Left((result, _)) => result,
+            Either::Right((Either::Left(_), _)) => Err(AuthError::new(Code::Aborted, "The caller aborted the call.")),
+            Either::Right((Either::Right(_), _)) => Err(closed()),
+        }
+    }
+
+    /// Ends everything: every call, wait and task. The session stays stored.
+    pub fn close(&self) {
+        self.0.closed.ring();
+        // With the refresh under way goes its lock.
+        self.begin_epoch();
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.0.closed.has_rung()
+    }
+
+    /// Runs what nobody waits for, until the client is closed.
+    pub(super) fn spawn(&self, future: impl Future<Output = ()> + 'static) {
+        let closed = self.0.closed.first();
+        let task = async move {
+            let _ = select(pin!(future), closed).await;
+        };
+        self.0.env.spawn(task.boxed_local());
+    }
+
+    /// Runs what any number of callers wait for.
+    pub(super) fn share(&self, future: impl Future<Output = Outcome> + 'static) -> Task {
+        let task = future.boxed_local().shared();
+        let running = task.clone();
+        self.spawn(async move {
+            let _ = running.await;
+        });
+        task
+    }
+
+    /// Gives a port or a call some time.
+    ///
+    /// # Errors
+    /// `timeout`, naming what took too long; the future's own.
+    pub(super) async fn within<T>(
+        &self,
+        time: Millis,
+        what: &str,
+        future: impl Future<Output = Result<T, AuthError>>,
+    ) -> Result<T, AuthError> {
+        match select(pin!(future), pin!(self.0.env.sleep(time))).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Err(AuthError::new(
+                Code::Timeout,
+                format!("{what} took longer than {} seconds.", (time + 500) / 1000),
+            )),
+        }
+    }
+
+    /// Sends a request to a service and reads the document it answers.
+    pub(super) async fn ask(&self, request: Request) -> Result<Value, AuthError> {
+        fault::document(&self.send(request).await?)
+    }
+
+    /// Sends a request and remembers the time that the answer shows.
+    pub(super) async fn send(&self, request: Request) -> Result<Response, AuthError> {
+        let subject = request.subject().to_owned();
+        let response = self.within(SERVICE_DEADLINE, &subject, self.0.env.send(request)).await?;
+        if let Some(date) = response.date {
+            self.0.server_time.set(Some((date, self.0.env.monotonic())));
+        }
+        Ok(response)
+    }
+}
+
+fn closed() -> AuthError {
+    AuthError::new(Code::InvalidState, "This client was closed.")
+}
+
+/// What a call says that was overtaken by a sign-out or another sign-in.
+pub(super) fn superseded() -> AuthError {
+    AuthError::new(
+        Code::Aborted,
+        "A later sign-in or a sign-out took the place of this call.",
+    )
+}

@@ -1,0 +1,285 @@
+//! Renewing tokens: one refresh for all callers of a tab, and one tab at a time.
+//!
+//! Under the lock the store is read again, for another tab may have renewed the tokens meanwhile. Before the request
+//! goes out the journal is stored with the session: if this tab dies, or the answer is lost, the next attempt knows that
+//! the refresh token may be used up already, and that it is urgent.
+
+use std::rc::Rc;
+
+use super::bell::Turn;
+use super::calls::{Outcome, Task, superseded};
+use super::client::Client;
+use super::events::ClientEvent;
+use super::tokens::not_signed_in;
+use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult};
+use crate::core::config::UserPoolConfig;
+use crate::core::error::{AuthError, Code};
+use crate::core::flow::refresh;
+use crate::core::record::Content;
+use crate::core::session::{Journal, Session};
+use crate::core::tokens::Tokens;
+use crate::core::user_state::{Event, Reason};
+use crate::ports::{Env, Millis, StorageKind};
+
+/// How long the service may take. Shorter than other calls have: the other tabs wait for this one.
+const REFRESH_DEADLINE: Millis = 10_000;
+
+/// How long a tab waits for its turn. A tab that holds the lock for longer was frozen, and the stamps of the store keep
+/// the two apart.
+const LOCK_PATIENCE: Millis = 15_000;
+
+/// What another process has written to localStorage is seen only after a while, also under a lock that it held before.
+const SETTLING: Millis = 100;
+
+/// How often a write is repeated when another tab has come first.
+const ATTEMPTS: usize = 3;
+
+impl<E: Env> Client<E> {
+    /// The refresh that is under way, or a new one. Tokens that arrived after `fresh_since` are fresh enough; without
+    /// it, all that may be handed out are.
+    pub(super) fn join_refresh(&self, fresh_since: Option<Millis>) -> Task {
+        if let Some(flight) = self.0.refresh.flight.borrow().as_ref() {
+            return flight.clone();
+        }
+        let client = self.clone();
+        let epoch = self.0.epoch.get();
+        let flight = self.share(async move {
+            let result = client.refresh(epoch, fresh_since).await;
+            // A flight of a later epoch has its own place here.
+            if client.0.epoch.get() == epoch {
+                client.0.refresh.flight.replace(None);
+            }
+            result
+        });
+        self.0.refresh.flight.replace(Some(flight.clone()));
+        flight
+    }
+
+    async fn refresh(&self, epoch: u64, fresh_since: Option<Millis>) -> Outcome {
+        let pool = self.user_pool()?;
+        let key = self.storage_key().unwrap_or_default();
+        if !self.0.env.is_online() {
+            self.0.refresh.is_wanted.set(true);
+            return Err(AuthError::new(
+                Code::Network,
+                "There is no connection. The user stays signed in; try again when there is one.",
+            ));
+        }
+        let _lock = self.0.env.lock(&format!("{key}/refresh"), LOCK_PATIENCE).await;
+        if matches!(self.0.store.kind.get(), StorageKind::LocalStorage | StorageKind::Custom) {
+            self.0.env.sleep(SETTLING).await;
+        }
+        let (session, old) = match self.begin_refresh(epoch, fresh_since).await? {
+            Begun::Sent(session, old) => (session, old),
+            Begun::NotNeeded(session) => return Ok(Some(session)),
+        };
+        let answer = self.ask_for_tokens(&pool, &session, &old);
+        let answer = self.within(REFRESH_DEADLINE, "The refresh", answer).await;
+        let turn = self.0.turns.take().await;
+        if self.0.epoch.get() != epoch {
+            return Err(self.drop_late(answer.ok()));
+        }
+        if let Some(theirs) = self.live().filter(|live| has_other_tokens(&live.session, &old)) {
+            // Another tab had a newer answer. Ours is not revoked: the two are of one family.
+            return Ok(Some(theirs.session));
+        }
+        match answer {
+            Ok(result) => self.keep(&turn, epoch, &session, &old, result).await,
+            Err(error) if refresh::is_definite_refusal(&error) => self.give_up(&turn, epoch, &old, error).await,
+            Err(error) => Err(self.postpone(&turn, session, error).await),
+        }
+    }
+
+    /// Decides under the lock whether anything is to be sent, and writes the journal.
+    async fn begin_refresh(&self, epoch: u64, fresh_since: Option<Millis>) -> Result<Begun, AuthError> {
+        let turn = self.0.turns.take().await;
+        for _ in 0..ATTEMPTS {
+            self.sync(&turn).await;
+            if self.0.epoch.get() != epoch {
+                return Err(superseded());
+            }
+            let live = self.live().ok_or_else(superseded)?;
+            let session = &live.session;
+            let (Some(tokens), None) = (&session.tokens, session.refusal) else {
+                return Err(not_signed_in("The service has refused to renew this session's tokens."));
+            };
+            let is_fresh = fresh_since.is_none_or(|since| tokens.received_at > since);
+            // A refresh that nobody ended is repeated while the service still answers it.
+            if is_fresh && session.journal.is_none() && self.usable_for(&live) > 0 {
+                return Ok(Begun::NotNeeded(live.session));
+            }
+            let now = self.0.env.now();
+            let journal = session.journal.unwrap_or_else(|| Journal::begun(now));
+            if journal.pause_at(now, self.0.refresh.news_at.get()) > 0 {
+                self.0.refresh.is_wanted.set(true);
+                self.recover_later();
+                return Err(self.last_failure());
+            }
+            let noted = Rc::new(Session {
+                journal: Some(journal),
+                ..(**session).clone()
+            });
+            let old = tokens.clone();
+            // What cannot be stored is done all the same: tokens are worth more than the journal.
+            if self.put(&turn, Content::Session(Rc::clone(&noted))).await != Ok(false) {
+                self.replace_session(Rc::clone(&noted));
+                return Ok(Begun::Sent(noted, old));
+            }
+        }
+        Err(superseded())
+    }
+
+    /// Stores and commits new tokens.
+    async fn keep(
+        &self,
+        turn: &Turn,
+        epoch: u64,
+        session: &Session,
+        old: &Tokens,
+        result: AuthenticationResult,
+    ) -> Outcome {
+        let tokens = self.receive(result, Some(&old.refresh))?;
+        let renewed = Rc::new(session.renewed(tokens));
+        for _ in 0..ATTEMPTS {
+            // Tokens that cannot be stored are better than none: the old refresh token may be dead by now.
+            let written = self.put(turn, Content::Session(Rc::clone(&renewed))).await;
+            if self.0.epoch.get() != epoch {
+                return Err(self.drop_late_tokens(renewed.tokens.as_ref()));
+            }
+            if written != Ok(false) {
+                let event = Some(ClientEvent::TokensRefreshed);
+                self.commit(Event::TokensRefreshed, Some(Rc::clone(&renewed)), None, event);
+                return Ok(Some(renewed));
+            }
+            // Another tab came first although this one had the lock: it took this one for dead.
+            self.sync(turn).await;
+            if self.0.epoch.get() != epoch {
+                return Err(self.drop_late_tokens(renewed.tokens.as_ref()));
+            }
+            if let Some(theirs) = self.live().filter(|live| has_other_tokens(&live.session, old)) {
+                return Ok(Some(theirs.session));
+            }
+        }
+        Err(superseded())
+    }
+
+    /// The service will not renew these tokens any more, unless another tab has newer ones.
+    async fn give_up(&self, turn: &Turn, epoch: u64, old: &Tokens, mut error: AuthError) -> Outcome {
+        let reason = if error.is_exception("RefreshTokenReuseException") {
+            Reason::Reuse
+        } else {
+            Reason::RefreshRefused
+        };
+        for _ in 0..ATTEMPTS {
+            self.sync(turn).await;
+            if self.0.epoch.get() != epoch {
+                return Err(superseded());
+            }
+            let session = self.live().ok_or_else(superseded)?.session;
+            if has_other_tokens(&session, old) {
+                return Ok(Some(session));
+            }
+            let refused = Rc::new(session.refused(reason, self.0.env.now()));
+            if self.put(turn, Content::Session(Rc::clone(&refused))).await == Ok(false) {
+                continue;
+            }
+            let event = Some(ClientEvent::TokenRefreshFailed(error.clone()));
+            if refused.tokens.is_some() {
+                self.commit(Event::TokensRefreshed, Some(refused), None, event);
+            } else {
+                self.commit(Event::TokensInvalid, Some(refused), Some(reason), event);
+                error.code = Code::NotSignedIn;
+            }
+            return Err(error);
+        }
+        Err(superseded())
+    }
+
+    /// The service could not be asked. Notes when to try again, for all tabs.
+    async fn postpone(&self, turn: &Turn, session: Rc<Session>, error: AuthError) -> AuthError {
+        let mut jitter = [0];
+        // Without randomness the pause is the longest.
+        let _ = self.0.env.fill(&mut jitter);
+        let now = self.0.env.now();
+        let journal = session.journal.unwrap_or_else(|| Journal::begun(now));
+        let [jitter] = jitter;
+        let session = Rc::new(Session {
+            journal: Some(journal.failed(now, error.retry_after, jitter)),
+            ..(*session).clone()
+        });
+        if self.put(turn, Content::Session(Rc::clone(&session))).await == Ok(false) {
+            self.sync(turn).await;
+        } else {
+            self.replace_session(session);
+        }
+        self.0.refresh.last_failure.replace(Some(error.clone()));
+        self.0.refresh.is_wanted.set(true);
+        self.emit(None, Some(ClientEvent::TokenRefreshFailed(error.clone())));
+        self.recover_later();
+        error
+    }
+
+    fn last_failure(&self) -> AuthError {
+        self.0.refresh.last_failure.borrow().clone().unwrap_or_else(|| {
+            AuthError::new(
+                Code::Network,
+                "The service could not be asked a moment ago; another tab has tried. It is asked again soon.",
+            )
+        })
+    }
+
+    /// Tokens that nobody will use are ended at the service.
+    pub(super) fn drop_late(&self, result: Option<AuthenticationResult>) -> AuthError {
+        if let Some(result) = result
+            && let Ok(tokens) = self.receive(result, None)
+        {
+            return self.drop_late_tokens(Some(&tokens));
+        }
+        superseded()
+    }
+
+    pub(super) fn drop_late_tokens(&self, tokens: Option<&Tokens>) -> AuthError {
+        if let Some(tokens) = tokens {
+            self.revoke_later(tokens);
+        }
+        superseded()
+    }
+
+    async fn ask_for_tokens(
+        &self,
+        pool: &UserPoolConfig,
+        session: &Session,
+        tokens: &Tokens,
+    ) -> Result<AuthenticationResult, AuthError> {
+        let device_key = session.device_key.as_deref();
+        let request = user_pool::get_tokens_from_refresh_token(pool, &tokens.refresh, device_key);
+        let document = match self.ask(request).await {
+            Err(error) if refresh::must_use_refresh_token_auth(&error) => {
+                let request = user_pool::refresh_token_auth(pool, &session.username, &tokens.refresh, device_key);
+                self.ask(request).await?
+            }
+            answer => answer?,
+        };
+        match user_pool::parse_auth(&document)? {
+            AuthAnswer::Tokens(result) => Ok(result),
+            AuthAnswer::Challenge(challenge) => Err(AuthError::new(
+                Code::Unknown,
+                format!("The service answered a refresh with the challenge {}.", challenge.name),
+            )),
+        }
+    }
+}
+
+/// What becomes of a refresh under the lock.
+enum Begun {
+    /// The journal is written; these tokens are to be renewed.
+    Sent(Rc<Session>, Tokens),
+    /// Another tab has done it, or an earlier call.
+    NotNeeded(Rc<Session>),
+}
+
+/// Whether the session has been renewed since it had these tokens.
+fn has_other_tokens(session: &Session, old: &Tokens) -> bool {
+    let tokens = session.tokens.as_ref();
+    tokens.is_some_and(|tokens| tokens.received_at != old.received_at || tokens.refresh.reveal() != old.refresh.reveal())
+}

@@ -1,0 +1,130 @@
+//! What comes from outside: the connection, the page's life, the other tabs. And what goes on by itself.
+
+use super::client::Client;
+use super::events::ClientEvent;
+use crate::ports::{Env, Millis, Signal};
+
+/// How many attempts are made for tokens that nobody has asked for again.
+const ATTEMPTS: usize = 8;
+
+/// How long another tab may take for a refresh before this one takes it for dead.
+const JOURNAL_PATIENCE: Millis = 12_000;
+
+/// How long before they would be renewed anyhow tokens are renewed in the background, in milliseconds.
+const EARLY: Millis = 180_000;
+
+impl<E: Env> Client<E> {
+    /// Takes a signal of the outside.
+    pub fn signal(&self, signal: Signal) {
+        if self.0.setup.borrow().is_none() || self.is_closed() {
+            return;
+        }
+        match signal {
+            Signal::Offline => self.emit(None, Some(ClientEvent::Offline)),
+            Signal::Online => {
+                self.emit(None, Some(ClientEvent::Online));
+                self.look_again();
+            }
+            // Nothing runs any more when the page is put away; what it knows then is checked before it is used.
+            Signal::Suspended => self.doubt(),
+            Signal::Resumed | Signal::Visible => {
+                self.doubt();
+                self.look_again();
+            }
+            Signal::Changed => self.follow(),
+        }
+    }
+
+    /// After `initialize`: what an earlier page has left undone.
+    pub(super) fn go_on_after_start(&self) {
+        let has_journal = self.live().is_some_and(|live| live.session.journal.is_some());
+        if has_journal || !self.0.revocations.borrow().is_empty() || self.0.is_doubtful.get() {
+            self.0.refresh.is_wanted.set(has_journal);
+            self.look_again();
+        }
+    }
+
+    /// Goes on with failed attempts by itself: until there are tokens, or nobody has wanted any for long.
+    pub(super) fn recover_later(&self) {
+        if self.0.refresh.is_recovering.replace(true) {
+            return;
+        }
+        let client = self.clone();
+        self.spawn(async move {
+            for _ in 0..ATTEMPTS {
+                client.0.env.sleep(client.pause().max(1000)).await;
+                if !client.0.refresh.is_wanted.get() || !client.0.env.is_online() {
+                    break;
+                }
+                let _ = client.join_refresh(None).await;
+            }
+            client.0.refresh.is_recovering.set(false);
+        });
+    }
+
+    /// One tab renews the tokens some time before they expire, when the app wants that.
+    pub(super) fn plan_early_refresh(&self) {
+        let is_wanted = self.setup().is_ok_and(|setup| setup.options.background_refresh);
+        let Some(live) = self.live().filter(|live| is_wanted && live.session.refusal.is_none()) else {
+            return;
+        };
+        let Some(received_at) = live.session.tokens.as_ref().map(|tokens| tokens.received_at) else {
+            return;
+        };
+        let usable_for = self.usable_for(&live);
+        let client = self.clone();
+        self.spawn(async move {
+            client.0.env.sleep(usable_for - EARLY.min(usable_for / 2)).await;
+            let now = client.live().and_then(|live| Some(live.session.tokens.as_ref()?.received_at));
+            if now == Some(received_at) {
+                let _ = client.join_refresh(Some(received_at)).await;
+            }
+        });
+    }
+
+    /// Keeps tokens back until the store was looked at.
+    pub(super) fn doubt(&self) {
+        self.0.is_doubtful.set(true);
+        self.emit(None, None);
+    }
+
+    /// Looks into the store, and goes on with what waits for a connection.
+    fn look_again(&self) {
+        self.0.refresh.news_at.set(self.0.env.now());
+        let client = self.clone();
+        self.spawn(async move {
+            client.settle_doubt().await;
+            client.revoke_remembered().await;
+            if client.0.refresh.is_wanted.get() {
+                let _ = client.join_refresh(None).await;
+            }
+        });
+    }
+
+    /// Another tab has written. If it began a refresh and never ends it, this one does.
+    fn follow(&self) {
+        let client = self.clone();
+        self.spawn(async move {
+            let turn = client.0.turns.take().await;
+            client.sync(&turn).await;
+            drop(turn);
+            let begun = |client: &Self| client.live().and_then(|live| live.session.journal);
+            let Some(journal) = begun(&client).filter(|journal| journal.failures == 0) else {
+                return;
+            };
+            client.0.env.sleep(JOURNAL_PATIENCE).await;
+            let turn = client.0.turns.take().await;
+            client.sync(&turn).await;
+            drop(turn);
+            if begun(&client) == Some(journal) {
+                let _ = client.join_refresh(None).await;
+            }
+        });
+    }
+
+    fn pause(&self) -> Millis {
+        let journal = self.live().and_then(|live| live.session.journal);
+        let news_at = self.0.refresh.news_at.get();
+        journal.map_or(0, |journal| journal.pause_at(self.0.env.now(), news_at))
+    }
+}

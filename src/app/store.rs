@@ -1,0 +1,311 @@
+//! The record in the store: reading it, writing it, and taking over what another tab has written.
+//!
+//! Everything here is done in a [`Turn`], so that within a tab one thing happens after the other. Between tabs the
+//! store compares stamps: a write succeeds only over what this tab has seen.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::bell::Turn;
+use super::client::{Client, Setup};
+use super::events::ClientEvent;
+use crate::core::error::AuthError;
+use crate::core::foreign::ForeignKeys;
+use crate::core::record::{Content, Record, Unreadable};
+use crate::core::session::Session;
+use crate::core::user_state::{Event, Reason, Restored, UserState};
+use crate::ports::{Env, Millis, StorageKind, Stored};
+
+/// How long a store may take.
+const STORE_DEADLINE: Millis = 5_000;
+
+/// Where the key of the configuration is noted that last signed somebody in.
+const CONFIGURATION_KEY: &str = "cognito-wasm/configuration";
+
+/// How often a write is repeated when another tab has come first.
+const ATTEMPTS: usize = 5;
+
+/// What this tab knows of the store.
+#[derive(Debug)]
+pub(super) struct StoreFacts {
+    pub(super) kind: Cell<StorageKind>,
+    /// The stamp of what was there when this tab last looked or wrote.
+    stamp: RefCell<Option<String>>,
+    /// The generation of this tab's session.
+    generation: Cell<i64>,
+    /// The store refused the newest record, so what it holds is older than what this tab knows.
+    is_behind: Cell<bool>,
+}
+
+impl Default for StoreFacts {
+    fn default() -> Self {
+        Self {
+            kind: Cell::new(StorageKind::Memory),
+            stamp: RefCell::default(),
+            generation: Cell::default(),
+            is_behind: Cell::default(),
+        }
+    }
+}
+
+impl<E: Env> Client<E> {
+    /// Opens the store and begins with what is in it.
+    pub(super) async fn restore(&self, turn: &Turn, setup: Setup) {
+        let kind = self.0.env.open(Self::wished_storage(&setup)).await;
+        self.0.store.kind.set(kind);
+        let key = setup.key.clone();
+        let foreign = match &setup.user_pool {
+            Ok(pool) if setup.options.import_session => Some(ForeignKeys::of(&pool.client_id)),
+            _ => None,
+        };
+        self.0.setup.replace(Some(Rc::new(setup)));
+        let Some(key) = key else {
+            return self.commit(Event::Restored(Restored::Nothing), None, None, None);
+        };
+        let (restored, session, reason) = match self.read(&key).await {
+            // What cannot be read now may be readable later: the next call looks again.
+            Err(_) => {
+                self.0.is_doubtful.set(true);
+                (Restored::Lost, None, Some(Reason::StorageLost))
+            }
+            Ok(None) => match self.import(turn, foreign).await {
+                Some(session) => (Restored::Tokens, Some(session), None),
+                None => self.nothing_found(&key).await,
+            },
+            Ok(Some(stored)) => self.begin_with(stored),
+        };
+        self.commit(Event::Restored(restored), session, reason, None);
+    }
+
+    /// Looks into the store and takes over what another tab has written. Whether it could be read.
+    pub(super) async fn sync(&self, turn: &Turn) -> bool {
+        let Some(key) = self.storage_key() else {
+            return true;
+        };
+        let Ok(stored) = self.read(&key).await else {
+            return false;
+        };
+        self.0.is_doubtful.set(false);
+        let facts = &self.0.store;
+        let stamp = stored.as_ref().map(|stored| stored.stamp.clone());
+        facts.stamp.replace(stamp);
+        let decoded = stored.and_then(|stored| stored.text).map(|text| Record::decode(&text));
+        match decoded {
+            Some(Ok(record)) if record.generation == facts.generation.get() => facts.is_behind.set(false),
+            Some(Ok(record)) if facts.is_behind.get() && record.generation < facts.generation.get() => {
+                self.heal(turn).await;
+            }
+            Some(Ok(record)) => self.adopt(record),
+            Some(Err(Unreadable::Newer)) => {}
+            // Evicted, damaged, or its key gone: none of it is a sign-out.
+            None | Some(Err(Unreadable::Damaged)) => self.heal(turn).await,
+        }
+        true
+    }
+
+    /// Writes the record over the one this tab has seen. `false` when another tab has written since.
+    ///
+    /// # Errors
+    /// `storage` and `timeout`; whether the record is there is then not known.
+    pub(super) async fn put(&self, _turn: &Turn, content: Content) -> Result<bool, AuthError> {
+        let Some(key) = self.storage_key() else {
+            return Ok(true);
+        };
+        let facts = &self.0.store;
+        let generation = self.next_generation();
+        let record = Record {
+            generation,
+            content,
+            revocations: self.storable_revocations(),
+        };
+        let expected = facts.stamp.borrow().clone();
+        let text = record.encode();
+        let swap = self.0.env.swap(&key, expected.as_deref(), &text);
+        let outcome = self.within(STORE_DEADLINE, "The store", swap).await;
+        facts.is_behind.set(outcome.is_err());
+        if !matches!(outcome, Ok(false)) {
+            facts.generation.set(generation);
+        }
+        if matches!(outcome, Ok(true)) {
+            facts.stamp.replace(Some(generation.to_string()));
+            self.0.env.announce(&key);
+        }
+        outcome
+    }
+
+    /// Writes the record whatever is there. The content may depend on what that is.
+    ///
+    /// # Errors
+    /// `storage` and `timeout`, and `storage` when other tabs come first again and again.
+    pub(super) async fn put_over(
+        &self,
+        turn: &Turn,
+        content: impl Fn() -> Content,
+        seen: impl Fn(Record),
+    ) -> Result<(), AuthError> {
+        let Some(key) = self.storage_key() else {
+            return Ok(());
+        };
+        for _ in 0..ATTEMPTS {
+            if self.put(turn, content()).await? {
+                return Ok(());
+            }
+            let stored = self.read(&key).await?;
+            self.0.store.stamp.replace(stored.as_ref().map(|stored| stored.stamp.clone()));
+            if let Some(record) = stored
+                .and_then(|stored| stored.text)
+                .and_then(|text| Record::decode(&text).ok())
+            {
+                let facts = &self.0.store.generation;
+                facts.set(facts.get().max(record.generation));
+                seen(record);
+            }
+        }
+        Err(AuthError::new(
+            crate::core::error::Code::Storage,
+            "Other tabs keep changing the stored session.",
+        ))
+    }
+
+    /// Notes which configuration signed somebody in, so that the next start can tell that it has changed.
+    pub(super) async fn note_configuration(&self) {
+        let Some(key) = self.storage_key() else { return };
+        let read = self.0.env.read(CONFIGURATION_KEY);
+        let Ok(noted) = self.within(STORE_DEADLINE, "The store", read).await else {
+            return;
+        };
+        let noted = noted.map(|noted| noted.stamp);
+        if noted.as_deref() != Some(&*key) {
+            let swap = self.0.env.swap(CONFIGURATION_KEY, noted.as_deref(), &key);
+            let _ = self.within(STORE_DEADLINE, "The store", swap).await;
+        }
+    }
+
+    /// Forgets all that was ever stored for this configuration.
+    ///
+    /// # Errors
+    /// `storage` and `timeout`.
+    pub(super) async fn erase(&self, _turn: &Turn) -> Result<(), AuthError> {
+        let Some(key) = self.storage_key() else {
+            return Ok(());
+        };
+        let cleared = self.within(STORE_DEADLINE, "The store", self.0.env.clear(&key)).await;
+        self.0.store.stamp.replace(None);
+        cleared
+    }
+
+    /// The session under a number that no other has.
+    pub(super) fn numbered(&self, session: Session) -> Session {
+        Session {
+            id: self.next_generation(),
+            ..session
+        }
+    }
+
+    pub(super) fn storage_key(&self) -> Option<String> {
+        self.0.setup.borrow().as_ref()?.key.clone()
+    }
+
+    /// Later than any that this tab has seen, and by the clock as well: a record that was lost does not lend its
+    /// number to another.
+    fn next_generation(&self) -> i64 {
+        let next = self.0.store.generation.get().saturating_add(1);
+        next.max(self.0.env.now())
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
+        self.within(STORE_DEADLINE, "The store", self.0.env.read(key)).await
+    }
+
+    /// Writes this tab's session again, where it has one.
+    async fn heal(&self, turn: &Turn) {
+        let session = self.0.live.borrow().as_ref().map(|live| Rc::clone(&live.session));
+        if let Some(session) = session {
+            let _ = self.put(turn, Content::Session(session)).await;
+        }
+    }
+
+    fn begin_with(&self, stored: Stored) -> (Restored, Option<Rc<Session>>, Option<Reason>) {
+        let facts = &self.0.store;
+        facts.stamp.replace(Some(stored.stamp));
+        let lost = |reason| (Restored::Lost, None, Some(reason));
+        let Some(text) = stored.text else {
+            return lost(Reason::KeyLost);
+        };
+        let Ok(record) = Record::decode(&text) else {
+            return lost(Reason::StorageLost);
+        };
+        facts.generation.set(record.generation);
+        self.remember_revocations(record.revocations);
+        match record.content {
+            Content::SignedOut(reason) => (Restored::Nothing, None, Some(reason)),
+            Content::Session(session) if session.tokens.is_none() => {
+                let reason = session.refusal;
+                (Restored::RefusedTokens, Some(session), reason)
+            }
+            Content::Session(session) => (Restored::Tokens, Some(session), None),
+        }
+    }
+
+    async fn nothing_found(&self, key: &str) -> (Restored, Option<Rc<Session>>, Option<Reason>) {
+        match self.read(CONFIGURATION_KEY).await {
+            Ok(Some(noted)) if noted.stamp != key => {
+                self.note_configuration().await;
+                (Restored::Lost, None, Some(Reason::ConfigChanged))
+            }
+            _ => (Restored::Nothing, None, None),
+        }
+    }
+
+    /// Makes another package's session ours.
+    async fn import(&self, turn: &Turn, keys: Option<ForeignKeys>) -> Option<Rc<Session>> {
+        let keys = keys?;
+        let session = Rc::new(self.numbered(keys.session(|key| self.0.env.foreign(key))?));
+        let is_kept = self.put(turn, Content::Session(Rc::clone(&session))).await == Ok(true);
+        if is_kept && self.0.store.kind.get() != StorageKind::Memory {
+            for key in keys.to_remove(|key| self.0.env.foreign(key)) {
+                self.0.env.remove_foreign(&key);
+            }
+        }
+        Some(session)
+    }
+
+    /// Takes over what another tab has stored.
+    fn adopt(&self, record: Record) {
+        let facts = &self.0.store;
+        facts.generation.set(record.generation);
+        facts.is_behind.set(false);
+        self.remember_revocations(record.revocations);
+        let ours = self.0.live.borrow().as_ref().map(|live| Rc::clone(&live.session));
+        match (record.content, ours) {
+            (Content::SignedOut(_), None) => {}
+            (Content::SignedOut(_), Some(_)) => {
+                self.begin_epoch();
+                self.commit(Event::SignedOut, None, Some(Reason::OtherTab), None);
+            }
+            (Content::Session(theirs), ours) => {
+                let is_same = ours.as_ref().is_some_and(|ours| ours.id == theirs.id);
+                let is_invalid = self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid;
+                if !is_same {
+                    self.begin_epoch();
+                }
+                if !is_same || (is_invalid && theirs.tokens.is_some()) {
+                    self.commit(Event::SignedIn, Some(Rc::clone(&theirs)), Some(Reason::OtherTab), None);
+                }
+                if theirs.tokens.is_none() {
+                    let reason = theirs.refusal;
+                    self.commit(Event::TokensInvalid, Some(theirs), reason, None);
+                } else if is_same && received_at(ours.as_ref()) != received_at(Some(&theirs)) {
+                    let event = Some(ClientEvent::TokensRefreshed);
+                    self.commit(Event::TokensRefreshed, Some(theirs), None, event);
+                } else if is_same {
+                    self.replace_session(theirs);
+                }
+            }
+        }
+    }
+}
+
+fn received_at(session: Option<&Rc<Session>>) -> Option<Millis> {
+    Some(session?.tokens.as_ref()?.received_at)
+}

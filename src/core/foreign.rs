@@ -1,0 +1,128 @@
+//! A session that Amplify (5 or 6) or amazon-cognito-identity-js has left in the browser's storage.
+//!
+//! Both use the same keys, so both are read alike. What they store as `clockDrift` is not read: one means seconds, the
+//! other milliseconds of the opposite sign, under the same name.
+
+use zeroize::Zeroizing;
+
+use super::names::ClientId;
+use super::secret::{AccessToken, IdToken, RefreshToken};
+use super::session::Session;
+use super::tokens::Tokens;
+
+/// The keys of one app client. User names may hold any character, so they are built and never taken apart.
+#[derive(Debug)]
+pub struct ForeignKeys {
+    prefix: String,
+}
+
+/// What those packages store of a user beside device keys, which stay.
+const OF_USER: &[&str] = &[
+    "accessToken",
+    "idToken",
+    "refreshToken",
+    "clockDrift",
+    "userData",
+    "signInDetails",
+    "tokenScopesString",
+    "oauthMetadata",
+];
+
+impl ForeignKeys {
+    /// The keys of this app client.
+    pub fn of(client: &ClientId) -> Self {
+        Self {
+            prefix: format!("CognitoIdentityServiceProvider.{}", client.as_str()),
+        }
+    }
+
+    /// The session of whoever signed in last. `None` when there is none, or it lacks a token.
+    pub fn session(&self, get: impl Fn(&str) -> Option<Zeroizing<String>>) -> Option<Session> {
+        let user = get(&self.last_user())?;
+        let of_user = |name: &str| get(&self.of_user(&user, name)).filter(|text| !text.is_empty());
+        let tokens = Tokens::found(
+            AccessToken::new(&**of_user("accessToken")?),
+            IdToken::new(&**of_user("idToken")?),
+            RefreshToken::new(&**of_user("refreshToken")?),
+        )?;
+        let device_key = of_user("deviceKey").map(|key| key.to_string());
+        Session::begun_with(tokens, device_key)
+    }
+
+    /// The keys to remove once the session is ours: tokens in two places would outlive a sign-out in one.
+    pub fn to_remove(&self, get: impl Fn(&str) -> Option<Zeroizing<String>>) -> Vec<String> {
+        let last_user = self.last_user();
+        let Some(user) = get(&last_user) else {
+            return Vec::new();
+        };
+        let mut keys: Vec<String> = OF_USER.iter().map(|name| self.of_user(&user, name)).collect();
+        keys.push(last_user);
+        keys
+    }
+
+    fn last_user(&self) -> String {
+        format!("{}.LastAuthUser", self.prefix)
+    }
+
+    fn of_user(&self, user: &str, name: &str) -> String {
+        format!("{}.{user}.{name}", self.prefix)
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::testing::{jwt, pool_config};
+    use serde_json::json;
+
+    fn keys() -> ForeignKeys {
+        ForeignKeys::of(&pool_config(None).client_id)
+    }
+
+    fn stored(user: &str, more: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let prefix = "CognitoIdentityServiceProvider.client1";
+        let token = jwt(&json!({"sub": "s", "username": user, "iat": 1000, "exp": 4600}));
+        let mut store = BTreeMap::from([(format!("{prefix}.LastAuthUser"), user.to_owned())]);
+        let tokens = [("accessToken", &*token), ("idToken", &*token), ("refreshToken", "r")];
+        for (name, text) in tokens.iter().chain(more) {
+            store.insert(format!("{prefix}.{user}.{name}"), (*text).to_owned());
+        }
+        store
+    }
+
+    fn read(store: &BTreeMap<String, String>) -> Option<Session> {
+        keys().session(|key| store.get(key).cloned().map(Zeroizing::new))
+    }
+
+    #[test]
+    fn a_session_with_dots_in_the_user_name_is_found() {
+        let session = read(&stored("alice.b@example.com", &[("deviceKey", "d"), ("clockDrift", "7200")])).unwrap();
+        assert_eq!((session.username.as_str(), session.device_key.as_deref()), ("alice.b@example.com", Some("d")));
+        assert_eq!(session.tokens.unwrap().expires_at, 4_600_000);
+    }
+
+    #[test]
+    fn a_session_that_lacks_a_token_is_none() {
+        for name in ["accessToken", "idToken", "refreshToken"] {
+            let mut store = stored("alice", &[]);
+            let key = format!("CognitoIdentityServiceProvider.client1.alice.{name}");
+            store.insert(key.clone(), String::new());
+            assert!(read(&store).is_none(), "{name}");
+            store.remove(&key);
+            assert!(read(&store).is_none(), "{name}");
+        }
+        assert!(read(&BTreeMap::new()).is_none());
+    }
+
+    #[test]
+    fn everything_but_the_device_is_to_be_removed() {
+        let mut store = stored("a.b", &[("deviceKey", "d"), ("clockDrift", "0")]);
+        for key in keys().to_remove(|key| store.get(key).cloned().map(Zeroizing::new)) {
+            store.remove(&key);
+        }
+        assert_eq!(store.into_keys().collect::<Vec<_>>(), ["CognitoIdentityServiceProvider.client1.a.b.deviceKey"]);
+    }
+}

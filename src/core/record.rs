@@ -1,0 +1,295 @@
+//! The one record that is persisted: its layout, its version and its checksum.
+//!
+//! `<generation> <checksum> <json>`. The generation grows with every write, whichever tab writes; it is the stamp by
+//! which a tab sees that another has written since.
+
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use super::config::Config;
+use super::json::{self, ObjectWriter, Reader};
+use super::names::Username;
+use super::secret::{AccessToken, IdToken, RefreshToken};
+use super::session::{Journal, Session};
+use super::tokens::Tokens;
+use super::user_state::Reason;
+
+/// The record's layout. A record of a later one is left alone.
+const VERSION: i64 = 1;
+
+/// What is stored for one user pool, app client and identity pool.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Grows with every write.
+    pub generation: i64,
+    /// Who is signed in.
+    pub content: Content,
+    /// Refresh tokens of sessions that have ended here and not yet at the service.
+    pub revocations: Vec<RefreshToken>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A user.
+    Session(Rc<Session>),
+    /// Nobody, since a sign-out. The record stays, so that one which is missing was lost, and no sign-out.
+    SignedOut(Reason),
+}
+
+/// Why a record cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It is damaged, or no record at all.
+    Damaged,
+    /// A later version of this package wrote it.
+    Newer,
+}
+
+/// Where the record of a configuration is stored. Apps of one origin that use other pools or clients do not meet.
+pub fn storage_key(config: &Config) -> Option<String> {
+    let pool = config.user_pool.as_ref()?;
+    let identity_pool = config.identity_pool.as_ref().map_or("-", |pool| pool.pool_id.as_str());
+    Some(format!(
+        "cognito-wasm/{}/{}/{identity_pool}",
+        pool.pool_id.as_str(),
+        pool.client_id.as_str()
+    ))
+}
+
+impl Record {
+    /// The record's text.
+    pub fn encode(&self) -> Zeroizing<String> {
+        let json = match &self.content {
+            Content::SignedOut(reason) => ObjectWriter::with_capacity(512).text("signedOut", reason.as_str()),
+            Content::Session(session) => write_session(session),
+        };
+        let json = json
+            .integer("version", VERSION)
+            .texts("revocations", self.revocations.iter().map(|token| token.reveal()))
+            .finish();
+        let generation = self.generation.to_string();
+        let sum = checksum(&generation, &json).to_string();
+        let mut text = Zeroizing::new(String::with_capacity(json.len() + 64));
+        for part in [&*generation, " ", &*sum, " ", &**json] {
+            text.push_str(part);
+        }
+        text
+    }
+
+    /// Reads a record. There is no half a session: what does not fit makes the whole of it unreadable.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn decode(text: &str) -> Result<Self, Unreadable> {
+        let mut parts = text.splitn(3, ' ');
+        let (Some(stamp), Some(sum), Some(json)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(Unreadable::Damaged);
+        };
+        let generation = stamp.parse().map_err(|_| Unreadable::Damaged)?;
+        if sum != checksum(stamp, json).to_string() {
+            return Err(Unreadable::Damaged);
+        }
+        let document = json::parse(json).ok_or(Unreadable::Damaged)?;
+        let read = json::read(&document, |record| match record.integer("version") {
+            Some(VERSION) => Ok(Self {
+                generation,
+                content: read_content(record)?,
+                revocations: record.texts("revocations").into_iter().map(RefreshToken::new).collect(),
+            }),
+            Some(version) if version > VERSION => Err(Unreadable::Newer),
+            _ => Err(Unreadable::Damaged),
+        });
+        read.unwrap_or(Err(Unreadable::Damaged))
+    }
+}
+
+fn write_session(session: &Session) -> ObjectWriter {
+    let tokens = session.tokens.as_ref();
+    let bytes = tokens.map_or(0, |tokens| {
+        tokens.access.reveal().len() + tokens.id.reveal().len() + tokens.refresh.reveal().len()
+    });
+    let record = ObjectWriter::with_capacity(bytes + 1024)
+        .integer("session", session.id)
+        .text("username", session.username.as_str())
+        .text("userSub", &session.user_sub)
+        .maybe_text("deviceKey", session.device_key.as_deref())
+        .maybe_text("refusal", session.refusal.map(Reason::as_str));
+    let record = match tokens {
+        None => record,
+        Some(tokens) => record
+            .text("accessToken", tokens.access.reveal())
+            .text("idToken", tokens.id.reveal())
+            .text("refreshToken", tokens.refresh.reveal())
+            .integer("receivedAt", tokens.received_at)
+            .integer("expiresAt", tokens.expires_at),
+    };
+    match session.journal {
+        None => record,
+        Some(journal) => record
+            .integer("refreshSince", journal.since)
+            .integer("failures", journal.failures.into())
+            .integer("failedAt", journal.failed_at)
+            .integer("notBefore", journal.not_before),
+    }
+}
+
+fn read_content(record: &Reader<'_>) -> Result<Content, Unreadable> {
+    if let Some(reason) = record.text("signedOut") {
+        return Ok(Content::SignedOut(Reason::named(reason).ok_or(Unreadable::Damaged)?));
+    }
+    let number = |key| record.integer(key).ok_or(Unreadable::Damaged);
+    Ok(Content::Session(Rc::new(Session {
+        id: number("session")?,
+        username: Username::new(record.required_text("username")),
+        user_sub: record.required_text("userSub").into(),
+        device_key: record.text("deviceKey").map(String::from),
+        refusal: record.text("refusal").and_then(Reason::named),
+        tokens: if record.has("accessToken") {
+            Some(Tokens {
+                access: AccessToken::new(record.required_text("accessToken")),
+                id: IdToken::new(record.required_text("idToken")),
+                refresh: RefreshToken::new(record.required_text("refreshToken")),
+                received_at: number("receivedAt")?,
+                expires_at: number("expiresAt")?,
+            })
+        } else {
+            None
+        },
+        journal: if record.has("refreshSince") {
+            Some(Journal {
+                since: number("refreshSince")?,
+                failures: u32::try_from(number("failures")?).map_err(|_| Unreadable::Damaged)?,
+                failed_at: number("failedAt")?,
+                not_before: number("notBefore")?,
+            })
+        } else {
+            None
+        },
+    })))
+}
+
+/// FNV-1a: against damage, not against people.
+fn checksum(stamp: &str, json: &str) -> u32 {
+    let bytes = stamp.bytes().chain(json.bytes());
+    bytes.fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::testing::config_text;
+    use proptest::prelude::*;
+
+    fn tokens() -> Tokens {
+        Tokens {
+            access: AccessToken::new("a.b.c"),
+            id: IdToken::new("d.e.f"),
+            refresh: RefreshToken::new("r"),
+            received_at: 1_800_000_000_000,
+            expires_at: 1_800_003_600_000,
+        }
+    }
+
+    fn record(tokens: Option<Tokens>, journal: Option<Journal>) -> Record {
+        Record {
+            generation: 7,
+            content: Content::Session(Rc::new(Session {
+                id: 5,
+                username: Username::new("jürgen \"x\""),
+                user_sub: "sub".into(),
+                device_key: Some("device".into()),
+                tokens,
+                refusal: Some(Reason::Reuse),
+                journal,
+            })),
+            revocations: vec![RefreshToken::new("old")],
+        }
+    }
+
+    fn session(record: Record) -> Rc<Session> {
+        match record.content {
+            Content::Session(session) => session,
+            Content::SignedOut(_) => panic!("nobody is signed in"),
+        }
+    }
+
+    #[test]
+    fn a_record_reads_back_as_it_was_written() {
+        let journal = Journal::begun(9).failed(11, None, 3);
+        let read = Record::decode(&record(Some(tokens()), Some(journal)).encode()).unwrap();
+        assert_eq!((read.generation, read.revocations[0].reveal()), (7, "old"));
+        let session = session(read);
+        assert_eq!((session.id, session.username.as_str()), (5, "jürgen \"x\""));
+        assert_eq!((&*session.user_sub, session.device_key.as_deref()), ("sub", Some("device")));
+        assert_eq!((session.refusal, session.journal), (Some(Reason::Reuse), Some(journal)));
+        let tokens = session.tokens.as_ref().unwrap();
+        assert_eq!((tokens.access.reveal(), tokens.id.reveal(), tokens.refresh.reveal()), ("a.b.c", "d.e.f", "r"));
+        assert_eq!((tokens.received_at, tokens.expires_at), (1_800_000_000_000, 1_800_003_600_000));
+    }
+
+    #[test]
+    fn what_a_session_does_not_have_is_not_there_either() {
+        let session = session(Record::decode(&record(None, None).encode()).unwrap());
+        assert!(session.tokens.is_none() && session.journal.is_none());
+    }
+
+    #[test]
+    fn a_sign_out_is_a_record_too() {
+        let gone = Record {
+            generation: 8,
+            content: Content::SignedOut(Reason::UserAction),
+            revocations: Vec::new(),
+        };
+        let read = Record::decode(&gone.encode()).unwrap();
+        assert!(matches!(read.content, Content::SignedOut(Reason::UserAction)));
+    }
+
+    #[test]
+    fn a_record_of_a_later_version_is_told_from_a_damaged_one() {
+        let json = r#"{"version":2,"future":[]}"#;
+        let newer = format!("3 {} {json}", checksum("3", json));
+        assert_eq!(Record::decode(&newer).unwrap_err(), Unreadable::Newer);
+        assert_eq!(Record::decode(&newer.replace("3 ", "4 ")).unwrap_err(), Unreadable::Damaged);
+    }
+
+    #[test]
+    fn a_record_that_was_cut_or_changed_anywhere_is_no_session() {
+        let whole = record(Some(tokens()), None).encode();
+        for (end, letter) in whole.char_indices() {
+            assert!(Record::decode(whole.get(..end).unwrap()).is_err(), "{end}");
+            let mut changed = whole.to_string();
+            changed.replace_range(end..end + letter.len_utf8(), if letter == 'x' { "y" } else { "x" });
+            assert!(Record::decode(&changed).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn the_key_names_user_pool_client_and_identity_pool() {
+        let key = |text: &str| storage_key(&Config::parse(text).unwrap());
+        assert_eq!(key(&config_text("")).unwrap(), "cognito-wasm/us-east-1_Pool/client1/-");
+        let both = r#"{"CognitoUserPool":{"Default":{"PoolId":"us-east-1_Pool","AppClientId":"client1"}},
+            "CredentialsProvider":{"CognitoIdentity":{"Default":{"PoolId":"us-east-1:0-1","Region":"us-east-1"}}}}"#;
+        assert_eq!(key(both).unwrap(), "cognito-wasm/us-east-1_Pool/client1/us-east-1:0-1");
+        assert_eq!(key("{}"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in any::<String>(), generation in any::<i64>(), json in any::<String>()) {
+            let _ = Record::decode(&text);
+            let stamp = generation.to_string();
+            let _ = Record::decode(&format!("{stamp} {} {json}", checksum(&stamp, &json)));
+        }
+
+        #[test]
+        fn no_document_with_a_true_checksum_makes_the_reader_panic(
+            members in prop::collection::vec(("version|session|username|accessToken|failures|revocations|signedOut", "-?[0-9]{1,20}|\"[a-z]*\"|\\[\"x\"\\]|null"), 0..6),
+        ) {
+            let json = format!("{{{}}}", members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect::<Vec<_>>().join(","));
+            let _ = Record::decode(&format!("1 {} {json}", checksum("1", &json)));
+        }
+    }
+}

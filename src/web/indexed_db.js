@@ -1,0 +1,214 @@
+// IndexedDB, where every record is encrypted with an AES-GCM key of its own that no script can read out. A copy of the
+// database's files is no session; a script that runs in the page can still ask for the text.
+
+import { within } from "./timer.js";
+
+/** @import { Store } from "./storage.js" */
+
+/** @typedef {{ stamp: string, iv: Uint8Array<ArrayBuffer>, data: ArrayBuffer }} Row */
+
+const RECORDS = "records";
+const KEYS = "keys";
+
+/**
+ * How long the database may take to open, in milliseconds. Safari may never answer, and one that is being deleted
+ * answers late.
+ */
+const PATIENCE = 3_000;
+
+/**
+ * A record and its key are written, and removed, in one transaction: there is never a key that belongs to another record.
+ *
+ * @type {Store}
+ */
+export const indexedDb = {
+  async probe(signal) {
+    const place = "cognito-wasm/probe";
+    const [key, text] = [await newKey(), "0 probe"];
+    const row = await encrypt(place, "0", text, key);
+    // In one transaction nothing is left behind, and no tab meets the probe of another.
+    const [found, foundKey] = await using(signal, (database) =>
+      transact(database, "readwrite", (records, keys) => {
+        keys.put(key, place);
+        records.put(row, place);
+        const result = look(place)(records, keys);
+        records.delete(place);
+        keys.delete(place);
+        return result;
+      }),
+    );
+    return (await decrypt(place, "0", found, foundKey)) === text;
+  },
+
+  async read(place, signal) {
+    const [row, key] = await using(signal, (database) => transact(database, "readonly", look(place)));
+    const stamp = stampOf(row);
+    return stamp === undefined ? undefined : { stamp, text: await decrypt(place, stamp, row, key) };
+  },
+
+  swap(place, expected, record, signal) {
+    return using(signal, async (database) => {
+      // Encrypting takes longer than a transaction stays open, so it comes first.
+      const [found, key] = await transact(database, "readonly", look(place));
+      if (stampOf(found) !== expected) return false;
+      let keyInUse = key;
+      const [stamp = ""] = record.split(" ", 1);
+      const row = await encrypt(place, stamp, record, key).catch(async () =>
+        encrypt(place, stamp, record, (keyInUse = await newKey())),
+      );
+      signal.throwIfAborted();
+      return transact(database, "readwrite", (records, keys) => {
+        let swapped = false;
+        const request = records.get(place);
+        request.onsuccess = () => {
+          if (stampOf(request.result) !== expected) return;
+          records.put(row, place);
+          if (keyInUse !== key) keys.put(keyInUse, place);
+          swapped = true;
+        };
+        return () => swapped;
+      });
+    });
+  },
+
+  async remove(place, signal) {
+    await using(signal, (database) =>
+      transact(database, "readwrite", (records, keys) => {
+        records.delete(place);
+        keys.delete(place);
+        return () => undefined;
+      }),
+    );
+  },
+};
+
+/**
+ * Opens the database for one operation: a connection that stays open keeps the page out of the back/forward cache, and
+ * other tabs from deleting the database.
+ *
+ * @template T
+ * @param {AbortSignal} signal
+ * @param {(database: IDBDatabase) => Promise<T>} work
+ */
+async function using(signal, work) {
+  const database = await within(PATIENCE, open);
+  try {
+    signal.throwIfAborted();
+    return await work(database);
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * @param {{ signal: AbortSignal }} controller
+ * @returns {Promise<IDBDatabase>}
+ */
+function open({ signal }) {
+  return new Promise((resolve, reject) => {
+    // Without a version: whichever there is, so that a later one of this package does not lock this one out.
+    const request = indexedDB.open("cognito-wasm");
+    request.onupgradeneeded = () => {
+      for (const name of [RECORDS, KEYS]) request.result.createObjectStore(name);
+    };
+    request.onsuccess = () => {
+      const database = request.result;
+      database.onversionchange = () => database.close();
+      if (signal.aborted) database.close();
+      else resolve(database);
+    };
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/**
+ * Runs requests in one transaction, and resolves once it is committed.
+ *
+ * @template T
+ * @param {IDBDatabase} database
+ * @param {IDBTransactionMode} mode
+ * @param {(records: IDBObjectStore, keys: IDBObjectStore) => () => T} work makes the requests, and gives what reads the
+ *   results in the end
+ * @returns {Promise<T>}
+ */
+function transact(database, mode, work) {
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction([RECORDS, KEYS], mode);
+    transaction.onabort = () => reject(transaction.error);
+    const result = work(transaction.objectStore(RECORDS), transaction.objectStore(KEYS));
+    transaction.oncomplete = () => resolve(result());
+  });
+}
+
+/**
+ * Requests a record and its key.
+ *
+ * @param {string} place
+ * @returns {(records: IDBObjectStore, keys: IDBObjectStore) => () => [row: unknown, key: unknown]}
+ */
+function look(place) {
+  return (records, keys) => {
+    const row = records.get(place);
+    const key = keys.get(place);
+    // A key that cannot be read any more does not hide the record.
+    key.onerror = (event) => event.preventDefault();
+    return () => [row.result, key.result];
+  };
+}
+
+/**
+ * `undefined` when there is no row. One that is damaged has a stamp too, so that it can be replaced.
+ *
+ * @param {any} row
+ * @returns {string | undefined}
+ */
+function stampOf(row) {
+  return row && String(row.stamp);
+}
+
+/** Not extractable, so no script can read it out. */
+function newKey() {
+  return crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}
+
+/**
+ * @param {string} place
+ * @param {string} stamp
+ * @param {string} text
+ * @param {any} key
+ * @returns {Promise<Row>}
+ */
+async function encrypt(place, stamp, text, key) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const bytes = new TextEncoder().encode(text);
+  const data = await crypto.subtle.encrypt(algorithm(iv, place, stamp), key, bytes);
+  bytes.fill(0);
+  return { stamp, iv, data };
+}
+
+/**
+ * `undefined` when it cannot be decrypted, whatever the reason.
+ *
+ * @param {string} place
+ * @param {string} stamp
+ * @param {any} row
+ * @param {any} key
+ */
+async function decrypt(place, stamp, row, key) {
+  try {
+    return new TextDecoder().decode(await crypto.subtle.decrypt(algorithm(row.iv, place, stamp), key, row.data));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The additional data ties a row to its place and its stamp: it cannot be moved, nor shown as newer.
+ *
+ * @param {Uint8Array<ArrayBuffer>} iv
+ * @param {string} place
+ * @param {string} stamp
+ */
+function algorithm(iv, place, stamp) {
+  return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(`${place} ${stamp}`) };
+}

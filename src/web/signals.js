@@ -1,0 +1,62 @@
+import { openChannel } from "./channel.js";
+
+/** @import { State } from "./storage.js" */
+
+// In the order of `SIGNALS` in signals.rs.
+const [CHANGED, ONLINE, OFFLINE, VISIBLE, SUSPENDED, RESUMED] = /** @type {const} */ ([0, 1, 2, 3, 4, 5]);
+
+/**
+ * Tells of what comes from outside, until aborted.
+ *
+ * @param {State} state
+ * @param {string} key of the record that other tabs may change
+ * @param {(signal: number) => void} tell
+ * @param {AbortController} controller
+ */
+export function listen(state, key, tell, { signal }) {
+  // A worker has no document, and its global object gets no page events.
+  const page = globalThis.document;
+  /** @type {(target: EventTarget | undefined, name: string, act: (event: any) => void) => void} */
+  const on = (target, name, act) => target?.addEventListener(name, act, { signal });
+  let isAwake = true;
+  const suspend = () => {
+    if (isAwake) tell(SUSPENDED);
+    isAwake = false;
+  };
+  const resume = () => {
+    if (!isAwake) tell(RESUMED);
+    isAwake = true;
+  };
+  const open = () => {
+    state.channel = openChannel(key, () => tell(CHANGED));
+  };
+  const close = () => {
+    state.channel?.close();
+    state.channel = undefined;
+  };
+  on(globalThis, "online", () => tell(ONLINE));
+  on(globalThis, "offline", () => tell(OFFLINE));
+  on(page, "visibilitychange", () => {
+    if (page.visibilityState === "visible") tell(VISIBLE);
+  });
+  on(page, "freeze", suspend);
+  on(page, "resume", resume);
+  // An open channel keeps the page out of the back/forward cache.
+  on(globalThis, "pagehide", () => {
+    close();
+    suspend();
+  });
+  on(globalThis, "pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    close();
+    open();
+    resume();
+  });
+  signal.addEventListener("abort", close);
+  open();
+}
+
+/** `false` only when there is certainly no connection. */
+export function isOnline() {
+  return navigator.onLine !== false;
+}

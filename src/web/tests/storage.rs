@@ -1,0 +1,321 @@
+use futures_util::future::join3;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::support::{
+    Stub, block_storage_area, break_custom_storage, break_indexed_db, custom_storage, damage, delete_database,
+    get_item, hide_locks, hide_storage_area, hide_subtle, inspect, refuse_keys, replace_storage_area, set_item,
+    set_session_item,
+};
+use crate::core::error::{AuthError, Code};
+use crate::ports::{Clock as _, Lock as _, Storage as _, StorageKind};
+use crate::testing::storage_contract;
+use crate::web::browser::Browser;
+
+const KEY: &str = "cognito-wasm/test/record";
+
+async fn opened(kind: StorageKind) -> Browser {
+    let browser = Browser::default();
+    assert_eq!(browser.open(kind).await, kind);
+    browser
+}
+
+async fn with_custom(storage: JsValue) -> Browser {
+    let browser = Browser::default();
+    assert!(browser.use_custom_storage(storage));
+    assert_eq!(browser.open(StorageKind::Custom).await, StorageKind::Custom);
+    browser
+}
+
+/// A handle on a store with the record `1 secret` at [`KEY`].
+async fn filled(kind: StorageKind) -> Browser {
+    let browser = opened(kind).await;
+    browser.clear(KEY).await.unwrap();
+    assert!(browser.swap(KEY, None, "1 secret").await.unwrap());
+    browser
+}
+
+async fn text(browser: &Browser) -> Option<String> {
+    let stored = browser.read(KEY).await.unwrap();
+    stored.and_then(|stored| stored.text).map(|text| text.to_string())
+}
+
+fn assert_tells_no_secret(error: &AuthError) {
+    assert_eq!(error.code, Code::Storage);
+    assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+}
+
+#[wasm_bindgen_test]
+async fn every_store_of_the_browser_keeps_the_contract() {
+    for kind in [
+        StorageKind::IndexedDb,
+        StorageKind::LocalStorage,
+        StorageKind::SessionStorage,
+    ] {
+        storage_contract(opened(kind).await, opened(kind).await).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn memory_keeps_the_contract_and_is_what_there_is_before_a_store_is_opened() {
+    let unopened = Browser::default();
+    storage_contract(unopened.clone(), unopened).await;
+    let memory = opened(StorageKind::Memory).await;
+    storage_contract(memory.clone(), memory.clone()).await;
+    assert!(memory.swap(KEY, None, "1 secret").await.unwrap());
+    assert_eq!(
+        text(&opened(StorageKind::Memory).await).await,
+        None,
+        "each client has its own"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn an_app_s_own_storage_keeps_the_contract() {
+    for how in ["sync", "null", "async"] {
+        let storage = custom_storage(how);
+        storage_contract(with_custom(storage.clone()).await, with_custom(storage).await).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn local_storage_keeps_the_contract_where_there_are_no_locks() {
+    let _locks = hide_locks();
+    let kind = StorageKind::LocalStorage;
+    storage_contract(opened(kind).await, opened(kind).await).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_record_outlives_its_page_but_not_in_memory() {
+    for kind in [
+        StorageKind::IndexedDb,
+        StorageKind::LocalStorage,
+        StorageKind::SessionStorage,
+    ] {
+        filled(kind).await;
+        assert_eq!(text(&opened(kind).await).await.as_deref(), Some("1 secret"), "{kind:?}");
+        opened(kind).await.clear(KEY).await.unwrap();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_indexed_db_holds_is_encrypted_with_a_key_that_cannot_be_read_out() {
+    let browser = filled(StorageKind::IndexedDb).await;
+    let first = inspect(KEY).await;
+    assert!(
+        first.contains(r#""stamp":"1","ivBytes":12,"#) && first.contains(r#""extractable":false"#),
+        "{first}"
+    );
+    assert!(!first.contains("secret"), "{first}");
+    assert!(browser.swap(KEY, Some("1"), "1 secret").await.unwrap());
+    assert_ne!(
+        inspect(KEY).await,
+        first,
+        "each write has an initialization vector of its own"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_record_that_cannot_be_decrypted_is_there_and_can_be_replaced() {
+    for (how, stamp) in [
+        ("loseKey", "1"),
+        ("replaceKey", "1"),
+        ("corrupt", "1"),
+        ("moveStamp", "9"),
+        ("garble", "undefined"),
+    ] {
+        let browser = filled(StorageKind::IndexedDb).await;
+        damage(KEY, how).await;
+        let stored = browser.read(KEY).await.unwrap().unwrap();
+        assert_eq!((&*stored.stamp, stored.text.is_none()), (stamp, true), "{how}");
+        assert!(
+            !browser.swap(KEY, None, "2 b").await.unwrap(),
+            "{how}: it is not nothing"
+        );
+        assert!(browser.swap(KEY, Some(stamp), "2 b").await.unwrap(), "{how}");
+        assert_eq!(text(&browser).await.as_deref(), Some("2 b"), "{how}: healed");
+        assert!(browser.swap(KEY, Some("2"), "3 c").await.unwrap(), "{how}");
+        assert_eq!(text(&browser).await.as_deref(), Some("3 c"), "{how}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn no_connection_to_indexed_db_stays_open() {
+    let browser = filled(StorageKind::IndexedDb).await;
+    assert_eq!(delete_database().await, "deleted");
+    assert!(browser.read(KEY).await.unwrap().is_none(), "and it is made anew");
+    assert!(browser.swap(KEY, None, "1 secret").await.unwrap());
+}
+
+#[wasm_bindgen_test]
+async fn a_store_that_fails_its_trial_is_passed_over() {
+    use StorageKind::{IndexedDb, LocalStorage, Memory, SessionStorage};
+    async fn chosen(wish: StorageKind) -> StorageKind {
+        Browser::default().open(wish).await
+    }
+    let databases: [fn() -> Stub; 5] = [
+        || break_indexed_db("refusing"),
+        || hide_storage_area("indexedDB"),
+        || block_storage_area("indexedDB"),
+        hide_subtle,
+        refuse_keys,
+    ];
+    for broken in databases {
+        let _database = broken();
+        assert_eq!(chosen(IndexedDb).await, LocalStorage);
+    }
+    let areas: [fn(&str) -> Stub; 4] = [
+        block_storage_area,
+        hide_storage_area,
+        |name| replace_storage_area(name, "full"),
+        |name| replace_storage_area(name, "forgetful"),
+    ];
+    for broken in areas {
+        let _local = broken("localStorage");
+        assert_eq!(chosen(LocalStorage).await, SessionStorage);
+        let _session = broken("sessionStorage");
+        assert_eq!(chosen(LocalStorage).await, Memory);
+        assert_eq!(chosen(IndexedDb).await, IndexedDb);
+        let _database = hide_subtle();
+        assert_eq!(chosen(IndexedDb).await, Memory);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_wish_is_granted_although_a_better_store_works() {
+    for wish in [
+        StorageKind::IndexedDb,
+        StorageKind::LocalStorage,
+        StorageKind::SessionStorage,
+        StorageKind::Memory,
+    ] {
+        assert_eq!(Browser::default().open(wish).await, wish);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_indexed_db_that_never_answers_is_passed_over_in_time() {
+    let _silent = break_indexed_db("silent");
+    let browser = Browser::default();
+    let start = browser.monotonic();
+    assert_eq!(browser.open(StorageKind::IndexedDb).await, StorageKind::LocalStorage);
+    assert!(browser.monotonic() - start < 9_000);
+}
+
+#[wasm_bindgen_test]
+async fn a_store_that_stops_answering_rejects_in_time() {
+    let browser = filled(StorageKind::IndexedDb).await;
+    let silent = break_indexed_db("silent");
+    let swap = browser.swap(KEY, Some("1"), "2 secret");
+    let (read, swap, clear) = join3(browser.read(KEY), swap, browser.clear(KEY)).await;
+    for error in [read.unwrap_err(), swap.unwrap_err(), clear.unwrap_err()] {
+        assert_tells_no_secret(&error);
+        assert_eq!(error.cause.as_deref(), Some("indexedDB: TimeoutError"));
+    }
+    drop(silent);
+    assert_eq!(text(&browser).await.as_deref(), Some("1 secret"), "and changes nothing");
+}
+
+#[wasm_bindgen_test]
+async fn a_local_storage_that_is_blocked_or_full_says_so() {
+    let browser = filled(StorageKind::LocalStorage).await;
+    let full = replace_storage_area("localStorage", "full");
+    let error = browser.swap(KEY, Some("1"), "2 secret").await.unwrap_err();
+    assert_tells_no_secret(&error);
+    assert_eq!(error.cause.as_deref(), Some("localStorage: QuotaExceededError"));
+    assert_eq!(text(&browser).await.as_deref(), Some("1 secret"));
+    drop(full);
+    let blocked = block_storage_area("localStorage");
+    assert_tells_no_secret(&browser.read(KEY).await.unwrap_err());
+    assert_tells_no_secret(&browser.clear(KEY).await.unwrap_err());
+    assert!(browser.foreign("any").is_none());
+    browser.remove_foreign("any");
+    drop(blocked);
+    assert!(
+        browser.swap(KEY, Some("1"), "2 b").await.unwrap(),
+        "until it works again"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn an_app_s_own_storage_that_does_not_work_is_passed_over_for_memory() {
+    for how in ["throwing", "rejecting", "numbers"] {
+        let browser = Browser::default();
+        browser.use_custom_storage(custom_storage(how));
+        assert_eq!(browser.open(StorageKind::Custom).await, StorageKind::Memory, "{how}");
+    }
+    let browser = Browser::default();
+    assert!(!browser.use_custom_storage(JsValue::UNDEFINED));
+    assert_eq!(browser.open(StorageKind::Custom).await, StorageKind::Memory);
+    browser.use_custom_storage(js_sys::Object::new().into());
+    assert_eq!(browser.open(StorageKind::Custom).await, StorageKind::Memory);
+}
+
+#[wasm_bindgen_test]
+async fn what_an_app_s_own_storage_throws_is_not_repeated() {
+    let storage = custom_storage("sync");
+    let browser = with_custom(storage.clone()).await;
+    assert!(browser.swap(KEY, None, "1 secret").await.unwrap());
+    break_custom_storage(&storage);
+    assert_tells_no_secret(&browser.read(KEY).await.unwrap_err());
+    assert_tells_no_secret(&browser.swap(KEY, Some("1"), "2 secret").await.unwrap_err());
+}
+
+#[wasm_bindgen_test]
+async fn a_write_waits_for_another_tab_s_and_not_for_ever() {
+    let browser = filled(StorageKind::LocalStorage).await;
+    let other = Browser::default().lock(&format!("{KEY}/store"), 5_000).await;
+    assert!(other.is_some());
+    let error = browser.swap(KEY, Some("1"), "2 b").await.unwrap_err();
+    assert_eq!(error.cause.as_deref(), Some("localStorage: TimeoutError"));
+    drop(other);
+    assert!(browser.swap(KEY, Some("1"), "2 b").await.unwrap());
+}
+
+#[wasm_bindgen_test]
+async fn clearing_empties_every_store_and_takes_nothing_else() {
+    let (indexed_db, custom) = (filled(StorageKind::IndexedDb).await, custom_storage("async"));
+    let browser = with_custom(custom).await;
+    assert!(browser.swap(KEY, None, "1 c").await.unwrap());
+    let [local, session] = [StorageKind::LocalStorage, StorageKind::SessionStorage];
+    for name in ["", "/refresh/lease", "/changed"] {
+        set_item(&format!("{KEY}{name}"), "1 l");
+    }
+    set_item("cognito-wasm/test/record2", "1 other");
+    set_session_item(KEY, "1 s");
+    browser.clear(KEY).await.unwrap();
+    assert_eq!(text(&browser).await, None);
+    for kind in [local, session] {
+        assert_eq!(text(&opened(kind).await).await, None);
+    }
+    for name in ["", "/refresh/lease", "/changed"] {
+        assert_eq!(get_item(&format!("{KEY}{name}")), None);
+    }
+    assert_eq!(text(&indexed_db).await, None);
+    assert_eq!(inspect(KEY).await, r#"{"bytes":""}"#, "the key is gone as well");
+    assert_eq!(get_item("cognito-wasm/test/record2").as_deref(), Some("1 other"));
+    browser.remove_foreign("cognito-wasm/test/record2");
+}
+
+#[wasm_bindgen_test]
+async fn clearing_fails_only_for_the_store_in_use() {
+    let browser = filled(StorageKind::LocalStorage).await;
+    let broken = break_indexed_db("refusing");
+    browser.clear(KEY).await.unwrap();
+    assert_eq!(text(&browser).await, None);
+    drop(broken);
+    let browser = filled(StorageKind::IndexedDb).await;
+    let broken = break_indexed_db("refusing");
+    assert_tells_no_secret(&browser.clear(KEY).await.unwrap_err());
+    drop(broken);
+    assert_eq!(text(&browser).await.as_deref(), Some("1 secret"));
+}
+
+#[wasm_bindgen_test]
+fn what_another_package_has_stored_is_read_and_removed() {
+    let browser = Browser::default();
+    set_item("Cognito.ключ", "text");
+    assert_eq!(browser.foreign("Cognito.ключ").unwrap().as_str(), "text");
+    browser.remove_foreign("Cognito.ключ");
+    assert!(browser.foreign("Cognito.ключ").is_none());
+}

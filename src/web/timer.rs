@@ -1,0 +1,30 @@
+use js_sys::Promise;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
+
+use super::browser::Browser;
+use super::cancel::{AbortController, Cancel};
+use crate::ports::{Millis, Timer};
+
+#[wasm_bindgen(module = "/src/web/timer.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = sleep)]
+    fn wait(time: f64, controller: &AbortController) -> Promise;
+}
+
+/// The longest wait that `setTimeout` can count: 24.8 days.
+const LONGEST: Millis = i32::MAX as Millis;
+
+impl Timer for Browser {
+    async fn sleep(&self, mut time: Millis) {
+        loop {
+            let clears = Cancel::new();
+            // It never rejects.
+            let _ = JsFuture::from(wait(time.min(LONGEST) as f64, clears.controller())).await;
+            time = time.saturating_sub(LONGEST);
+            if time <= 0 {
+                return;
+            }
+        }
+    }
+}

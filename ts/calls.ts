@@ -1,0 +1,155 @@
+import { AuthError, toAuthError, toLoadError } from "./errors.ts";
+import { readInitialize, readOptions } from "./options.ts";
+import type { InitializeOptions, UserState } from "./types.ts";
+import type { Core, Host } from "./wasm.ts";
+
+/** The methods of the core that take their options as JSON text and resolve with JSON text. */
+export type CoreMethod =
+  | "signUp"
+  | "confirmSignUp"
+  | "resendSignUpCode"
+  | "signIn"
+  | "confirmSignIn"
+  | "getTokens"
+  | "releaseSignInWait"
+  | "signOut"
+  | "clearStorage";
+
+/** The calls of an app on their way to the core and back. Each ends: by itself, by its signal, or when all is closed. */
+export class Calls {
+  readonly #host: Host;
+  readonly #underWay = new Set<Call>();
+  #core: Promise<Core> | undefined;
+  #initialized: Promise<UserState> | undefined;
+  #isClosed = false;
+  #lastId = 0;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  initialize(config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
+    const initialized = this.#run("initialize", undefined, (call) => this.#initialize(call, config, options));
+    // Other methods wait for the first of these calls that succeeds.
+    const awaited = this.#initialized?.catch(() => initialized) ?? initialized;
+    this.#initialized = awaited;
+    awaited.catch(() => {
+      if (this.#initialized === awaited) this.#initialized = undefined;
+    });
+    return initialized;
+  }
+
+  async call<Result>(method: CoreMethod, options?: object): Promise<Result> {
+    if (this.#isClosed) throw closed("invalidState");
+    const initialized = this.#initialized;
+    if (initialized === undefined) {
+      throw new AuthError({
+        code: "invalidConfiguration",
+        message: `Call \`await client.initialize()\` before \`${method}()\`.`,
+      });
+    }
+    const { json, signal } = readOptions(method, options);
+    return this.#run(method, signal, async (call) => {
+      await initialized;
+      const core = await this.#load(undefined);
+      call.ensureUnderWay();
+      call.core = core;
+      return JSON.parse(await core.call(call.id, method, json)) as Result;
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const call of this.#underWay) call.end(closed("aborted"));
+    // Also one that is still being loaded.
+    this.#core?.then((core) => core.close()).catch(() => {});
+  }
+
+  async #initialize(call: Call, config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
+    const { wasm, document, url, settings, custom } = readInitialize(config, options);
+    const core = await this.#load(wasm);
+    call.ensureUnderWay();
+    const { userState } = JSON.parse(await core.initialize(document, url, settings, custom)) as { userState: UserState };
+    const id = ++this.#lastId;
+    whenIdle(() => void core.call(id, "prepareSignIn", "{}").catch(() => {}));
+    return userState;
+  }
+
+  #load(wasm: InitializeOptions["wasm"]): Promise<Core> {
+    this.#core ??= import("./wasm.ts")
+      .then(({ core }) => core(wasm))
+      .then((Core) => new Core(this.#host))
+      .catch((error: unknown) => {
+        this.#core = undefined;
+        throw toLoadError(error);
+      });
+    return this.#core;
+  }
+
+  /** What `work` comes to, unless it is ended before. */
+  async #run<Result>(method: string, signal: AbortSignal | undefined, work: (call: Call) => Promise<Result>): Promise<Result> {
+    if (this.#isClosed) throw closed("invalidState");
+    if (signal?.aborted) throw aborted(method, signal);
+    const call = new Call(++this.#lastId);
+    const abort = () => call.abort(aborted(method, signal));
+    signal?.addEventListener("abort", abort);
+    this.#underWay.add(call);
+    try {
+      return await Promise.race([work(call), call.ended]);
+    } catch (thrown) {
+      const error = toAuthError(thrown);
+      // The core knows that a call was aborted, and not why.
+      throw error.code === "aborted" && signal?.aborted ? aborted(method, signal) : error;
+    } finally {
+      this.#underWay.delete(call);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+}
+
+/** A call that is under way. */
+class Call {
+  readonly id: number;
+  /** The core that has it, once one has. */
+  core: Core | undefined;
+  /** Rejects when the call is ended from outside; otherwise it stays as it is. */
+  readonly ended: Promise<never>;
+  #reject!: (error: AuthError) => void;
+  #error: AuthError | undefined;
+
+  constructor(id: number) {
+    this.id = id;
+    this.ended = new Promise((_, reject) => (this.#reject = reject));
+  }
+
+  end(error: AuthError): void {
+    this.#error = error;
+    this.#reject(error);
+  }
+
+  /** A core that has the call says itself what became of it: the abort may come too late. */
+  abort(error: AuthError): void {
+    if (this.core) this.core.abort(this.id);
+    else this.end(error);
+  }
+
+  ensureUnderWay(): void {
+    if (this.#error) throw this.#error;
+  }
+}
+
+function aborted(method: string, signal: AbortSignal | undefined): AuthError {
+  return new AuthError({ code: "aborted", message: `${method}() was aborted by its signal.`, cause: signal?.reason });
+}
+
+/** `aborted` for what was under way, `invalidState` for what comes later. */
+function closed(code: "aborted" | "invalidState"): AuthError {
+  return new AuthError({ code, message: "This client was closed." });
+}
+
+/** Not in the way of the page's first paint and input, where the browser can tell. */
+function whenIdle(task: () => void): void {
+  if (typeof requestIdleCallback === "function") requestIdleCallback(task);
+  else setTimeout(task);
+}

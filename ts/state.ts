@@ -1,0 +1,166 @@
+import { toAuthError } from "./errors.ts";
+import { Listeners } from "./listeners.ts";
+import type { AuthEvents, SessionToken, Snapshot, Tokens, UserStateInfo } from "./types.ts";
+import type { Host } from "./wasm.ts";
+
+/** How far the wall clock may be set back before tokens from the cache are not trusted any more, in milliseconds. */
+const CLOCK_SLACK = 5000;
+
+const BEFORE_INITIALIZE: Snapshot = Object.freeze({
+  userState: "unknown",
+  isSignedIn: false,
+  username: undefined,
+  userSub: undefined,
+  reason: undefined,
+  storage: undefined,
+  isOnline: true,
+});
+
+/**
+ * What is known without waiting, and who is told when it changes. The core hands it one notice after the other; what
+ * listeners do meanwhile makes the next notice, never one in between.
+ */
+export class State implements Host {
+  readonly subscribers = new Listeners<[]>();
+  readonly events: { readonly [Name in keyof AuthEvents]: Listeners<[AuthEvents[Name]]> } = {
+    userState: new Listeners(),
+    tokensRefreshed: new Listeners(),
+    tokenRefreshFailed: new Listeners(),
+    identityChanged: new Listeners(),
+    offline: new Listeners(),
+    online: new Listeners(),
+  };
+  #snapshot = BEFORE_INITIALIZE;
+  #cached: Cached | undefined;
+  #isClosed = false;
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /**
+   * The session's tokens, as long as both clocks say that they are usable: the wall clock may have been set to anything,
+   * and the other one may have stood still while the device slept. Where one disagrees the core decides.
+   */
+  get usableTokens(): Tokens | undefined {
+    const cached = this.#cached;
+    if (cached === undefined) return undefined;
+    const now = Date.now();
+    const isUsable = cached.from <= now && now < cached.until && performance.now() < cached.deadline;
+    return isUsable ? cached.tokens : undefined;
+  }
+
+  /** The tokens of the core's text: the same object as before while they are the same. */
+  toTokens({ idToken, accessToken, expiresAt }: TokensText): Tokens {
+    const known = this.#cached?.tokens;
+    const isKnown =
+      known?.idToken.tokenString === idToken.tokenString &&
+      known.accessToken.tokenString === accessToken.tokenString &&
+      known.expiration.getTime() === expiresAt * 1000;
+    // Many callers are handed the same objects.
+    return isKnown ? known : frozen({ idToken, accessToken, expiration: new Date(expiresAt * 1000) });
+  }
+
+  isListening(): boolean {
+    return !this.events.userState.isEmpty;
+  }
+
+  changed(snapshotText: string, infoText?: string, eventName?: string, eventText?: string): void {
+    if (this.#isClosed) return;
+    const { tokens, ...rest } = JSON.parse(snapshotText) as SnapshotText;
+    const before = { snapshot: this.#snapshot, tokens: this.#cached?.tokens };
+    this.#cached = tokens && this.#toCached(tokens);
+    const next = toSnapshot(rest);
+    if (!isSame(next, this.#snapshot)) this.#snapshot = next;
+    if (this.#snapshot !== before.snapshot || this.#cached?.tokens !== before.tokens) this.subscribers.deliver();
+    if (infoText !== undefined) {
+      const info = JSON.parse(infoText) as UserStateInfo;
+      this.events.userState.deliver(frozen({ userState: next.userState, info }));
+    }
+    if (eventName !== undefined) this.#emit(eventName as keyof AuthEvents, eventText ?? "{}");
+  }
+
+  /** Forgets everything and everybody. */
+  close(): void {
+    this.#isClosed = true;
+    this.#snapshot = BEFORE_INITIALIZE;
+    this.#cached = undefined;
+    for (const listeners of [this.subscribers, ...Object.values(this.events)]) listeners.close();
+  }
+
+  #toCached(text: CachedText): Cached {
+    return {
+      tokens: this.toTokens(text),
+      from: text.receivedAt - CLOCK_SLACK,
+      until: text.usableUntil,
+      deadline: performance.now() + text.usableFor,
+    };
+  }
+
+  #emit(name: keyof AuthEvents, text: string): void {
+    switch (name) {
+      case "tokensRefreshed": {
+        const tokens = this.#cached?.tokens;
+        if (tokens) this.events[name].deliver(Object.freeze({ tokens }));
+        break;
+      }
+      case "tokenRefreshFailed":
+        this.events[name].deliver(Object.freeze({ error: toAuthError(text) }));
+        break;
+      case "identityChanged": {
+        const { identityId, previousIdentityId } = JSON.parse(text) as Partial<AuthEvents["identityChanged"]>;
+        this.events[name].deliver(Object.freeze({ identityId, previousIdentityId }));
+        break;
+      }
+      case "offline":
+      case "online":
+        this.events[name].deliver(Object.freeze({}));
+        break;
+    }
+  }
+}
+
+/** Tokens, and between which times they may be handed out without asking the core. */
+interface Cached {
+  readonly tokens: Tokens;
+  /** By the wall clock. */
+  readonly from: number;
+  readonly until: number;
+  /** By the clock that only runs forward. */
+  readonly deadline: number;
+}
+
+/** What the core's `getTokens` resolves with. */
+export interface TokensText {
+  readonly idToken: SessionToken;
+  readonly accessToken: SessionToken;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The same, when it comes with a snapshot. All in milliseconds. */
+interface CachedText extends TokensText {
+  /** When they arrived, by the wall clock. */
+  readonly receivedAt: number;
+  /** From then on they are to be renewed first, by the wall clock. */
+  readonly usableUntil: number;
+  /** How long that is from now. */
+  readonly usableFor: number;
+}
+
+/** What the core tells of a change; what is not there, it leaves out. */
+type SnapshotText = Partial<Snapshot> & Pick<Snapshot, "userState" | "isOnline"> & { readonly tokens?: CachedText };
+
+function toSnapshot({ userState, username, userSub, reason, storage, isOnline }: SnapshotText): Snapshot {
+  return Object.freeze({ userState, isSignedIn: username !== undefined, username, userSub, reason, storage, isOnline });
+}
+
+function isSame(a: Snapshot, b: Snapshot): boolean {
+  return (Object.keys(a) as (keyof Snapshot)[]).every((name) => a[name] === b[name]);
+}
+
+/** With everything in it. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null) Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}
