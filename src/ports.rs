@@ -3,6 +3,7 @@
 //!
 //! Whatever a port waits for can be given up by dropping its future.
 
+use std::fmt;
 use std::future::Future;
 
 use futures_util::future::LocalBoxFuture;
@@ -64,12 +65,7 @@ pub trait Storage {
     ///
     /// # Errors
     /// `storage` when the store cannot be written, or is full.
-    fn swap(
-        &self,
-        key: &str,
-        expected: Option<&str>,
-        record: &str,
-    ) -> impl Future<Output = Result<bool, AuthError>>;
+    fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> impl Future<Output = Result<bool, AuthError>>;
 
     /// Removes everything that this package has ever stored under `key`, in every store, and the key it was encrypted
     /// with.
@@ -122,13 +118,19 @@ impl StorageKind {
     }
 }
 
-/// A record that was found.
-#[derive(Clone, Debug)]
+/// A record that was found. Only its stamp prints.
+#[derive(Clone)]
 pub struct Stored {
     /// Its stamp.
     pub stamp: String,
     /// The whole record, stamp included. `None` when it is there and can no longer be decrypted.
     pub text: Option<Zeroizing<String>>,
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stored({}, [redacted])", self.stamp)
+    }
 }
 
 /// Lets one tab at a time do something.

@@ -11,6 +11,9 @@ export interface Host {
   isListening(): boolean;
 }
 
+/** How long the WebAssembly may take on its way, in milliseconds. */
+const DEADLINE = 30_000;
+
 let loaded: Promise<typeof Core> | undefined;
 
 /** The core's class. The WebAssembly is loaded once for the whole page; a load that failed may be tried again. */
@@ -24,6 +27,9 @@ export function core(wasm: InitializeOptions["wasm"]): Promise<typeof Core> {
 
 async function instantiate(wasm: InitializeOptions["wasm"]): Promise<typeof Core> {
   const inlined = async () => (await import("../pkg/wasm-inline.js")).default();
-  await load({ module_or_path: wasm ?? (await inlined()) });
+  // A server that never answers must not keep everybody waiting who waits for `initialize`.
+  const isAddress = typeof wasm === "string" || wasm instanceof URL;
+  const given = isAddress ? fetch(wasm, { signal: AbortSignal.timeout(DEADLINE) }) : wasm;
+  await load({ module_or_path: given ?? (await inlined()) });
   return Core;
 }

@@ -10,32 +10,43 @@ use std::task::{Context, Poll, Waker};
 #[derive(Debug, Default)]
 pub(super) struct Bell {
     rings: Cell<u32>,
-    wakers: RefCell<Vec<Waker>>,
+    waiters: Cell<u32>,
+    wakers: RefCell<Vec<(u32, Waker)>>,
 }
 
 impl Bell {
     pub(super) fn ring(&self) {
         self.rings.set(self.rings.get().wrapping_add(1));
         let wakers = self.wakers.take();
-        for waker in wakers {
+        for (_, waker) in wakers {
             waker.wake();
+        }
+    }
+
+    /// How often it has rung.
+    pub(super) fn rings(&self) -> u32 {
+        self.rings.get()
+    }
+
+    /// Until it has rung once more than so often.
+    pub(super) fn after(self: &Rc<Self>, heard: u32) -> Ring {
+        let waiter = self.waiters.get().wrapping_add(1);
+        self.waiters.set(waiter);
+        Ring {
+            bell: Rc::clone(self),
+            heard,
+            waiter,
         }
     }
 
     /// Until it rings again.
     pub(super) fn next(self: &Rc<Self>) -> Ring {
-        Ring {
-            bell: Rc::clone(self),
-            heard: self.rings.get(),
-        }
+        self.after(self.rings())
     }
 
     /// Until it has rung at all.
     pub(super) fn first(self: &Rc<Self>) -> Ring {
-        Ring {
-            bell: Rc::clone(self),
-            heard: 0,
-        }
+        self.after(0)
     }
 
     pub(super) fn has_rung(&self) -> bool {
@@ -48,6 +59,7 @@ impl Bell {
 pub(super) struct Ring {
     bell: Rc<Bell>,
     heard: u32,
+    waiter: u32,
 }
 
 impl Future for Ring {
@@ -58,10 +70,21 @@ impl Future for Ring {
             return Poll::Ready(());
         }
         let mut wakers = self.bell.wakers.borrow_mut();
-        if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-            wakers.push(context.waker().clone());
+        match wakers.iter_mut().find(|(waiter, _)| *waiter == self.waiter) {
+            Some((_, waker)) => waker.clone_from(context.waker()),
+            None => wakers.push((self.waiter, context.waker().clone())),
         }
         Poll::Pending
+    }
+}
+
+/// Whoever gives up waiting leaves nothing behind: some bells ring once in the life of a page, or never.
+impl Drop for Ring {
+    fn drop(&mut self) {
+        self.bell
+            .wakers
+            .borrow_mut()
+            .retain(|(waiter, _)| *waiter != self.waiter);
     }
 }
 
@@ -76,29 +99,41 @@ impl Abort {
     }
 }
 
-/// One at a time inside this tab.
+/// One at a time inside this tab, in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
-    taken: Cell<bool>,
-    freed: Rc<Bell>,
+    last: Cell<u32>,
+    /// Whose turn it is, and who waits.
+    queue: RefCell<Vec<u32>>,
+    moved: Rc<Bell>,
 }
 
 impl Turns {
     pub(super) async fn take(self: &Rc<Self>) -> Turn {
-        while self.taken.replace(true) {
-            self.freed.next().await;
+        let number = self.last.get().wrapping_add(1);
+        self.last.set(number);
+        self.queue.borrow_mut().push(number);
+        let turn = Turn {
+            turns: Rc::clone(self),
+            number,
+        };
+        while self.queue.borrow().first() != Some(&number) {
+            self.moved.next().await;
         }
-        Turn(Rc::clone(self))
+        turn
     }
 }
 
-/// Somebody's turn, until dropped.
+/// Somebody's turn, or place in the queue, until dropped.
 #[derive(Debug)]
-pub(super) struct Turn(Rc<Turns>);
+pub(super) struct Turn {
+    turns: Rc<Turns>,
+    number: u32,
+}
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.taken.set(false);
-        self.0.freed.ring();
+        self.turns.queue.borrow_mut().retain(|other| *other != self.number);
+        self.turns.moved.ring();
     }
 }

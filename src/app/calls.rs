@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 
 use super::bell::Abort;
-use super::client::Client;
+use super::client::{Arrival, Client};
 use crate::core::api::fault;
 use crate::core::api::http::{Request, Response};
 use crate::core::error::{AuthError, Code};
@@ -25,6 +25,9 @@ pub(super) type Outcome = Result<Option<Rc<Session>>, AuthError>;
 /// How long a service may take: a pool's Lambda triggers may take five seconds each.
 const SERVICE_DEADLINE: Millis = 30_000;
 
+/// An answer that was on its way for longer counts as old: it may have waited out a sleep of the device.
+const USUAL_AGE: Millis = 2_000;
+
 impl<E: Env> Client<E> {
     /// Runs a call until it ends, is aborted, or the client is closed. Dropping a call at any of its awaits harms
     /// nobody: what must not stay half done runs as a task of its own.
@@ -36,15 +39,17 @@ impl<E: Env> Client<E> {
         abort: &Abort,
         call: impl Future<Output = Result<T, AuthError>>,
     ) -> Result<T, AuthError> {
-        if self.is_closed() {
-            return Err(closed());
+        if !self.is_closed() && !abort.0.has_rung() {
+            let end = select(abort.0.first(), self.0.closed.first());
+            if let Either::Left((result, _)) = select(pin!(call), end).await {
+                return result;
+            }
         }
-        let end = select(abort.0.first(), self.0.closed.first());
-        match select(pin!(call), end).await {
-            Either::Left((result, _)) => result,
-            Either::Right((Either::Left(_), _)) => Err(AuthError::new(Code::Aborted, "The caller aborted the call.")),
-            Either::Right((Either::Right(_), _)) => Err(closed()),
-        }
+        Err(if self.is_closed() {
+            AuthError::new(Code::InvalidState, "This client was closed.")
+        } else {
+            AuthError::new(Code::Aborted, "The caller aborted the call.")
+        })
     }
 
     /// Ends everything: every call, wait and task. The session stays stored.
@@ -101,19 +106,25 @@ impl<E: Env> Client<E> {
         fault::document(&self.send(request).await?)
     }
 
-    /// Sends a request and remembers the time that the answer shows.
+    /// Sends a request and remembers how old its answer is.
     pub(super) async fn send(&self, request: Request) -> Result<Response, AuthError> {
         let subject = request.subject().to_owned();
-        let response = self.within(SERVICE_DEADLINE, &subject, self.0.env.send(request)).await?;
-        if let Some(date) = response.date {
-            self.0.server_time.set(Some((date, self.0.env.monotonic())));
-        }
+        let is_of_service = request.body.is_some();
+        let clocks = || (self.0.env.now(), self.0.env.monotonic());
+        let sent = clocks();
+        let response = self
+            .within(SERVICE_DEADLINE, &subject, self.0.env.send(request))
+            .await?;
+        let arrived = clocks();
+        // Either clock may stand still or be set.
+        let age = arrived.0.saturating_sub(sent.0).max(arrived.1.saturating_sub(sent.1));
+        self.0.arrival.set(Arrival {
+            // Whoever serves the configuration is not the service.
+            date: response.date.filter(|_| is_of_service),
+            age: if age > USUAL_AGE { age } else { 0 },
+        });
         Ok(response)
     }
-}
-
-fn closed() -> AuthError {
-    AuthError::new(Code::InvalidState, "This client was closed.")
 }
 
 /// What a call says that was overtaken by a sign-out or another sign-in.

@@ -10,6 +10,7 @@ use super::bell::{Bell, Turns};
 use super::calls::Task;
 use super::events::{Events, Host, Snapshot};
 use super::options::InitializeOptions;
+use super::revocations::Revocation;
 use super::session::Live;
 use super::store::StoreFacts;
 use crate::core::api::http::Request;
@@ -17,7 +18,6 @@ use crate::core::config::{Config, UserPoolConfig};
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::PendingChallenge;
 use crate::core::record;
-use crate::core::secret::RefreshToken;
 use crate::core::srp::Ephemeral;
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::{Env, Millis, StorageKind};
@@ -45,8 +45,13 @@ pub(super) struct Inner<E> {
     pub(super) store: StoreFacts,
     /// Whoever reads or writes the store does so in turn, so that what it finds is not what this tab is writing.
     pub(super) turns: Rc<Turns>,
-    /// The page slept, or was hidden: another tab may have changed the session meanwhile.
-    pub(super) is_doubtful: Cell<bool>,
+    pub(super) doubts: Doubts,
+    /// `tokensRefreshed` is still to be told.
+    pub(super) owes_refreshed: Cell<bool>,
+    /// Sign-outs that were called and are not stored yet: nobody is served meanwhile.
+    pub(super) ending: Cell<u32>,
+    /// What this tab does about the doings of others.
+    pub(super) watch: WatchFacts,
     /// Raised whenever what was under way no longer counts: by a sign-in that begins, by a sign-out, and when another
     /// tab has begun or ended a session. Whoever comes back from an await with another number drops what it brings.
     pub(super) epoch: Cell<u64>,
@@ -54,15 +59,54 @@ pub(super) struct Inner<E> {
     pub(super) refresh: RefreshFacts,
     /// Rings when a wait for the user is over.
     pub(super) wait_over: Rc<Bell>,
+    /// How often it had rung when the tokens died.
+    pub(super) rings_at_death: Cell<u32>,
     pub(super) is_retelling: Cell<bool>,
-    pub(super) revocations: RefCell<Vec<RefreshToken>>,
-    pub(super) is_revoking: Cell<bool>,
-    /// The service's time in seconds, and when by the monotonic clock it was so.
-    pub(super) server_time: Cell<Option<(i64, Millis)>>,
+    pub(super) revocations: RefCell<Vec<Revocation>>,
+    pub(super) revoking: RefCell<Option<Task>>,
+    /// The answer that arrived last.
+    pub(super) arrival: Cell<Arrival>,
     /// `a` and `A` of the next sign-in, computed while the page was idle.
     pub(super) prepared: RefCell<Option<Ephemeral>>,
     /// Rings once: the client was closed.
     pub(super) closed: Rc<Bell>,
+}
+
+/// Whether this tab may have missed something: the page slept, or was hidden. Counted, because a doubt that comes while
+/// the store is being read is not settled by that reading.
+#[derive(Debug, Default)]
+pub(super) struct Doubts {
+    raised: Cell<u32>,
+    settled: Cell<u32>,
+}
+
+impl Doubts {
+    /// The number of this doubt, for [`settle`](Self::settle).
+    pub(super) fn raise(&self) -> u32 {
+        self.raised.set(self.raised.get().wrapping_add(1));
+        self.raised.get()
+    }
+
+    pub(super) fn latest(&self) -> u32 {
+        self.raised.get()
+    }
+
+    pub(super) fn settle(&self, number: u32) {
+        self.settled.set(number);
+    }
+
+    pub(super) fn are_open(&self) -> bool {
+        self.raised != self.settled
+    }
+}
+
+/// What an answer says about its own age.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Arrival {
+    /// `Date`, in seconds.
+    pub(super) date: Option<i64>,
+    /// How long it was on its way, or waited to be read by a page that was frozen or a device that slept.
+    pub(super) age: Millis,
 }
 
 /// What is known of refreshes.
@@ -75,8 +119,23 @@ pub(super) struct RefreshFacts {
     /// Attempts go on by themselves.
     pub(super) is_recovering: Cell<bool>,
     pub(super) last_failure: RefCell<Option<AuthError>>,
+    /// How often in a row the store could be neither read nor written.
+    pub(super) blind: Cell<u32>,
+    /// Of which tokens the early renewal is planned: of those that arrived then.
+    pub(super) planned: Cell<Option<Millis>>,
     /// When there was last reason to hope for a connection.
     pub(super) news_at: Cell<Millis>,
+}
+
+/// What is under way in looking at other tabs' doings.
+#[derive(Debug, Default)]
+pub(super) struct WatchFacts {
+    /// The look into the store that all callers in doubt share.
+    pub(super) look: RefCell<Option<Task>>,
+    pub(super) is_following: Cell<bool>,
+    /// Another tab has written while this one was reading.
+    pub(super) follows_again: Cell<bool>,
+    pub(super) is_watching_journal: Cell<bool>,
 }
 
 /// What `initialize` was given.
@@ -117,15 +176,19 @@ impl<E: Env> Client<E> {
             live: RefCell::default(),
             store: StoreFacts::default(),
             turns: Rc::default(),
-            is_doubtful: Cell::default(),
+            doubts: Doubts::default(),
+            owes_refreshed: Cell::default(),
+            ending: Cell::default(),
+            watch: WatchFacts::default(),
             epoch: Cell::default(),
             pending_challenge: RefCell::default(),
             refresh: RefreshFacts::default(),
             wait_over: Rc::default(),
+            rings_at_death: Cell::default(),
             is_retelling: Cell::default(),
             revocations: RefCell::default(),
-            is_revoking: Cell::default(),
-            server_time: Cell::default(),
+            revoking: RefCell::default(),
+            arrival: Cell::default(),
             prepared: RefCell::default(),
             closed: Rc::default(),
         }))
@@ -142,7 +205,11 @@ impl<E: Env> Client<E> {
     /// fetched; `invalidState` when the client already has another configuration.
     pub async fn initialize(&self, source: ConfigSource, options: InitializeOptions) -> Result<UserState, AuthError> {
         let text = match source {
-            ConfigSource::Url(_) if self.0.setup.borrow().is_some() => return Ok(self.0.state.get()),
+            ConfigSource::Url(_) if self.0.setup.borrow().is_some() => {
+                // Another call may still be reading the store.
+                drop(self.0.turns.take().await);
+                return Ok(self.0.state.get());
+            }
             ConfigSource::Url(url) => self.fetch_config(&url).await?,
             ConfigSource::Text(text) => text,
         };

@@ -152,7 +152,11 @@ mod tests {
             self.log.borrow_mut().push(state);
             if state == UserState::SignedIn {
                 self.events.upgrade().unwrap().emit(self::notice(UserState::SignedOut));
-                assert_eq!(*self.log.borrow(), [UserState::SignedIn], "handed over inside the first");
+                assert_eq!(
+                    *self.log.borrow(),
+                    [UserState::SignedIn],
+                    "handed over inside the first"
+                );
             } else {
                 assert_eq!(*self.log.borrow(), [UserState::SignedIn, UserState::SignedOut]);
             }

@@ -28,4 +28,7 @@ pub use sign_up::SignUpResult;
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
+mod simulation;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

@@ -10,15 +10,16 @@ use super::bell::Turn;
 use super::calls::{Outcome, Task, superseded};
 use super::client::Client;
 use super::events::ClientEvent;
+use super::signals::JOURNAL_PATIENCE;
 use super::tokens::not_signed_in;
-use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult};
+use crate::core::api::user_pool::{self, AuthAnswer};
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
 use crate::core::record::Content;
 use crate::core::session::{Journal, Session};
 use crate::core::tokens::Tokens;
-use crate::core::user_state::{Event, Reason};
+use crate::core::user_state::{Event, Reason, UserState};
 use crate::ports::{Env, Millis, StorageKind};
 
 /// How long the service may take. Shorter than other calls have: the other tabs wait for this one.
@@ -28,6 +29,13 @@ const REFRESH_DEADLINE: Millis = 10_000;
 /// the two apart.
 const LOCK_PATIENCE: Millis = 15_000;
 
+/// How often in a row a refresh is put off when the store can be neither read nor written. Then it is sent blindly: a
+/// store that never comes back must not end the session either.
+const BLIND_PATIENCE: u32 = 3;
+
+/// How often a tab without the lock looks whether another has ended its refresh.
+const POLL: Millis = 250;
+
 /// What another process has written to localStorage is seen only after a while, also under a lock that it held before.
 const SETTLING: Millis = 100;
 
@@ -35,16 +43,16 @@ const SETTLING: Millis = 100;
 const ATTEMPTS: usize = 3;
 
 impl<E: Env> Client<E> {
-    /// The refresh that is under way, or a new one. Tokens that arrived after `fresh_since` are fresh enough; without
-    /// it, all that may be handed out are.
-    pub(super) fn join_refresh(&self, fresh_since: Option<Millis>) -> Task {
+    /// The refresh that is under way, or a new one. With `wish` only tokens that are fresh enough do; without it, all that
+    /// may be handed out.
+    pub(super) fn join_refresh(&self, wish: Option<Wish>) -> Task {
         if let Some(flight) = self.0.refresh.flight.borrow().as_ref() {
             return flight.clone();
         }
         let client = self.clone();
         let epoch = self.0.epoch.get();
         let flight = self.share(async move {
-            let result = client.refresh(epoch, fresh_since).await;
+            let result = client.refresh(epoch, wish).await;
             // A flight of a later epoch has its own place here.
             if client.0.epoch.get() == epoch {
                 client.0.refresh.flight.replace(None);
@@ -55,7 +63,7 @@ impl<E: Env> Client<E> {
         flight
     }
 
-    async fn refresh(&self, epoch: u64, fresh_since: Option<Millis>) -> Outcome {
+    async fn refresh(&self, epoch: u64, wish: Option<Wish>) -> Outcome {
         let pool = self.user_pool()?;
         let key = self.storage_key().unwrap_or_default();
         if !self.0.env.is_online() {
@@ -65,36 +73,55 @@ impl<E: Env> Client<E> {
                 "There is no connection. The user stays signed in; try again when there is one.",
             ));
         }
-        let _lock = self.0.env.lock(&format!("{key}/refresh"), LOCK_PATIENCE).await;
-        if matches!(self.0.store.kind.get(), StorageKind::LocalStorage | StorageKind::Custom) {
-            self.0.env.sleep(SETTLING).await;
-        }
-        let (session, old) = match self.begin_refresh(epoch, fresh_since).await? {
-            Begun::Sent(session, old) => (session, old),
-            Begun::NotNeeded(session) => return Ok(Some(session)),
+        let lock = self.lock(&format!("{key}/refresh")).await;
+        self.settle_writes().await;
+        let mut patience = if lock.is_some() { 0 } else { JOURNAL_PATIENCE };
+        let (session, old) = loop {
+            match self.begin_refresh(epoch, &wish, patience).await? {
+                Begun::Sent(session, old) => break (session, old),
+                Begun::NotNeeded(session) => return Ok(Some(session)),
+                Begun::Busy => {
+                    self.0.env.sleep(POLL).await;
+                    patience -= POLL;
+                }
+            }
         };
         let answer = self.ask_for_tokens(&pool, &session, &old);
         let answer = self.within(REFRESH_DEADLINE, "The refresh", answer).await;
         let turn = self.0.turns.take().await;
         if self.0.epoch.get() != epoch {
-            return Err(self.drop_late(answer.ok()));
+            return Err(self.drop_late(answer.ok().as_ref()));
         }
         if let Some(theirs) = self.live().filter(|live| has_other_tokens(&live.session, &old)) {
             // Another tab had a newer answer. Ours is not revoked: the two are of one family.
             return Ok(Some(theirs.session));
         }
         match answer {
-            Ok(result) => self.keep(&turn, epoch, &session, &old, result).await,
+            Ok(tokens) => self.keep(&turn, epoch, &session, &old, tokens).await,
             Err(error) if refresh::is_definite_refusal(&error) => self.give_up(&turn, epoch, &old, error).await,
             Err(error) => Err(self.postpone(&turn, session, error).await),
         }
     }
 
+    /// Waits until a store that is not coherent shows what other tabs have written.
+    pub(super) async fn settle_writes(&self) {
+        if matches!(self.0.store.kind.get(), StorageKind::LocalStorage | StorageKind::Custom) {
+            self.0.env.sleep(SETTLING).await;
+        }
+    }
+
+    /// The lock, or `None` when it was not to be had: also from a browser that does not keep to the patience.
+    async fn lock(&self, name: &str) -> Option<E::Guard> {
+        let lock = async { Ok(self.0.env.lock(name, LOCK_PATIENCE).await) };
+        let locked = self.within(LOCK_PATIENCE + 1000, "The lock", lock).await;
+        locked.ok().flatten()
+    }
+
     /// Decides under the lock whether anything is to be sent, and writes the journal.
-    async fn begin_refresh(&self, epoch: u64, fresh_since: Option<Millis>) -> Result<Begun, AuthError> {
+    async fn begin_refresh(&self, epoch: u64, wish: &Option<Wish>, patience: Millis) -> Result<Begun, AuthError> {
         let turn = self.0.turns.take().await;
         for _ in 0..ATTEMPTS {
-            self.sync(&turn).await;
+            let is_read = self.sync(&turn).await;
             if self.0.epoch.get() != epoch {
                 return Err(superseded());
             }
@@ -103,25 +130,40 @@ impl<E: Env> Client<E> {
             let (Some(tokens), None) = (&session.tokens, session.refusal) else {
                 return Err(not_signed_in("The service has refused to renew this session's tokens."));
             };
-            let is_fresh = fresh_since.is_none_or(|since| tokens.received_at > since);
+            let is_fresh = wish.as_ref().is_none_or(|wish| wish.is_met_by(tokens));
             // A refresh that nobody ended is repeated while the service still answers it.
             if is_fresh && session.journal.is_none() && self.usable_for(&live) > 0 {
                 return Ok(Begun::NotNeeded(live.session));
             }
             let now = self.0.env.now();
             let journal = session.journal.unwrap_or_else(|| Journal::begun(now));
+            // Without the lock, another tab's attempt is left its time all the same.
+            if patience > 0 && session.journal.is_some() && journal.is_under_way(now, JOURNAL_PATIENCE) {
+                return Ok(Begun::Busy);
+            }
             if journal.pause_at(now, self.0.refresh.news_at.get()) > 0 {
-                self.0.refresh.is_wanted.set(true);
-                self.recover_later();
-                return Err(self.last_failure());
+                return Err(self.put_off(None));
             }
             let noted = Rc::new(Session {
-                journal: Some(journal),
+                journal: Some(journal.sent(now)),
                 ..(**session).clone()
             });
             let old = tokens.clone();
+            let written = self.put(&turn, Content::Session(Rc::clone(&noted))).await;
+            if let (Err(error), false) = (&written, is_read)
+                && self.0.refresh.blind.replace(self.0.refresh.blind.get() + 1) < BLIND_PATIENCE
+            {
+                // Nothing is known of other tabs, and they may have used this refresh token up.
+                return Err(self.put_off(Some(error.clone())));
+            }
             // What cannot be stored is done all the same: tokens are worth more than the journal.
-            if self.put(&turn, Content::Session(Rc::clone(&noted))).await != Ok(false) {
+            if written != Ok(false) {
+                if is_read {
+                    self.0.refresh.blind.set(0);
+                }
+                if self.0.epoch.get() != epoch {
+                    return Err(superseded());
+                }
                 self.replace_session(Rc::clone(&noted));
                 return Ok(Begun::Sent(noted, old));
             }
@@ -130,37 +172,42 @@ impl<E: Env> Client<E> {
     }
 
     /// Stores and commits new tokens.
-    async fn keep(
-        &self,
-        turn: &Turn,
-        epoch: u64,
-        session: &Session,
-        old: &Tokens,
-        result: AuthenticationResult,
-    ) -> Outcome {
-        let tokens = self.receive(result, Some(&old.refresh))?;
+    async fn keep(&self, turn: &Turn, epoch: u64, session: &Session, old: &Tokens, tokens: Tokens) -> Outcome {
         let renewed = Rc::new(session.renewed(tokens));
         for _ in 0..ATTEMPTS {
             // Tokens that cannot be stored are better than none: the old refresh token may be dead by now.
             let written = self.put(turn, Content::Session(Rc::clone(&renewed))).await;
             if self.0.epoch.get() != epoch {
-                return Err(self.drop_late_tokens(renewed.tokens.as_ref()));
+                return Err(self.drop_late(renewed.tokens.as_ref()));
             }
             if written != Ok(false) {
-                let event = Some(ClientEvent::TokensRefreshed);
-                self.commit(Event::TokensRefreshed, Some(Rc::clone(&renewed)), None, event);
+                let also = Some(ClientEvent::TokensRefreshed);
+                let session = Some(Rc::clone(&renewed));
+                if self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid {
+                    // Another tab was refused while this one's answer was on its way.
+                    self.commit(Event::SignedIn, session, Some(Reason::OtherTab), also);
+                } else {
+                    self.commit(Event::TokensRefreshed, session, None, also);
+                }
                 return Ok(Some(renewed));
             }
             // Another tab came first although this one had the lock: it took this one for dead.
             self.sync(turn).await;
             if self.0.epoch.get() != epoch {
-                return Err(self.drop_late_tokens(renewed.tokens.as_ref()));
+                return Err(self.drop_late(renewed.tokens.as_ref()));
             }
             if let Some(theirs) = self.live().filter(|live| has_other_tokens(&live.session, old)) {
                 return Ok(Some(theirs.session));
             }
         }
-        Err(superseded())
+        // Other tabs come first again and again; what they have is older.
+        self.commit(
+            Event::TokensRefreshed,
+            Some(Rc::clone(&renewed)),
+            None,
+            Some(ClientEvent::TokensRefreshed),
+        );
+        Ok(Some(renewed))
     }
 
     /// The service will not renew these tokens any more, unless another tab has newer ones.
@@ -219,8 +266,12 @@ impl<E: Env> Client<E> {
         error
     }
 
-    fn last_failure(&self) -> AuthError {
-        self.0.refresh.last_failure.borrow().clone().unwrap_or_else(|| {
+    /// Not now: another tab has tried a moment ago, or is trying, or nothing can be known. Goes on by itself.
+    fn put_off(&self, error: Option<AuthError>) -> AuthError {
+        self.0.refresh.is_wanted.set(true);
+        self.recover_later();
+        let error = error.or_else(|| self.0.refresh.last_failure.borrow().clone());
+        error.unwrap_or_else(|| {
             AuthError::new(
                 Code::Network,
                 "The service could not be asked a moment ago; another tab has tried. It is asked again soon.",
@@ -229,16 +280,7 @@ impl<E: Env> Client<E> {
     }
 
     /// Tokens that nobody will use are ended at the service.
-    pub(super) fn drop_late(&self, result: Option<AuthenticationResult>) -> AuthError {
-        if let Some(result) = result
-            && let Ok(tokens) = self.receive(result, None)
-        {
-            return self.drop_late_tokens(Some(&tokens));
-        }
-        superseded()
-    }
-
-    pub(super) fn drop_late_tokens(&self, tokens: Option<&Tokens>) -> AuthError {
+    fn drop_late(&self, tokens: Option<&Tokens>) -> AuthError {
         if let Some(tokens) = tokens {
             self.revoke_later(tokens);
         }
@@ -250,7 +292,7 @@ impl<E: Env> Client<E> {
         pool: &UserPoolConfig,
         session: &Session,
         tokens: &Tokens,
-    ) -> Result<AuthenticationResult, AuthError> {
+    ) -> Result<Tokens, AuthError> {
         let device_key = session.device_key.as_deref();
         let request = user_pool::get_tokens_from_refresh_token(pool, &tokens.refresh, device_key);
         let document = match self.ask(request).await {
@@ -261,12 +303,29 @@ impl<E: Env> Client<E> {
             answer => answer?,
         };
         match user_pool::parse_auth(&document)? {
-            AuthAnswer::Tokens(result) => Ok(result),
+            AuthAnswer::Tokens(result) => self.receive(result, Some(&tokens.refresh)),
             AuthAnswer::Challenge(challenge) => Err(AuthError::new(
                 Code::Unknown,
                 format!("The service answered a refresh with the challenge {}.", challenge.name),
             )),
         }
+    }
+}
+
+/// What a caller wants who does not want the tokens there are.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    /// Since when tokens are fresh enough.
+    pub(super) since: Millis,
+    /// Whose tokens are not wanted, however fresh.
+    pub(super) unwanted: Rc<Session>,
+}
+
+impl Wish {
+    fn is_met_by(&self, tokens: &Tokens) -> bool {
+        let unwanted = self.unwanted.tokens.as_ref();
+        let is_other = unwanted.is_none_or(|unwanted| unwanted.access.reveal() != tokens.access.reveal());
+        is_other && tokens.received_at >= self.since
     }
 }
 
@@ -276,10 +335,13 @@ enum Begun {
     Sent(Rc<Session>, Tokens),
     /// Another tab has done it, or an earlier call.
     NotNeeded(Rc<Session>),
+    /// Another tab is doing it, as far as can be seen without the lock.
+    Busy,
 }
 
 /// Whether the session has been renewed since it had these tokens.
 fn has_other_tokens(session: &Session, old: &Tokens) -> bool {
     let tokens = session.tokens.as_ref();
-    tokens.is_some_and(|tokens| tokens.received_at != old.received_at || tokens.refresh.reveal() != old.refresh.reveal())
+    tokens
+        .is_some_and(|tokens| tokens.received_at != old.received_at || tokens.refresh.reveal() != old.refresh.reveal())
 }

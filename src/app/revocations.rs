@@ -14,6 +14,14 @@ use crate::ports::{Env, StorageKind};
 /// More than these are not remembered.
 const LONGEST_LIST: usize = 10;
 
+/// A refresh token whose session has ended here and not yet at the service.
+#[derive(Clone, Debug)]
+pub(super) struct Revocation {
+    token: RefreshToken,
+    /// Whether the record has it: then it is gone from there when another tab has revoked it.
+    is_stored: bool,
+}
+
 impl<E: Env> Client<E> {
     /// Remembers to revoke the tokens, and tries in the background.
     pub(super) fn revoke_later(&self, tokens: &Tokens) {
@@ -21,41 +29,63 @@ impl<E: Env> Client<E> {
         drop(self.revoke_in_background());
     }
 
-    /// Revokes what is to be revoked, whether or not anybody waits for it.
-    pub(super) fn revoke_in_background(&self) -> Task {
-        let client = self.clone();
-        self.share(async move {
-            client.revoke_remembered().await;
-            Ok(None)
-        })
-    }
-
     pub(super) fn remember_revocation(&self, tokens: &Tokens) {
         if tokens.is_revocable() {
-            self.remember_revocations(vec![tokens.refresh.clone()]);
+            self.remember_revocations(vec![tokens.refresh.clone()], false);
         }
     }
 
-    pub(super) fn remember_revocations(&self, tokens: Vec<RefreshToken>) {
+    pub(super) fn remember_revocations(&self, tokens: Vec<RefreshToken>, is_stored: bool) {
         let mut known = self.0.revocations.borrow_mut();
         for token in tokens {
-            let is_new = known.iter().all(|other| other.reveal() != token.reveal());
+            let is_new = known.iter().all(|other| other.token.reveal() != token.reveal());
             if is_new && known.len() < LONGEST_LIST {
-                known.push(token);
+                known.push(Revocation { token, is_stored });
             }
         }
     }
 
-    /// Revokes what is to be revoked, until the service cannot be asked.
-    pub(super) async fn revoke_remembered(&self) {
-        let Ok(pool) = self.user_pool() else { return };
-        if self.0.is_revoking.replace(true) {
-            return;
+    /// Takes over the list of a record: what was in an earlier one and is missing there, another tab has revoked.
+    pub(super) fn replace_revocations(&self, tokens: Vec<RefreshToken>) {
+        self.0
+            .revocations
+            .borrow_mut()
+            .retain(|known| !known.is_stored || tokens.iter().any(|token| token.reveal() == known.token.reveal()));
+        self.remember_revocations(tokens, true);
+    }
+
+    /// These are in the record now.
+    pub(super) fn note_stored(&self, tokens: &[RefreshToken]) {
+        for known in self.0.revocations.borrow_mut().iter_mut() {
+            known.is_stored |= tokens.iter().any(|token| token.reveal() == known.token.reveal());
         }
+    }
+
+    pub(super) fn has_revocations(&self) -> bool {
+        !self.0.revocations.borrow().is_empty()
+    }
+
+    /// Revokes what is to be revoked, whether or not anybody waits for it.
+    pub(super) fn revoke_in_background(&self) -> Task {
+        if let Some(task) = self.0.revoking.borrow().as_ref() {
+            return task.clone();
+        }
+        let client = self.clone();
+        let task = self.share(async move {
+            client.revoke_remembered().await;
+            Ok(None)
+        });
+        self.0.revoking.replace(Some(task.clone()));
+        task
+    }
+
+    /// Revokes one after the other, until the service cannot be asked.
+    async fn revoke_remembered(&self) {
+        let Ok(pool) = self.user_pool() else { return };
         let mut is_shorter = false;
         loop {
-            let token = self.0.revocations.borrow().first().cloned();
-            let Some(token) = token.filter(|_| self.0.env.is_online()) else {
+            let first = self.0.revocations.borrow().first().cloned();
+            let Some(Revocation { token, .. }) = first.filter(|_| self.0.env.is_online()) else {
                 break;
             };
             let answer = self.ask(user_pool::revoke_token(&pool, &token)).await;
@@ -63,9 +93,10 @@ impl<E: Env> Client<E> {
                 break;
             }
             is_shorter = true;
-            self.0.revocations.borrow_mut().retain(|other| other.reveal() != token.reveal());
+            let mut known = self.0.revocations.borrow_mut();
+            known.retain(|other| other.token.reveal() != token.reveal());
         }
-        self.0.is_revoking.set(false);
+        self.0.revoking.replace(None);
         if is_shorter && self.0.store.kind.get() == StorageKind::IndexedDb {
             self.forget_revoked().await;
         }
@@ -74,7 +105,12 @@ impl<E: Env> Client<E> {
     /// What may be stored: a refresh token of somebody who has signed out lies in no store that can be read.
     pub(super) fn storable_revocations(&self) -> Vec<RefreshToken> {
         if self.0.store.kind.get() == StorageKind::IndexedDb {
-            self.0.revocations.borrow().clone()
+            self.0
+                .revocations
+                .borrow()
+                .iter()
+                .map(|known| known.token.clone())
+                .collect()
         } else {
             Vec::new()
         }
@@ -82,11 +118,17 @@ impl<E: Env> Client<E> {
 
     async fn forget_revoked(&self) {
         let turn = self.0.turns.take().await;
-        self.sync(&turn).await;
+        if !self.sync(&turn).await || !self.0.store.is_readable() {
+            return;
+        }
         let content = match self.live() {
             Some(live) => Content::Session(Rc::clone(&live.session)),
             None => Content::SignedOut(self.0.reason.get().unwrap_or(Reason::UserAction)),
         };
-        let _ = self.put(&turn, content).await;
+        let view = self.0.store.view();
+        if self.put(&turn, content).await.is_err() {
+            // The list only stays longer than it need be.
+            self.0.store.restore_view(view);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::client::Client;
+use super::client::{Arrival, Client};
 use super::events::{ClientEvent, Notice, UserStateInfo};
 use crate::core::api::user_pool::AuthenticationResult;
 use crate::core::error::{AuthError, Code};
@@ -46,8 +46,10 @@ impl<E: Env> Client<E> {
             self.0.refresh.is_wanted.set(false);
             self.0.refresh.last_failure.replace(None);
         }
-        if matches!(event, Event::SignedIn | Event::SignedOut) {
-            self.0.wait_over.ring();
+        match event {
+            Event::SignedIn | Event::SignedOut => self.0.wait_over.ring(),
+            Event::TokensInvalid => self.0.rings_at_death.set(self.0.wait_over.rings()),
+            _ => {}
         }
         let tell = tells.then(|| self.user_state_info(state));
         self.emit(tell, also);
@@ -61,15 +63,29 @@ impl<E: Env> Client<E> {
         let known = self.0.live.borrow().clone();
         let received = match known {
             Some(live) if arrival(&live.session) == arrival(&session) => live.received,
-            _ => now.1.saturating_sub(now.0.saturating_sub(arrival(&session).unwrap_or(now.0)).max(0)),
+            _ => now
+                .1
+                .saturating_sub(now.0.saturating_sub(arrival(&session).unwrap_or(now.0)).max(0)),
         };
         self.0.live.replace(Some(Live { session, received }));
     }
 
     /// Tells how things are.
     pub(super) fn emit(&self, tell: Option<UserStateInfo>, event: Option<ClientEvent>) {
-        let live = self.0.live.borrow().clone().filter(|_| !self.0.is_doubtful.get());
+        let is_in_doubt = self.is_in_doubt();
+        let live = self.0.live.borrow().clone().filter(|_| !is_in_doubt);
         let usable_for = live.as_ref().map_or(0, |live| self.usable_for(live));
+        // Newer tokens that are kept back are told of when they are there.
+        let event = match event {
+            Some(ClientEvent::TokensRefreshed) if is_in_doubt => {
+                self.0.owes_refreshed.set(true);
+                None
+            }
+            None | Some(ClientEvent::TokensRefreshed) if usable_for > 0 && self.0.owes_refreshed.replace(false) => {
+                Some(ClientEvent::TokensRefreshed)
+            }
+            event => event,
+        };
         self.0.events.emit(Notice {
             snapshot: self.snapshot(),
             session: live.map(|live| live.session).filter(|_| usable_for > 0),
@@ -77,6 +93,11 @@ impl<E: Env> Client<E> {
             tell,
             event,
         });
+    }
+
+    /// Whether the session may have ended without this tab knowing, or is about to.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.0.doubts.are_open() || self.0.ending.get() > 0
     }
 
     pub(super) fn live(&self) -> Option<Live> {
@@ -109,21 +130,20 @@ impl<E: Env> Client<E> {
         }
     }
 
-    /// The tokens of an answer that arrives now. `previous` is the refresh token that goes on where the answer has
+    /// The tokens of the answer that has arrived in this moment: to be called before anything is awaited. `previous` is the refresh token that goes on where the answer has
     /// none.
     pub(super) fn receive(
         &self,
         result: AuthenticationResult,
         previous: Option<&RefreshToken>,
     ) -> Result<Tokens, AuthError> {
-        let AuthenticationResult { access, id, refresh, .. } = result;
-        let server_now = self.0.server_time.get().map(|(date, then)| {
-            let passed = self.0.env.monotonic().saturating_sub(then);
-            date.saturating_add(passed / 1000)
-        });
+        let AuthenticationResult {
+            access, id, refresh, ..
+        } = result;
+        let Arrival { date, age } = self.0.arrival.get();
         refresh
             .or_else(|| previous.cloned())
-            .and_then(|refresh| Tokens::received(access, id, refresh, self.0.env.now(), server_now))
+            .and_then(|refresh| Tokens::received(access, id, refresh, self.0.env.now(), date, age))
             .ok_or_else(|| {
                 AuthError::new(
                     Code::Unknown,

@@ -1,5 +1,6 @@
 //! Sign-in: drives the conversation of [`flow::sign_in`](crate::core::flow::sign_in) and begins the session.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use zeroize::Zeroizing;
@@ -13,7 +14,8 @@ use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult};
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::{self, Credentials, Question, SignIn, Step};
-use crate::core::record::Content;
+use crate::core::record::{Content, Record};
+use crate::core::secret::RefreshToken;
 use crate::core::session::Session;
 use crate::core::srp::Ephemeral;
 use crate::core::user_state::{Event, Reason, UserState};
@@ -124,8 +126,10 @@ impl<E: Env> Client<E> {
                         is_armed: true,
                     };
                     let client = self.clone();
+                    let refresh = result.refresh.clone();
+                    let session = self.session_of(result);
                     // A task of its own: nobody's abort leaves a session that is stored and not begun.
-                    let begun = self.share(async move { client.begin_session(epoch, result).await });
+                    let begun = self.share(async move { client.begin_session(epoch, session, refresh).await });
                     let begun = begun.await;
                     guard.is_armed = false;
                     return begun.map(|_| SignInResult::SignedIn);
@@ -135,52 +139,86 @@ impl<E: Env> Client<E> {
     }
 
     /// Stores the session and commits it. One that cannot begin here does not live on at the service.
-    async fn begin_session(&self, epoch: u64, result: AuthenticationResult) -> Outcome {
-        let refresh = result.refresh.clone();
+    async fn begin_session(
+        &self,
+        epoch: u64,
+        session: Result<Session, AuthError>,
+        refresh: Option<RefreshToken>,
+    ) -> Outcome {
         let turn = self.0.turns.take().await;
-        let begun = self.store_session(&turn, epoch, result).await;
+        let begun = match session {
+            Ok(session) => {
+                // Before, for nothing may come between the commit and the answer; a note too many does no harm.
+                self.note_configuration().await;
+                self.store_session(&turn, epoch, session).await
+            }
+            Err(error) => Err(error),
+        };
         // The service has used up the challenge's session, whether ours begins or not.
         if self.0.epoch.get() == epoch {
             self.0.pending_challenge.replace(None);
         }
         if begun.is_err() {
-            self.remember_revocations(refresh.into_iter().collect());
+            self.remember_revocations(refresh.into_iter().collect(), false);
             drop(turn);
-            self.revoke_remembered().await;
-        } else {
-            self.note_configuration().await;
+            let _ = self.revoke_in_background().await;
         }
         begun
     }
 
-    async fn store_session(&self, turn: &Turn, epoch: u64, result: AuthenticationResult) -> Outcome {
+    async fn store_session(&self, turn: &Turn, epoch: u64, session: Session) -> Outcome {
         if self.0.epoch.get() != epoch {
             return Err(superseded());
         }
-        let device_key = result.device_key.clone();
-        let session = Session::begun_with(self.receive(result, None)?, device_key)
-            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))?;
-        let session = Rc::new(self.numbered(session));
-        let content = || Content::Session(Rc::clone(&session));
+        let stored = RefCell::new(Rc::new(session));
+        let content = || {
+            if self.0.epoch.get() != epoch {
+                return None;
+            }
+            // Numbered at each attempt: a number that another tab has used meanwhile would make two sessions one.
+            let numbered = self.numbered(&stored.borrow());
+            stored.replace(Rc::clone(&numbered));
+            Some(Content::Session(numbered))
+        };
         // Whoever signed in last is signed in, and nobody else.
-        let written = self.put_over(turn, content, |record| {
+        let replaced = |record: Record| {
             if let Content::Session(other) = &record.content
                 && let Some(tokens) = &other.tokens
             {
                 self.remember_revocation(tokens);
             }
-        });
-        written.await?;
+        };
+        let view = self.0.store.view();
+        let written = self.put_over(turn, content, replaced).await;
+        if let Err(error) = written {
+            // Nothing was kept, so what is there is not behind anything.
+            self.0.store.restore_view(view);
+            self.note_ended(stored.borrow().id);
+            return Err(error);
+        }
         if self.0.epoch.get() != epoch {
             let before = match self.live() {
                 Some(live) => Content::Session(live.session),
                 None => Content::SignedOut(Reason::UserAction),
             };
+            self.note_ended(stored.borrow().id);
             let _ = self.put(turn, before).await;
             return Err(superseded());
         }
-        self.commit(Event::SignedIn, Some(Rc::clone(&session)), Some(Reason::UserAction), None);
+        let session = stored.into_inner();
+        self.commit(
+            Event::SignedIn,
+            Some(Rc::clone(&session)),
+            Some(Reason::UserAction),
+            None,
+        );
         Ok(Some(session))
+    }
+
+    fn session_of(&self, result: AuthenticationResult) -> Result<Session, AuthError> {
+        let device_key = result.device_key.clone();
+        Session::begun_with(self.receive(result, None)?, device_key)
+            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))
     }
 
     /// An `a` serves one sign-in only.

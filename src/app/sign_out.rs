@@ -7,7 +7,9 @@ use crate::core::api::user_pool;
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
-use crate::core::record::Content;
+use crate::core::foreign::ForeignKeys;
+use crate::core::record::{Content, Record};
+use crate::core::session::Session;
 use crate::core::user_state::{Event, Reason};
 use crate::ports::{Env, Millis};
 
@@ -37,7 +39,9 @@ impl<E: Env> Client<E> {
             revokes = revokes && !outcome?;
         }
         let client = self.clone();
-        let ended = self.share(async move { client.end_session(revokes, false).await }).await;
+        let ended = self
+            .share(async move { client.end_session(revokes, false).await })
+            .await;
         if revokes {
             let revoked = self.revoke_in_background();
             let _ = self.within(REVOCATION_PATIENCE, "The revocation", revoked).await;
@@ -52,18 +56,20 @@ impl<E: Env> Client<E> {
     pub async fn clear_storage(&self) -> Result<(), AuthError> {
         self.setup()?;
         let client = self.clone();
-        self.share(async move { client.end_session(true, true).await }).await?;
+        let ended = self.share(async move { client.end_session(true, true).await }).await;
         let _ = self.revoke_in_background().await;
-        Ok(())
+        ended.map(|_| ())
     }
 
     /// Ends the session in the store, in memory, and in that order.
     async fn end_session(&self, revokes: bool, erases: bool) -> Outcome {
         self.begin_epoch();
         // Nobody is served while the store takes its time.
-        self.doubt();
+        let _ending = Ending::of(self);
+        self.emit(None, None);
         let turn = self.0.turns.take().await;
-        let remember = |session: &crate::core::session::Session| {
+        let remember = |session: &Session| {
+            self.note_ended(session.id);
             if let (Some(tokens), true) = (&session.tokens, revokes) {
                 self.remember_revocation(tokens);
             }
@@ -71,21 +77,39 @@ impl<E: Env> Client<E> {
         if let Some(live) = self.live() {
             remember(&live.session);
         }
-        let erased = if erases { self.erase(&turn).await } else { Ok(()) };
-        let signed_out = || Content::SignedOut(Reason::UserAction);
+        let signed_out = || Some(Content::SignedOut(Reason::UserAction));
         // Nobody is signed in afterwards, also when another tab has just signed somebody in.
-        let written = self
-            .put_over(&turn, signed_out, |record| {
-                if let Content::Session(session) = &record.content {
-                    remember(session);
-                }
-            })
-            .await;
+        let seen = |record: Record| {
+            if let Content::Session(session) = &record.content {
+                remember(session);
+            }
+        };
+        let mut written = self.put_over(&turn, signed_out, &seen).await;
+        if erases {
+            // The sign-out stands there before, so that hardly a tab sees nothing, and after.
+            let erased = self.erase(&turn).await;
+            written = written.and(erased).and(self.put_over(&turn, signed_out, &seen).await);
+        }
         // What began while this one waited for the store began too early.
         self.begin_epoch();
-        self.0.is_doubtful.set(false);
+        self.forget_foreign();
         self.commit(Event::SignedOut, None, Some(Reason::UserAction), None);
-        written.and(erased).map(|()| None)
+        if revokes {
+            // Also when whoever called has gone.
+            drop(self.revoke_in_background());
+        }
+        written.map(|()| None)
+    }
+
+    /// What was imported is not to be imported again.
+    fn forget_foreign(&self) {
+        let Ok(setup) = self.setup() else { return };
+        if let (true, Ok(pool)) = (setup.options.import_session, &setup.user_pool) {
+            let get = |key: &str| self.0.env.foreign(key);
+            for key in ForeignKeys::of(&pool.client_id).to_remove(get) {
+                self.0.env.remove_foreign(&key);
+            }
+        }
     }
 
     /// Whether the service has ended every session. One that it refuses to end, because it no longer knows the
@@ -108,5 +132,21 @@ impl<E: Env> Client<E> {
             Err(error) if refresh::is_definite_refusal(&error) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// Nobody is served from when a sign-out is called until it is stored.
+struct Ending<E: Env>(Client<E>);
+
+impl<E: Env> Ending<E> {
+    fn of(client: &Client<E>) -> Self {
+        client.0.ending.set(client.0.ending.get() + 1);
+        Self(client.clone())
+    }
+}
+
+impl<E: Env> Drop for Ending<E> {
+    fn drop(&mut self) {
+        self.0.0.ending.set(self.0.0.ending.get().saturating_sub(1));
     }
 }

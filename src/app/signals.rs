@@ -2,13 +2,14 @@
 
 use super::client::Client;
 use super::events::ClientEvent;
+use super::refresh::Wish;
 use crate::ports::{Env, Millis, Signal};
 
 /// How many attempts are made for tokens that nobody has asked for again.
 const ATTEMPTS: usize = 8;
 
 /// How long another tab may take for a refresh before this one takes it for dead.
-const JOURNAL_PATIENCE: Millis = 12_000;
+pub(super) const JOURNAL_PATIENCE: Millis = 12_000;
 
 /// How long before they would be renewed anyhow tokens are renewed in the background, in milliseconds.
 const EARLY: Millis = 180_000;
@@ -22,13 +23,15 @@ impl<E: Env> Client<E> {
         match signal {
             Signal::Offline => self.emit(None, Some(ClientEvent::Offline)),
             Signal::Online => {
+                self.has_news();
                 self.emit(None, Some(ClientEvent::Online));
                 self.look_again();
             }
             // Nothing runs any more when the page is put away; what it knows then is checked before it is used.
-            Signal::Suspended => self.doubt(),
+            Signal::Suspended => drop(self.doubt()),
             Signal::Resumed | Signal::Visible => {
                 self.doubt();
+                self.has_news();
                 self.look_again();
             }
             Signal::Changed => self.follow(),
@@ -38,7 +41,7 @@ impl<E: Env> Client<E> {
     /// After `initialize`: what an earlier page has left undone.
     pub(super) fn go_on_after_start(&self) {
         let has_journal = self.live().is_some_and(|live| live.session.journal.is_some());
-        if has_journal || !self.0.revocations.borrow().is_empty() || self.0.is_doubtful.get() {
+        if has_journal || self.has_revocations() || self.0.doubts.are_open() {
             self.0.refresh.is_wanted.set(has_journal);
             self.look_again();
         }
@@ -71,54 +74,91 @@ impl<E: Env> Client<E> {
         let Some(received_at) = live.session.tokens.as_ref().map(|tokens| tokens.received_at) else {
             return;
         };
+        if self.0.refresh.planned.replace(Some(received_at)) == Some(received_at) {
+            return;
+        }
         let usable_for = self.usable_for(&live);
         let client = self.clone();
         self.spawn(async move {
             client.0.env.sleep(usable_for - EARLY.min(usable_for / 2)).await;
-            let now = client.live().and_then(|live| Some(live.session.tokens.as_ref()?.received_at));
+            let now = client
+                .live()
+                .and_then(|live| Some(live.session.tokens.as_ref()?.received_at));
             if now == Some(received_at) {
-                let _ = client.join_refresh(Some(received_at)).await;
+                let wish = Wish {
+                    since: received_at,
+                    unwanted: live.session,
+                };
+                let _ = client.join_refresh(Some(wish)).await;
             }
         });
     }
 
     /// Keeps tokens back until the store was looked at.
-    pub(super) fn doubt(&self) {
-        self.0.is_doubtful.set(true);
+    pub(super) fn doubt(&self) -> u32 {
+        let doubt = self.0.doubts.raise();
         self.emit(None, None);
+        doubt
+    }
+
+    /// There is reason to hope: the pause after failures is over.
+    fn has_news(&self) {
+        self.0.refresh.news_at.set(self.0.env.now());
     }
 
     /// Looks into the store, and goes on with what waits for a connection.
     fn look_again(&self) {
-        self.0.refresh.news_at.set(self.0.env.now());
         let client = self.clone();
         self.spawn(async move {
             client.settle_doubt().await;
-            client.revoke_remembered().await;
+            drop(client.revoke_in_background());
             if client.0.refresh.is_wanted.get() {
                 let _ = client.join_refresh(None).await;
             }
         });
     }
 
-    /// Another tab has written. If it began a refresh and never ends it, this one does.
+    /// Another tab has written. Signals that come while this one reads are one more reading.
     fn follow(&self) {
+        let watch = &self.0.watch;
+        watch.follows_again.set(true);
+        if watch.is_following.replace(true) {
+            return;
+        }
         let client = self.clone();
         self.spawn(async move {
-            let turn = client.0.turns.take().await;
-            client.sync(&turn).await;
-            drop(turn);
-            let begun = |client: &Self| client.live().and_then(|live| live.session.journal);
-            let Some(journal) = begun(&client).filter(|journal| journal.failures == 0) else {
-                return;
-            };
-            client.0.env.sleep(JOURNAL_PATIENCE).await;
-            let turn = client.0.turns.take().await;
-            client.sync(&turn).await;
-            drop(turn);
-            if begun(&client) == Some(journal) {
-                let _ = client.join_refresh(None).await;
+            while client.0.watch.follows_again.replace(false) {
+                client.settle_writes().await;
+                let turn = client.0.turns.take().await;
+                client.sync(&turn).await;
             }
+            client.0.watch.is_following.set(false);
+            client.watch_journal();
+        });
+    }
+
+    /// If another tab has begun a refresh and never ends it, this one does.
+    fn watch_journal(&self) {
+        let under_way = |client: &Self| {
+            let journal = client.live().and_then(|live| live.session.journal);
+            journal.filter(|journal| journal.is_under_way(client.0.env.now(), Millis::MAX))
+        };
+        if under_way(self).is_none() || self.0.watch.is_watching_journal.replace(true) {
+            return;
+        }
+        let client = self.clone();
+        self.spawn(async move {
+            while let Some(journal) = under_way(&client) {
+                client.0.env.sleep(JOURNAL_PATIENCE).await;
+                let turn = client.0.turns.take().await;
+                client.sync(&turn).await;
+                drop(turn);
+                if under_way(&client) == Some(journal) {
+                    let _ = client.join_refresh(None).await;
+                    break;
+                }
+            }
+            client.0.watch.is_watching_journal.set(false);
         });
     }
 

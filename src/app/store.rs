@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::bell::Turn;
+use super::calls::superseded;
 use super::client::{Client, Setup};
 use super::events::ClientEvent;
 use crate::core::error::AuthError;
@@ -22,6 +23,12 @@ const STORE_DEADLINE: Millis = 5_000;
 /// Where the key of the configuration is noted that last signed somebody in.
 const CONFIGURATION_KEY: &str = "cognito-wasm/configuration";
 
+/// How long a record is missing while a tab clears the store, and some more.
+const CLEARING: Millis = 300;
+
+/// How many ended sessions are remembered.
+const LONGEST_MEMORY: usize = 20;
+
 /// How often a write is repeated when another tab has come first.
 const ATTEMPTS: usize = 5;
 
@@ -35,6 +42,27 @@ pub(super) struct StoreFacts {
     generation: Cell<i64>,
     /// The store refused the newest record, so what it holds is older than what this tab knows.
     is_behind: Cell<bool>,
+    /// Whether what was there could be read.
+    is_readable: Cell<bool>,
+    /// Sessions that this tab has ended, or could not begin. Whoever stores one again did not know.
+    ended: RefCell<Vec<i64>>,
+}
+
+impl StoreFacts {
+    /// Whether there was a record when this tab last looked, and it could be read.
+    pub(super) fn is_readable(&self) -> bool {
+        self.is_readable.get()
+    }
+
+    /// What a failed write has to leave as it was.
+    pub(super) fn view(&self) -> (i64, bool) {
+        (self.generation.get(), self.is_behind.get())
+    }
+
+    pub(super) fn restore_view(&self, (generation, is_behind): (i64, bool)) {
+        self.generation.set(generation);
+        self.is_behind.set(is_behind);
+    }
 }
 
 impl Default for StoreFacts {
@@ -44,6 +72,8 @@ impl Default for StoreFacts {
             stamp: RefCell::default(),
             generation: Cell::default(),
             is_behind: Cell::default(),
+            is_readable: Cell::default(),
+            ended: RefCell::default(),
         }
     }
 }
@@ -65,7 +95,7 @@ impl<E: Env> Client<E> {
         let (restored, session, reason) = match self.read(&key).await {
             // What cannot be read now may be readable later: the next call looks again.
             Err(_) => {
-                self.0.is_doubtful.set(true);
+                self.0.doubts.raise();
                 (Restored::Lost, None, Some(Reason::StorageLost))
             }
             Ok(None) => match self.import(turn, foreign).await {
@@ -82,25 +112,83 @@ impl<E: Env> Client<E> {
         let Some(key) = self.storage_key() else {
             return true;
         };
-        let Ok(stored) = self.read(&key).await else {
+        let was_in_doubt = self.0.doubts.are_open();
+        let doubt = self.0.doubts.latest();
+        let Ok(mut stored) = self.read(&key).await else {
             return false;
         };
-        self.0.is_doubtful.set(false);
-        let facts = &self.0.store;
-        let stamp = stored.as_ref().map(|stored| stored.stamp.clone());
-        facts.stamp.replace(stamp);
-        let decoded = stored.and_then(|stored| stored.text).map(|text| Record::decode(&text));
-        match decoded {
-            Some(Ok(record)) if record.generation == facts.generation.get() => facts.is_behind.set(false),
-            Some(Ok(record)) if facts.is_behind.get() && record.generation < facts.generation.get() => {
-                self.heal(turn).await;
-            }
-            Some(Ok(record)) => self.adopt(record),
-            Some(Err(Unreadable::Newer)) => {}
-            // Evicted, damaged, or its key gone: none of it is a sign-out.
-            None | Some(Err(Unreadable::Damaged)) => self.heal(turn).await,
+        if stored.is_none() && self.live().is_some() {
+            // Another tab may be clearing the store, and says in a moment that somebody has signed out.
+            self.0.env.sleep(CLEARING).await;
+            let Ok(again) = self.read(&key).await else {
+                return false;
+            };
+            stored = again;
+        }
+        self.0.doubts.settle(doubt);
+        self.take_over(turn, stored).await;
+        if was_in_doubt {
+            // What was kept back may be served again.
+            self.emit(None, None);
         }
         true
+    }
+
+    async fn take_over(&self, turn: &Turn, stored: Option<Stored>) {
+        let facts = &self.0.store;
+        let stamp = stored.as_ref().map(|stored| stored.stamp.clone());
+        let is_unchanged = stamp == *facts.stamp.borrow();
+        let decoded = stored.and_then(|stored| stored.text).map(|text| Record::decode(&text));
+        if let Some(Err(Unreadable::Newer)) = decoded {
+            // Its stamp is not taken, so this tab writes nothing over it unless somebody signs in or out here.
+            if self.live().is_some() {
+                self.begin_epoch();
+                self.commit(Event::SignedOut, None, Some(Reason::StorageLost), None);
+            }
+            return;
+        }
+        facts.stamp.replace(stamp);
+        facts.is_readable.set(matches!(decoded, Some(Ok(_))));
+        match decoded {
+            Some(Ok(record)) if record.generation == facts.generation.get() => facts.is_behind.set(false),
+            Some(Ok(record)) if !self.is_ours_newer(&record, is_unchanged) => self.adopt(record),
+            // Evicted, damaged, its key gone, or never written: none of it is a sign-out.
+            decoded => {
+                let is_theirs = match decoded {
+                    Some(Ok(record)) => {
+                        facts.generation.set(facts.generation.get().max(record.generation));
+                        true
+                    }
+                    _ => false,
+                };
+                self.heal(turn, is_theirs).await;
+            }
+        }
+    }
+
+    /// Whether what this tab knows is newer than the record. Generations do not say so: one that could not be written
+    /// has its number before those that other tabs wrote meanwhile.
+    fn is_ours_newer(&self, record: &Record, is_unchanged: bool) -> bool {
+        let facts = &self.0.store;
+        let Content::Session(theirs) = &record.content else {
+            return facts.is_behind.get() && is_unchanged;
+        };
+        if facts.ended.borrow().contains(&theirs.id) {
+            return true;
+        }
+        let has_newer_tokens = |ours: &Session| {
+            ours.id == theirs.id && theirs.tokens.is_some() && received_at(Some(ours)) > received_at(Some(theirs))
+        };
+        facts.is_behind.get() && (is_unchanged || self.live().is_some_and(|live| has_newer_tokens(&live.session)))
+    }
+
+    /// Remembers that a session is over, whoever stores it again.
+    pub(super) fn note_ended(&self, id: i64) {
+        let mut ended = self.0.store.ended.borrow_mut();
+        if ended.len() >= LONGEST_MEMORY {
+            ended.remove(0);
+        }
+        ended.push(id);
     }
 
     /// Writes the record over the one this tab has seen. `false` when another tab has written since.
@@ -112,14 +200,19 @@ impl<E: Env> Client<E> {
             return Ok(true);
         };
         let facts = &self.0.store;
-        let generation = self.next_generation();
+        let expected = facts.stamp.borrow().clone();
+        let seen = expected
+            .as_deref()
+            .and_then(|stamp| stamp.parse::<i64>().ok())
+            .unwrap_or_default();
+        let generation = self.next_generation().max(seen.saturating_add(1));
         let record = Record {
             generation,
             content,
             revocations: self.storable_revocations(),
         };
-        let expected = facts.stamp.borrow().clone();
         let text = record.encode();
+        let revocations = record.revocations;
         let swap = self.0.env.swap(&key, expected.as_deref(), &text);
         let outcome = self.within(STORE_DEADLINE, "The store", swap).await;
         facts.is_behind.set(outcome.is_err());
@@ -128,36 +221,46 @@ impl<E: Env> Client<E> {
         }
         if matches!(outcome, Ok(true)) {
             facts.stamp.replace(Some(generation.to_string()));
+            self.note_stored(&revocations);
             self.0.env.announce(&key);
         }
         outcome
     }
 
-    /// Writes the record whatever is there. The content may depend on what that is.
+    /// Writes the record whatever is there, unless there is nothing to write any more. The content may depend on what was
+    /// there.
     ///
     /// # Errors
     /// `storage` and `timeout`, and `storage` when other tabs come first again and again.
     pub(super) async fn put_over(
         &self,
         turn: &Turn,
-        content: impl Fn() -> Content,
+        content: impl Fn() -> Option<Content>,
         seen: impl Fn(Record),
     ) -> Result<(), AuthError> {
         let Some(key) = self.storage_key() else {
             return Ok(());
         };
         for _ in 0..ATTEMPTS {
-            if self.put(turn, content()).await? {
+            let Some(content) = content() else {
+                return Err(superseded());
+            };
+            if self.put(turn, content).await? {
                 return Ok(());
             }
             let stored = self.read(&key).await?;
-            self.0.store.stamp.replace(stored.as_ref().map(|stored| stored.stamp.clone()));
+            self.0
+                .store
+                .stamp
+                .replace(stored.as_ref().map(|stored| stored.stamp.clone()));
             if let Some(record) = stored
                 .and_then(|stored| stored.text)
                 .and_then(|text| Record::decode(&text).ok())
             {
                 let facts = &self.0.store.generation;
                 facts.set(facts.get().max(record.generation));
+                // Whoever writes over a record takes on what it has left to do.
+                self.remember_revocations(record.revocations.clone(), true);
                 seen(record);
             }
         }
@@ -189,40 +292,51 @@ impl<E: Env> Client<E> {
         let Some(key) = self.storage_key() else {
             return Ok(());
         };
-        let cleared = self.within(STORE_DEADLINE, "The store", self.0.env.clear(&key)).await;
+        let cleared = async {
+            self.0.env.clear(CONFIGURATION_KEY).await?;
+            self.0.env.clear(&key).await
+        };
+        let cleared = self.within(STORE_DEADLINE, "The store", cleared).await;
         self.0.store.stamp.replace(None);
         cleared
     }
 
     /// The session under a number that no other has.
-    pub(super) fn numbered(&self, session: Session) -> Session {
-        Session {
+    pub(super) fn numbered(&self, session: &Session) -> Rc<Session> {
+        Rc::new(Session {
             id: self.next_generation(),
-            ..session
-        }
+            ..session.clone()
+        })
     }
 
     pub(super) fn storage_key(&self) -> Option<String> {
         self.0.setup.borrow().as_ref()?.key.clone()
     }
 
-    /// Later than any that this tab has seen, and by the clock as well: a record that was lost does not lend its
-    /// number to another.
+    /// Later than any that this tab has seen, and by the clock as well: a record that was lost, or could not be written,
+    /// does not lend its number to another. Twelve random bits tell those of one millisecond apart.
     fn next_generation(&self) -> i64 {
-        let next = self.0.store.generation.get().saturating_add(1);
-        next.max(self.0.env.now())
+        let mut drawn = [0; 2];
+        // Without randomness the clock has to do.
+        let _ = self.0.env.fill(&mut drawn);
+        let drawn = i64::from(u16::from_le_bytes(drawn) % 4096);
+        let by_clock = self.0.env.now().saturating_mul(4096).saturating_add(drawn);
+        self.0.store.generation.get().saturating_add(1).max(by_clock)
     }
 
     async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
         self.within(STORE_DEADLINE, "The store", self.0.env.read(key)).await
     }
 
-    /// Writes this tab's session again, where it has one.
-    async fn heal(&self, turn: &Turn) {
-        let session = self.0.live.borrow().as_ref().map(|live| Rc::clone(&live.session));
-        if let Some(session) = session {
-            let _ = self.put(turn, Content::Session(session)).await;
-        }
+    /// Writes again what this tab knows, where the store has lost it or never took it. That nobody is signed in is
+    /// written over a session that this tab has ended, and not into an empty store, which another tab may fill.
+    async fn heal(&self, turn: &Turn, is_theirs: bool) {
+        let content = match self.live() {
+            Some(live) => Content::Session(live.session),
+            None if is_theirs => Content::SignedOut(Reason::UserAction),
+            None => return,
+        };
+        let _ = self.put(turn, content).await;
     }
 
     fn begin_with(&self, stored: Stored) -> (Restored, Option<Rc<Session>>, Option<Reason>) {
@@ -236,7 +350,7 @@ impl<E: Env> Client<E> {
             return lost(Reason::StorageLost);
         };
         facts.generation.set(record.generation);
-        self.remember_revocations(record.revocations);
+        self.replace_revocations(record.revocations);
         match record.content {
             Content::SignedOut(reason) => (Restored::Nothing, None, Some(reason)),
             Content::Session(session) if session.tokens.is_none() => {
@@ -260,7 +374,7 @@ impl<E: Env> Client<E> {
     /// Makes another package's session ours.
     async fn import(&self, turn: &Turn, keys: Option<ForeignKeys>) -> Option<Rc<Session>> {
         let keys = keys?;
-        let session = Rc::new(self.numbered(keys.session(|key| self.0.env.foreign(key))?));
+        let session = self.numbered(&keys.session(|key| self.0.env.foreign(key))?);
         let is_kept = self.put(turn, Content::Session(Rc::clone(&session))).await == Ok(true);
         if is_kept && self.0.store.kind.get() != StorageKind::Memory {
             for key in keys.to_remove(|key| self.0.env.foreign(key)) {
@@ -275,7 +389,7 @@ impl<E: Env> Client<E> {
         let facts = &self.0.store;
         facts.generation.set(record.generation);
         facts.is_behind.set(false);
-        self.remember_revocations(record.revocations);
+        self.replace_revocations(record.revocations);
         let ours = self.0.live.borrow().as_ref().map(|live| Rc::clone(&live.session));
         match (record.content, ours) {
             (Content::SignedOut(_), None) => {}
@@ -284,7 +398,8 @@ impl<E: Env> Client<E> {
                 self.commit(Event::SignedOut, None, Some(Reason::OtherTab), None);
             }
             (Content::Session(theirs), ours) => {
-                let is_same = ours.as_ref().is_some_and(|ours| ours.id == theirs.id);
+                let is_same = |ours: &Rc<Session>| ours.id == theirs.id && ours.user_sub == theirs.user_sub;
+                let is_same = ours.as_ref().is_some_and(is_same);
                 let is_invalid = self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid;
                 if !is_same {
                     self.begin_epoch();
@@ -295,7 +410,7 @@ impl<E: Env> Client<E> {
                 if theirs.tokens.is_none() {
                     let reason = theirs.refusal;
                     self.commit(Event::TokensInvalid, Some(theirs), reason, None);
-                } else if is_same && received_at(ours.as_ref()) != received_at(Some(&theirs)) {
+                } else if is_same && received_at(ours.as_deref()) != received_at(Some(&theirs)) {
                     let event = Some(ClientEvent::TokensRefreshed);
                     self.commit(Event::TokensRefreshed, Some(theirs), None, event);
                 } else if is_same {
@@ -306,6 +421,6 @@ impl<E: Env> Client<E> {
     }
 }
 
-fn received_at(session: Option<&Rc<Session>>) -> Option<Millis> {
+fn received_at(session: Option<&Session>) -> Option<Millis> {
     Some(session?.tokens.as_ref()?.received_at)
 }

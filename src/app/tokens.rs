@@ -2,9 +2,13 @@
 
 use std::rc::Rc;
 
+use super::calls::{Task, superseded};
 use super::client::Client;
 use super::options::GetTokensOptions;
+use super::refresh::Wish;
+use super::session::Live;
 use crate::core::error::{AuthError, Code};
+use crate::core::record::Content;
 use crate::core::session::Session;
 use crate::core::user_state::{Event, UserState};
 use crate::ports::{Env, Millis};
@@ -33,7 +37,7 @@ impl<E: Env> Client<E> {
     async fn fetch_tokens(&self, options: GetTokensOptions) -> Result<Rc<Session>, AuthError> {
         self.user_pool()?;
         let mut forced_at = options.force_refresh.then(|| self.0.env.now());
-        let mut told = false;
+        let mut user = None;
         for round in 0..ROUNDS {
             if round == 2 {
                 // A clock that was set back makes every answer look older than the call.
@@ -43,11 +47,21 @@ impl<E: Env> Client<E> {
             let Some(live) = self.live() else {
                 return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
             };
+            // A call that one user's page has made is never answered with another's tokens.
+            let is_same_user = |live: &Live| user.as_ref().is_none_or(|user| *user == live.session.user_sub);
+            if !is_same_user(&live) {
+                return Err(superseded());
+            }
             let is_fresh = forced_at.is_none_or(|at| round > 0 && is_received_since(&live.session, at));
-            if is_fresh && self.usable_for(&live) > 0 {
+            if is_fresh && self.usable_for(&live) > 0 && self.0.ending.get() == 0 {
                 return Ok(live.session);
             }
-            if self.alive_for(&live) == 0 && live.session.refusal.is_some() {
+            user = Some(live.session.user_sub.clone());
+            let wish = forced_at.map(|since| Wish {
+                since,
+                unwanted: Rc::clone(&live.session),
+            });
+            if self.alive_for(&live) == 0 && live.session.refusal.is_some() && live.session.tokens.is_some() {
                 self.end_tokens(&live.session).await;
                 if self.0.state.get() != UserState::SignedOutUserPoolsTokenInvalid {
                     continue;
@@ -56,7 +70,9 @@ impl<E: Env> Client<E> {
             let error = if self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid {
                 not_signed_in("The service no longer accepts this session's tokens. The user must sign in again.")
             } else {
-                match self.join_refresh(forced_at).await {
+                match self.join_refresh(wish).await {
+                    // New tokens that are to be renewed at once, because they live so shortly, are better than none.
+                    Ok(Some(session)) if self.may_serve(&session, forced_at) => return Ok(session),
                     Ok(_) => continue,
                     Err(error) => error,
                 }
@@ -64,16 +80,23 @@ impl<E: Env> Client<E> {
             let now = self.live();
             if error.code == Code::Aborted {
                 // Whoever is signed in now may be the same user, with tokens from another tab.
-                match now {
-                    Some(now) if now.session.user_sub == live.session.user_sub => continue,
-                    _ => return Err(error),
+                if now.is_some() {
+                    continue;
                 }
+                return Err(error);
             }
             // A refresh that cannot be had is no reason to keep back tokens that the service still takes.
-            if let (None, Some(now)) = (forced_at, now)
-                && self.alive_for(&now) > 0
+            if let (None, Some(now)) = (forced_at, &now)
+                && self.alive_for(now) > 0
+                && now.session.user_sub == live.session.user_sub
             {
-                return Ok(now.session);
+                return Ok(Rc::clone(&now.session));
+            }
+            if now.is_some_and(|now| now.session.refusal.is_some() && now.session.tokens.is_some())
+                && forced_at.is_none()
+            {
+                // Learned of another tab's refusal under the lock: the next round ends the tokens.
+                continue;
             }
             let is_over = self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid;
             let may_wait = options.wait_for_sign_in.unwrap_or_else(|| self.0.events.is_listening());
@@ -81,9 +104,9 @@ impl<E: Env> Client<E> {
                 return Err(error);
             }
             // Whoever saw the tokens die was told of it then.
-            told = told || live.session.tokens.is_some();
-            self.wait_for_sign_in(told).await?;
+            self.wait_for_sign_in(live.session.tokens.is_some()).await?;
             forced_at = None;
+            user = None;
         }
         Err(AuthError::new(
             Code::Aborted,
@@ -91,31 +114,69 @@ impl<E: Env> Client<E> {
         ))
     }
 
+    /// Whether this call may answer with what its refresh came to.
+    fn may_serve(&self, session: &Rc<Session>, forced_at: Option<Millis>) -> bool {
+        let is_current = |live: &Live| Rc::ptr_eq(&live.session, session) && self.alive_for(live) > 0;
+        !self.is_in_doubt()
+            && forced_at.is_none_or(|at| is_received_since(session, at))
+            && self.live().as_ref().is_some_and(is_current)
+    }
+
     /// What was refused and has expired is dead, and everybody is told.
     async fn end_tokens(&self, session: &Rc<Session>) {
+        let epoch = self.0.epoch.get();
         let turn = self.0.turns.take().await;
         self.sync(&turn).await;
-        let is_current = |live: &super::session::Live| Rc::ptr_eq(&live.session, session) && session.tokens.is_some();
+        let is_current = |live: &Live| Rc::ptr_eq(&live.session, session);
         if let (Some(reason), true) = (session.refusal, self.live().as_ref().is_some_and(is_current)) {
             let dead = Rc::new(session.refused(reason, self.0.env.now()));
-            let _ = self.put(&turn, crate::core::record::Content::Session(Rc::clone(&dead))).await;
-            self.commit(Event::TokensInvalid, Some(dead), Some(reason), None);
+            let written = self.put(&turn, Content::Session(Rc::clone(&dead))).await;
+            if self.0.epoch.get() != epoch {
+                return;
+            }
+            if written == Ok(false) {
+                self.sync(&turn).await;
+            } else {
+                self.commit(Event::TokensInvalid, Some(dead), Some(reason), None);
+            }
         }
     }
 
-    /// Looks into the store when this tab may have missed something.
+    /// Looks into the store when this tab may have missed something, and waits for a sign-out that is under way.
     pub(super) async fn settle_doubt(&self) {
-        if self.0.is_doubtful.get() {
-            let turn = self.0.turns.take().await;
-            if self.0.is_doubtful.get() && self.sync(&turn).await {
-                self.emit(None, None);
+        if self.0.ending.get() > 0 {
+            drop(self.0.turns.take().await);
+        }
+        // A doubt that came while the store was being read asks for another look.
+        for _ in 0..2 {
+            if !self.0.doubts.are_open() || self.look().await.is_err() {
+                break;
             }
         }
+    }
+
+    /// The look into the store that all callers share: one that hangs must not keep them waiting one after the other.
+    fn look(&self) -> Task {
+        if let Some(look) = self.0.watch.look.borrow().as_ref() {
+            return look.clone();
+        }
+        let client = self.clone();
+        let look = self.share(async move {
+            let turn = client.0.turns.take().await;
+            let is_read = !client.0.doubts.are_open() || client.sync(&turn).await;
+            client.0.watch.look.replace(None);
+            if is_read { Ok(None) } else { Err(superseded()) }
+        });
+        self.0.watch.look.replace(Some(look.clone()));
+        look
     }
 }
 
 fn is_received_since(session: &Session, since: Millis) -> bool {
-    session.tokens.as_ref().is_some_and(|tokens| tokens.received_at >= since)
+    session
+        .tokens
+        .as_ref()
+        .is_some_and(|tokens| tokens.received_at >= since)
 }
 
 pub(super) fn not_signed_in(message: &'static str) -> AuthError {

@@ -14,10 +14,14 @@ impl<E: Env> Client<E> {
 
     /// Until somebody has signed in. `told`: this caller's listeners have just heard that the tokens are dead.
     pub(super) async fn wait_for_sign_in(&self, told: bool) -> Result<(), AuthError> {
-        let over = self.0.wait_over.next();
-        if !told {
+        let over = if told {
+            // Counted from the death: a listener who was told of it may have ended the wait already.
+            self.0.wait_over.after(self.0.rings_at_death.get())
+        } else {
+            let over = self.0.wait_over.next();
             self.tell_again();
-        }
+            over
+        };
         let bound = self.setup()?.options.sign_in_wait_timeout;
         let over = async {
             over.await;

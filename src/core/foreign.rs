@@ -99,8 +99,15 @@ mod tests {
 
     #[test]
     fn a_session_with_dots_in_the_user_name_is_found() {
-        let session = read(&stored("alice.b@example.com", &[("deviceKey", "d"), ("clockDrift", "7200")])).unwrap();
-        assert_eq!((session.username.as_str(), session.device_key.as_deref()), ("alice.b@example.com", Some("d")));
+        let session = read(&stored(
+            "alice.b@example.com",
+            &[("deviceKey", "d"), ("clockDrift", "7200")],
+        ))
+        .unwrap();
+        assert_eq!(
+            (session.username.as_str(), session.device_key.as_deref()),
+            ("alice.b@example.com", Some("d"))
+        );
         assert_eq!(session.tokens.unwrap().expires_at, 4_600_000);
     }
 
@@ -123,6 +130,9 @@ mod tests {
         for key in keys().to_remove(|key| store.get(key).cloned().map(Zeroizing::new)) {
             store.remove(&key);
         }
-        assert_eq!(store.into_keys().collect::<Vec<_>>(), ["CognitoIdentityServiceProvider.client1.a.b.deviceKey"]);
+        assert_eq!(
+            store.into_keys().collect::<Vec<_>>(),
+            ["CognitoIdentityServiceProvider.client1.a.b.deviceKey"]
+        );
     }
 }

@@ -129,9 +129,11 @@ fn write_session(session: &Session) -> ObjectWriter {
         None => record,
         Some(journal) => record
             .integer("refreshSince", journal.since)
+            .integer("sentAt", journal.sent_at)
             .integer("failures", journal.failures.into())
             .integer("failedAt", journal.failed_at)
-            .integer("notBefore", journal.not_before),
+            .integer("notBefore", journal.not_before)
+            .integer("askedUntil", journal.asked_until),
     }
 }
 
@@ -160,9 +162,11 @@ fn read_content(record: &Reader<'_>) -> Result<Content, Unreadable> {
         journal: if record.has("refreshSince") {
             Some(Journal {
                 since: number("refreshSince")?,
+                sent_at: number("sentAt")?,
                 failures: u32::try_from(number("failures")?).map_err(|_| Unreadable::Damaged)?,
                 failed_at: number("failedAt")?,
                 not_before: number("notBefore")?,
+                asked_until: number("askedUntil")?,
             })
         } else {
             None
@@ -173,7 +177,9 @@ fn read_content(record: &Reader<'_>) -> Result<Content, Unreadable> {
 /// FNV-1a: against damage, not against people.
 fn checksum(stamp: &str, json: &str) -> u32 {
     let bytes = stamp.bytes().chain(json.bytes());
-    bytes.fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    bytes.fold(0x811c_9dc5, |sum, byte| {
+        (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 #[cfg(test)]
@@ -223,11 +229,20 @@ mod tests {
         assert_eq!((read.generation, read.revocations[0].reveal()), (7, "old"));
         let session = session(read);
         assert_eq!((session.id, session.username.as_str()), (5, "jürgen \"x\""));
-        assert_eq!((&*session.user_sub, session.device_key.as_deref()), ("sub", Some("device")));
+        assert_eq!(
+            (&*session.user_sub, session.device_key.as_deref()),
+            ("sub", Some("device"))
+        );
         assert_eq!((session.refusal, session.journal), (Some(Reason::Reuse), Some(journal)));
         let tokens = session.tokens.as_ref().unwrap();
-        assert_eq!((tokens.access.reveal(), tokens.id.reveal(), tokens.refresh.reveal()), ("a.b.c", "d.e.f", "r"));
-        assert_eq!((tokens.received_at, tokens.expires_at), (1_800_000_000_000, 1_800_003_600_000));
+        assert_eq!(
+            (tokens.access.reveal(), tokens.id.reveal(), tokens.refresh.reveal()),
+            ("a.b.c", "d.e.f", "r")
+        );
+        assert_eq!(
+            (tokens.received_at, tokens.expires_at),
+            (1_800_000_000_000, 1_800_003_600_000)
+        );
     }
 
     #[test]
@@ -252,7 +267,10 @@ mod tests {
         let json = r#"{"version":2,"future":[]}"#;
         let newer = format!("3 {} {json}", checksum("3", json));
         assert_eq!(Record::decode(&newer).unwrap_err(), Unreadable::Newer);
-        assert_eq!(Record::decode(&newer.replace("3 ", "4 ")).unwrap_err(), Unreadable::Damaged);
+        assert_eq!(
+            Record::decode(&newer.replace("3 ", "4 ")).unwrap_err(),
+            Unreadable::Damaged
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::user_state::Reason;
 /// A user's session.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// Which session: the generation of the record that began it. A sign-in begins another, also of the same user.
+    /// Which session: drawn at its sign-in. Another sign-in begins another, also of the same user.
     pub id: i64,
     /// Whose session.
     pub username: Username,
@@ -29,16 +29,23 @@ pub struct Session {
 pub struct Journal {
     /// When the first attempt was sent.
     pub since: WallMillis,
+    /// When the last one was.
+    pub sent_at: WallMillis,
     /// How many attempts have failed.
     pub failures: u32,
     /// When the last of them did.
     pub failed_at: WallMillis,
-    /// Before when no tab is to try again.
+    /// Before when no tab is to try again, unless there is news about the connection.
     pub not_before: WallMillis,
+    /// Before when the service does not want to be asked, whatever the news (`Retry-After`).
+    pub asked_until: WallMillis,
 }
 
 /// The longest pause between two attempts, in milliseconds.
 const LONGEST_PAUSE: i64 = 256_000;
+
+/// Within this time, in milliseconds, two readings of a clock are not told apart.
+const SAME_MOMENT: i64 = 1_000;
 
 /// The longest `Retry-After` that is obeyed, in milliseconds.
 const LONGEST_OBEYED: i64 = 300_000;
@@ -84,10 +91,28 @@ impl Journal {
     pub fn begun(now: WallMillis) -> Self {
         Self {
             since: now,
+            sent_at: now,
             failures: 0,
             failed_at: 0,
             not_before: 0,
+            asked_until: 0,
         }
+    }
+
+    /// The journal with one more attempt, sent at `now`.
+    #[must_use]
+    pub fn sent(self, now: WallMillis) -> Self {
+        Self {
+            // Of one millisecond, the failure came before.
+            sent_at: now.max(self.failed_at.saturating_add(1)),
+            ..self
+        }
+    }
+
+    /// Whether an attempt may still be answered at `now`, `patience` milliseconds being the longest that one lasts.
+    pub fn is_under_way(&self, now: WallMillis, patience: i64) -> bool {
+        let has_failed = self.failures > 0 && self.failed_at >= self.sent_at;
+        !has_failed && (0..patience).contains(&now.saturating_sub(self.sent_at))
     }
 
     /// The journal after one more failure. After the first there is no pause; from then on pauses double from one second,
@@ -102,18 +127,26 @@ impl Journal {
         let asked = retry_after.unwrap_or_default().clamp(0, LONGEST_OBEYED / 1000) * 1000;
         Self {
             failures: self.failures.saturating_add(1),
-            failed_at: now,
-            not_before: now.saturating_add(pause.max(asked)),
+            failed_at: now.max(self.sent_at),
+            not_before: now.saturating_add(pause),
+            asked_until: now.saturating_add(asked),
             ..self
         }
     }
 
-    /// For how long nobody is to try again. News about the connection that came after the last failure ends the pause;
-    /// so does a clock that was set, for the pause is reckoned by it.
+    /// For how long nobody is to try again. News that came after the last failure, of a connection or of a user who is
+    /// back, ends the pause, but not one that the service has asked for. A clock that was set ends both, for they are
+    /// reckoned by it.
     pub fn pause_at(&self, now: WallMillis, news_at: WallMillis) -> i64 {
-        let pause = self.not_before.saturating_sub(now);
-        let is_sensible = self.failed_at <= now && pause <= LONGEST_OBEYED;
-        if is_sensible && self.failed_at >= news_at { pause.max(0) } else { 0 }
+        let is_news = self.failed_at < news_at && news_at <= now;
+        let until = if is_news {
+            self.asked_until
+        } else {
+            self.not_before.max(self.asked_until)
+        };
+        let pause = until.saturating_sub(now).max(0);
+        let is_sensible = self.failed_at <= now.saturating_add(SAME_MOMENT) && pause <= LONGEST_OBEYED;
+        if is_sensible { pause } else { 0 }
     }
 }
 
@@ -139,13 +172,22 @@ mod tests {
     fn a_service_that_asks_for_a_pause_gets_it_within_reason() {
         let pause = |asked| Journal::begun(0).failed(1000, Some(asked), 0).pause_at(1000, 0);
         assert_eq!((pause(20), pause(i64::MAX), pause(-5)), (20_000, 300_000, 0));
+        let asked = Journal::begun(0).failed(1000, Some(20), 0);
+        assert_eq!(
+            asked.pause_at(1000, 2000),
+            20_000,
+            "news does not end what the service asks for"
+        );
     }
 
     #[test]
     fn news_and_a_clock_that_was_set_end_the_pause() {
         let journal = Journal::begun(0).failed(10_000, None, 0).failed(10_000, None, 0);
-        assert_eq!((journal.pause_at(10_100, 10_000), journal.pause_at(10_100, 10_001)), (900, 0));
-        assert_eq!((journal.pause_at(9_000, 0), journal.pause_at(99_000, 0)), (0, 0));
+        assert_eq!(
+            (journal.pause_at(10_100, 10_000), journal.pause_at(10_100, 10_001)),
+            (900, 0)
+        );
+        assert_eq!((journal.pause_at(8_000, 0), journal.pause_at(99_000, 0)), (0, 0));
         assert_eq!(Journal::begun(0).failed(i64::MAX, None, 0).pause_at(i64::MAX, 0), 0);
     }
 }

@@ -34,14 +34,15 @@ pub struct Tokens {
 
 impl Tokens {
     /// Takes tokens that arrived at `now`. The expiry is reckoned from their own life time (`exp - iat`), so that a
-    /// device whose clock is wrong keeps them as long as any other; `server_now`, in seconds by the service's clock,
-    /// takes off what they have lived already. `None` when one of the two is not a JWT with both times.
+    /// device whose clock is wrong keeps them as long as any other; `server_now`, in seconds by the service's clock, and
+    /// `age`, in milliseconds, take off what they have lived already. `None` when one of the two is not a JWT with both times.
     pub fn received(
         access: AccessToken,
         id: IdToken,
         refresh: RefreshToken,
         now: WallMillis,
         server_now: Option<i64>,
+        age: i64,
     ) -> Option<Self> {
         let life = remaining(access.reveal(), server_now)?.min(remaining(id.reveal(), server_now)?);
         Some(Self {
@@ -49,7 +50,7 @@ impl Tokens {
             id,
             refresh,
             received_at: now,
-            expires_at: now.saturating_add(life.saturating_mul(1000)),
+            expires_at: now.saturating_add(life.saturating_mul(1000).saturating_sub(age)),
         })
     }
 
@@ -135,6 +136,7 @@ mod tests {
             RefreshToken::new("r"),
             now,
             server_now,
+            0,
         )
     }
 
@@ -163,7 +165,10 @@ mod tests {
         let expires = |server_now| received(hour(), hour(), 0, Some(server_now)).unwrap().expires_at;
         assert_eq!(expires(1_010), 3_590_000);
         // A second is cut off in `Date`, so it may lie before `iat`; and a date that is days away is no date.
-        assert_eq!((expires(999), expires(90_000), expires(i64::MIN)), (3_600_000, 3_600_000, 3_600_000));
+        assert_eq!(
+            (expires(999), expires(90_000), expires(i64::MIN)),
+            (3_600_000, 3_600_000, 3_600_000)
+        );
     }
 
     #[test]
@@ -216,7 +221,13 @@ mod tests {
             claims["exp"] = json!(9);
             claims
         };
-        let named = received(times(json!({"username": "alice", "sub": "s"})), times(json!({})), 0, None).unwrap();
+        let named = received(
+            times(json!({"username": "alice", "sub": "s"})),
+            times(json!({})),
+            0,
+            None,
+        )
+        .unwrap();
         assert_eq!(
             (named.username(), named.user_sub()),
             (Some(Username::new("alice")), Some("s".into()))

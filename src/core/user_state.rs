@@ -180,10 +180,7 @@ pub const fn apply(state: UserState, event: Event) -> Transition {
         (SignedIn, Event::TokensRefreshed) => Enter(SignedIn),
         (SignedIn, Event::TokensInvalid) => Tell(SignedOutUserPoolsTokenInvalid),
         (SignedIn, Event::FederatedTokenRefused) => Tell(SignedOutFederatedTokensInvalid),
-        (
-            SignedOutUserPoolsTokenInvalid | SignedOutFederatedTokensInvalid,
-            Event::WaitBegun,
-        ) => Tell(state),
+        (SignedOutUserPoolsTokenInvalid | SignedOutFederatedTokensInvalid, Event::WaitBegun) => Tell(state),
         (SignedOut, Event::GuestAdmitted) => Tell(Guest),
         // Also when nobody was signed in: an app that calls `signOut` waits for the word.
         (_, Event::SignedOut) => Tell(SignedOut),
@@ -217,13 +214,29 @@ mod tests {
             /* Restored(Guest)         */ [Enter(Guest), I, I, I, I, I],
             /* Restored(Tokens)        */ [Enter(SignedIn), I, I, I, I, I],
             /* Restored(RefusedTokens) */ [Enter(Invalid), I, I, I, I, I],
-            /* SignedIn                */ [I, Tell(SignedIn), Tell(SignedIn), Tell(SignedIn), Tell(SignedIn), Tell(SignedIn)],
+            /* SignedIn                */
+            [
+                I,
+                Tell(SignedIn),
+                Tell(SignedIn),
+                Tell(SignedIn),
+                Tell(SignedIn),
+                Tell(SignedIn),
+            ],
             /* TokensRefreshed         */ [I, I, I, Enter(SignedIn), I, I],
             /* TokensInvalid           */ [I, I, I, Tell(Invalid), I, I],
             /* WaitBegun               */ [I, I, I, I, Tell(Invalid), Tell(Federated)],
             /* GuestAdmitted           */ [I, Tell(Guest), I, I, I, I],
             /* FederatedTokenRefused   */ [I, I, I, Tell(Federated), I, I],
-            /* SignedOut               */ [I, Tell(SignedOut), Tell(SignedOut), Tell(SignedOut), Tell(SignedOut), Tell(SignedOut)],
+            /* SignedOut               */
+            [
+                I,
+                Tell(SignedOut),
+                Tell(SignedOut),
+                Tell(SignedOut),
+                Tell(SignedOut),
+                Tell(SignedOut),
+            ],
         ];
         for (row, event) in table.iter().zip(Event::ALL) {
             for (expected, state) in row.iter().zip(UserState::ALL) {

@@ -1,4 +1,6 @@
-//! An outside world in memory.
+//! An outside world in memory: what a test scripts and reads. Its ports are in `ports.rs`.
+
+mod ports;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -9,13 +11,12 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use futures_executor::{LocalPool, LocalSpawner};
-use futures_util::future::{Either, LocalBoxFuture, select};
-use futures_util::task::LocalSpawnExt as _;
+use futures_util::future::{Either, select};
 use zeroize::Zeroizing;
 
 use crate::core::api::http::{Request, Response};
 use crate::core::error::{AuthError, Code};
-use crate::ports::{Channel, Clock, Http, Lock, Millis, Navigator, Random, Spawn, Storage, StorageKind, Stored, Timer};
+use crate::ports::{Millis, StorageKind};
 
 /// An outside world that a test scripts and reads, as one page sees it.
 #[derive(Clone, Default)]
@@ -24,8 +25,8 @@ pub(crate) struct FakeEnv(Rc<World>, Rc<Page>);
 /// What each page has for itself.
 #[derive(Default)]
 struct Page {
-    /// Whether its store is one that goes with it.
-    is_forgetful: Cell<bool>,
+    /// Whether its store is one that outlives it.
+    is_persistent: Cell<bool>,
     memory: RefCell<BTreeMap<String, String>>,
 }
 
@@ -43,7 +44,7 @@ struct World {
     monotonic: Cell<Millis>,
     turn: Cell<u64>,
     turn_waiters: RefCell<Vec<Waker>>,
-    timers: RefCell<Vec<(Millis, Waker)>>,
+    timers: RefCell<Vec<(Millis, Rc<Alarm>)>>,
     store: RefCell<BTreeMap<String, String>>,
     foreign: RefCell<BTreeMap<String, String>>,
     store_refuses: Cell<bool>,
@@ -59,6 +60,7 @@ struct World {
     lock_waiters: RefCell<Vec<Waker>>,
     announced: Cell<u32>,
     offline: Cell<bool>,
+    date: Cell<Option<i64>>,
     drawn: Cell<u8>,
 }
 
@@ -88,6 +90,7 @@ impl Default for World {
             lock_waiters: RefCell::default(),
             announced: Cell::default(),
             offline: Cell::default(),
+            date: Cell::default(),
             drawn: Cell::default(),
         }
     }
@@ -125,6 +128,14 @@ impl FakeEnv {
         }
     }
 
+    /// Lets everything run for a few turns only.
+    pub(crate) fn take_turns(&self, turns: u32) {
+        for _ in 0..turns {
+            self.begin_turn();
+            self.0.pool.borrow_mut().run_until_stalled();
+        }
+    }
+
     /// The next request for this operation (or URL) is answered so.
     pub(crate) fn answer(&self, subject: &str, status: u16, body: &serde_json::Value) {
         self.answer_text(subject, status, &body.to_string());
@@ -132,7 +143,10 @@ impl FakeEnv {
 
     /// The next request for this operation is answered with this text, JSON or not.
     pub(crate) fn answer_text(&self, subject: &str, status: u16, text: &str) {
-        self.0.answers.borrow_mut().push_back((subject.into(), Ok(response(status, text))));
+        self.0
+            .answers
+            .borrow_mut()
+            .push_back((subject.into(), Ok(response(status, text))));
     }
 
     /// Requests for this operation that nothing else was scripted for are answered so.
@@ -161,7 +175,10 @@ impl FakeEnv {
 
     /// The next request for this operation gets no answer.
     pub(crate) fn cut(&self, subject: &str) {
-        self.0.answers.borrow_mut().push_back((subject.into(), Err(no_answer())));
+        self.0
+            .answers
+            .borrow_mut()
+            .push_back((subject.into(), Err(no_answer())));
     }
 
     /// While held, no request is answered.
@@ -197,18 +214,34 @@ impl FakeEnv {
         let end = self.0.monotonic.get() + time;
         loop {
             self.settle();
+            // Whoever has given up waiting has dropped the other half.
+            self.0
+                .timers
+                .borrow_mut()
+                .retain(|(_, alarm)| Rc::strong_count(alarm) > 1);
             let next = self.0.timers.borrow().iter().map(|(due, _)| *due).min();
-            let now = next.filter(|due| *due <= end).unwrap_or(end).max(self.0.monotonic.get());
+            let now = next
+                .filter(|due| *due <= end)
+                .unwrap_or(end)
+                .max(self.0.monotonic.get());
             let step = now - self.0.monotonic.get();
             self.0.monotonic.set(now);
             self.0.wall.set(self.0.wall.get() + step);
-            let (due, later) = self.0.timers.take().into_iter().partition::<Vec<_>, _>(|(due, _)| *due <= now);
+            let (due, later) = self
+                .0
+                .timers
+                .take()
+                .into_iter()
+                .partition::<Vec<_>, _>(|(due, _)| *due <= now);
             self.0.timers.borrow_mut().extend(later);
             if due.is_empty() && now == end {
                 break;
             }
-            for (_, waker) in due {
-                waker.wake();
+            for (_, alarm) in due {
+                alarm.has_rung.set(true);
+                if let Some(waker) = alarm.waker.take() {
+                    waker.wake();
+                }
             }
         }
     }
@@ -262,6 +295,11 @@ impl FakeEnv {
         self.0.kind.set(Some(kind));
     }
 
+    /// What answers say the service's time is when they come, in seconds.
+    pub(crate) fn date_answers(&self, date: i64) {
+        self.0.date.set(Some(date));
+    }
+
     pub(crate) fn go_offline(&self, offline: bool) {
         self.0.offline.set(offline);
     }
@@ -269,127 +307,6 @@ impl FakeEnv {
     /// How often other tabs were told since the last look.
     pub(crate) fn announced(&self) -> u32 {
         self.0.announced.replace(0)
-    }
-}
-
-impl Http for FakeEnv {
-    async fn send(&self, request: Request) -> Result<Response, AuthError> {
-        let subject = request.subject().to_owned();
-        self.0.sent.borrow_mut().push(request);
-        self.turn().await;
-        while self.0.held.get() {
-            self.turn().await;
-        }
-        let mut answers = self.0.answers.borrow_mut();
-        let next = answers.iter().position(|(expected, _)| *expected == subject);
-        if let Some((_, answer)) = next.and_then(|next| answers.remove(next)) {
-            return answer;
-        }
-        let standing = self.0.standing.borrow().get(&subject).cloned();
-        standing.unwrap_or_else(|| panic!("a request nobody scripted: {subject}"))
-    }
-}
-
-fn response(status: u16, text: &str) -> Response {
-    Response {
-        status,
-        error_type: None,
-        date: None,
-        retry_after: None,
-        body: Zeroizing::new(text.into()),
-    }
-}
-
-fn no_answer() -> AuthError {
-    AuthError::new(Code::Network, "No answer came.")
-}
-
-impl Clock for FakeEnv {
-    fn now(&self) -> Millis {
-        self.0.wall.get()
-    }
-
-    fn monotonic(&self) -> Millis {
-        self.0.monotonic.get()
-    }
-}
-
-impl Timer for FakeEnv {
-    async fn sleep(&self, time: Millis) {
-        let due = self.0.monotonic.get() + time.max(0);
-        // Also without any time a timer comes later.
-        let mut has_begun = false;
-        poll_fn(|context| {
-            if std::mem::replace(&mut has_begun, true) && self.0.monotonic.get() >= due {
-                return Poll::Ready(());
-            }
-            self.0.timers.borrow_mut().push((due, context.waker().clone()));
-            Poll::Pending
-        })
-        .await;
-    }
-}
-
-impl Spawn for FakeEnv {
-    fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
-        self.0.spawner.spawn_local(future).unwrap();
-    }
-}
-
-impl Storage for FakeEnv {
-    async fn open(&self, wish: StorageKind) -> StorageKind {
-        self.turn().await;
-        let kind = self.0.kind.get().unwrap_or(wish);
-        self.1.is_forgetful.set(matches!(kind, StorageKind::Memory | StorageKind::SessionStorage));
-        kind
-    }
-
-    async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
-        self.wait_for_store().await;
-        if self.0.store_is_unreadable.get() {
-            return Err(AuthError::new(Code::Storage, "The store cannot be read."));
-        }
-        Ok(self.store().borrow().get(key).map(|text| Stored {
-            stamp: stamp_of(text).to_owned(),
-            text: (!self.0.key_is_lost.get()).then(|| Zeroizing::new(text.clone())),
-        }))
-    }
-
-    async fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> Result<bool, AuthError> {
-        self.wait_for_store().await;
-        if self.0.store_refuses.get() {
-            return Err(AuthError::new(Code::Storage, "The store is full."));
-        }
-        let fits = self.store().borrow().get(key).map(|text| stamp_of(text)) == expected;
-        if fits {
-            self.0.key_is_lost.set(false);
-            self.store().borrow_mut().insert(key.into(), record.into());
-        }
-        self.turn().await;
-        Ok(fits)
-    }
-
-    async fn clear(&self, key: &str) -> Result<(), AuthError> {
-        self.wait_for_store().await;
-        if self.0.store_refuses.get() {
-            return Err(AuthError::new(Code::Storage, "The store is read-only."));
-        }
-        self.store().borrow_mut().remove(key);
-        Ok(())
-    }
-
-    fn foreign(&self, key: &str) -> Option<Zeroizing<String>> {
-        self.0.foreign.borrow().get(key).cloned().map(Zeroizing::new)
-    }
-
-    fn remove_foreign(&self, key: &str) {
-        self.0.foreign.borrow_mut().remove(key);
-    }
-}
-
-impl FakeEnv {
-    fn store(&self) -> &RefCell<BTreeMap<String, String>> {
-        if self.1.is_forgetful.get() { &self.1.memory } else { &self.0.store }
     }
 
     /// What comes from outside comes in a later turn: whoever was called in this one has begun by then.
@@ -418,70 +335,27 @@ impl FakeEnv {
             waker.wake();
         }
     }
+}
 
-    async fn wait_for_store(&self) {
-        self.turn().await;
-        while self.0.store_is_held.get() {
-            self.turn().await;
-        }
+fn response(status: u16, text: &str) -> Response {
+    Response {
+        status,
+        error_type: None,
+        date: None,
+        retry_after: None,
+        body: Zeroizing::new(text.into()),
     }
 }
 
-fn stamp_of(record: &str) -> &str {
-    record.split(' ').next().unwrap_or_default()
+fn no_answer() -> AuthError {
+    AuthError::new(Code::Network, "No answer came.")
 }
 
-impl Lock for FakeEnv {
-    type Guard = Held;
-
-    async fn lock(&self, name: &str, patience: Millis) -> Option<Held> {
-        let until = self.0.monotonic.get() + patience;
-        let mut timer = Box::pin(self.sleep(patience));
-        poll_fn(|context| {
-            if self.0.locks.borrow_mut().insert(name.into()) {
-                return Poll::Ready(Some(Held(self.clone(), name.into())));
-            }
-            if self.0.monotonic.get() >= until || timer.as_mut().poll(context).is_ready() {
-                return Poll::Ready(None);
-            }
-            self.0.lock_waiters.borrow_mut().push(context.waker().clone());
-            Poll::Pending
-        })
-        .await
-    }
-}
-
-/// A lock that is held.
-pub(crate) struct Held(FakeEnv, String);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.0.0.locks.borrow_mut().remove(&self.1);
-        for waker in self.0.0.lock_waiters.take() {
-            waker.wake();
-        }
-    }
-}
-
-impl Channel for FakeEnv {
-    fn announce(&self, _: &str) {
-        self.0.announced.set(self.0.announced.get() + 1);
-    }
-}
-
-impl Navigator for FakeEnv {
-    fn is_online(&self) -> bool {
-        !self.0.offline.get()
-    }
-}
-
-impl Random for FakeEnv {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), AuthError> {
-        let drawn = self.0.drawn.get().wrapping_add(1);
-        self.0.drawn.set(drawn);
-        bytes.fill(drawn);
-        Ok(())
-    }
+/// Rings when time has passed, also when it was no time at all, and never by itself.
+#[derive(Default)]
+struct Alarm {
+    has_rung: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
 }
 
 /// Lets everything else run once.
@@ -497,23 +371,5 @@ impl Future for Yield {
         }
         context.waker().wake_by_ref();
         Poll::Pending
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{clock_contract, random_contract};
-
-    #[test]
-    fn the_fake_random_source_keeps_the_contract() {
-        random_contract(&FakeEnv::default());
-    }
-
-    #[test]
-    fn the_fake_clock_keeps_the_contract() {
-        let env = FakeEnv::default();
-        env.set_now(1_800_000_000);
-        clock_contract(&env);
     }
 }

@@ -1,4 +1,4 @@
-import { attempt } from "./storage.js";
+import { attempt } from "./timer.js";
 
 /** @import { State } from "./storage.js" */
 

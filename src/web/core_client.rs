@@ -27,8 +27,16 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "import(\"../ts/wasm.ts\").Host")]
     pub type JsHost;
 
-    #[wasm_bindgen(method)]
-    fn changed(this: &JsHost, snapshot: &str, info: Option<String>, event: Option<String>, details: Option<String>);
+    // `catch`, although the facade reports what its listeners throw: what is thrown through the WebAssembly leaves it
+    // with borrows and turns that nobody gives back.
+    #[wasm_bindgen(method, catch)]
+    fn changed(
+        this: &JsHost,
+        snapshot: &str,
+        info: Option<String>,
+        event: Option<String>,
+        details: Option<String>,
+    ) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, js_name = isListening)]
     fn is_listening(this: &JsHost) -> bool;
@@ -45,8 +53,8 @@ impl Host for JsHost {
             Some(ClientEvent::Offline) => (Some("offline"), None),
             Some(ClientEvent::Online) => (Some("online"), None),
         };
-        // The facade does not throw: it reports what its listeners throw.
-        self.changed(&convert::snapshot(notice), convert::info(notice), name.map(String::from), details);
+        let snapshot = convert::snapshot(notice);
+        let _ = self.changed(&snapshot, convert::info(notice), name.map(String::from), details);
     }
 
     fn is_listening(&self) -> bool {
@@ -85,7 +93,8 @@ impl Core {
         promise::export(async move {
             let source = document.map_or(ConfigSource::Url(url), ConfigSource::Text);
             let mut options = InitializeOptions::parse(&options)?;
-            if browser.use_custom_storage(storage) {
+            // A store that is in use is not changed under the session.
+            if client.snapshot().storage.is_none() && browser.use_custom_storage(storage) {
                 options.storage = StorageKind::Custom;
             }
             let initialize = client.initialize(source, options);
@@ -132,9 +141,7 @@ impl Core {
 
 async fn dispatch(client: &Client<Browser>, method: &str, options: &str) -> Settled {
     match method {
-        "signUp" => Ok(convert::sign_up(
-            &client.sign_up(SignUpOptions::parse(options)?).await?,
-        )),
+        "signUp" => Ok(convert::sign_up(&client.sign_up(SignUpOptions::parse(options)?).await?)),
         "confirmSignUp" => Ok(convert::sign_up(
             &client.confirm_sign_up(ConfirmSignUpOptions::parse(options)?).await?,
         )),
@@ -143,9 +150,7 @@ async fn dispatch(client: &Client<Browser>, method: &str, options: &str) -> Sett
                 .resend_sign_up_code(ResendSignUpCodeOptions::parse(options)?)
                 .await?,
         )),
-        "signIn" => Ok(convert::sign_in(
-            &client.sign_in(SignInOptions::parse(options)?).await?,
-        )),
+        "signIn" => Ok(convert::sign_in(&client.sign_in(SignInOptions::parse(options)?).await?)),
         "confirmSignIn" => Ok(convert::sign_in(
             &client.confirm_sign_in(ConfirmSignInOptions::parse(options)?).await?,
         )),

@@ -1,7 +1,7 @@
-// IndexedDB, where every record is encrypted with an AES-GCM key of its own that no script can read out. A copy of the
-// database's files is no session; a script that runs in the page can still ask for the text.
+// IndexedDB, where every record is encrypted with an AES-GCM key of its own that no script can read out. A script that
+// runs in the page can still ask for the text, and whoever copies the browser's whole profile has the key too.
 
-import { within } from "./timer.js";
+import { attempt, within } from "./timer.js";
 
 /** @import { Store } from "./storage.js" */
 
@@ -28,7 +28,7 @@ export const indexedDb = {
     const row = await encrypt(place, "0", text, key);
     // In one transaction nothing is left behind, and no tab meets the probe of another.
     const [found, foundKey] = await using(signal, (database) =>
-      transact(database, "readwrite", (records, keys) => {
+      transact(database, "readwrite", signal, (records, keys) => {
         keys.put(key, place);
         records.put(row, place);
         const result = look(place)(records, keys);
@@ -41,7 +41,7 @@ export const indexedDb = {
   },
 
   async read(place, signal) {
-    const [row, key] = await using(signal, (database) => transact(database, "readonly", look(place)));
+    const [row, key] = await using(signal, (database) => transact(database, "readonly", signal, look(place)));
     const stamp = stampOf(row);
     return stamp === undefined ? undefined : { stamp, text: await decrypt(place, stamp, row, key) };
   },
@@ -49,7 +49,7 @@ export const indexedDb = {
   swap(place, expected, record, signal) {
     return using(signal, async (database) => {
       // Encrypting takes longer than a transaction stays open, so it comes first.
-      const [found, key] = await transact(database, "readonly", look(place));
+      const [found, key] = await transact(database, "readonly", signal, look(place));
       if (stampOf(found) !== expected) return false;
       let keyInUse = key;
       const [stamp = ""] = record.split(" ", 1);
@@ -57,7 +57,7 @@ export const indexedDb = {
         encrypt(place, stamp, record, (keyInUse = await newKey())),
       );
       signal.throwIfAborted();
-      return transact(database, "readwrite", (records, keys) => {
+      return transact(database, "readwrite", signal, (records, keys) => {
         let swapped = false;
         const request = records.get(place);
         request.onsuccess = () => {
@@ -73,7 +73,7 @@ export const indexedDb = {
 
   async remove(place, signal) {
     await using(signal, (database) =>
-      transact(database, "readwrite", (records, keys) => {
+      transact(database, "readwrite", signal, (records, keys) => {
         records.delete(place);
         keys.delete(place);
         return () => undefined;
@@ -127,14 +127,17 @@ function open({ signal }) {
  * @template T
  * @param {IDBDatabase} database
  * @param {IDBTransactionMode} mode
+ * @param {AbortSignal} signal
  * @param {(records: IDBObjectStore, keys: IDBObjectStore) => () => T} work makes the requests, and gives what reads the
  *   results in the end
  * @returns {Promise<T>}
  */
-function transact(database, mode, work) {
+function transact(database, mode, signal, work) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction([RECORDS, KEYS], mode);
     transaction.onabort = () => reject(transaction.error);
+    // One that waits behind another tab's must not write when nobody waits for it any more.
+    signal.addEventListener("abort", () => attempt(() => transaction.abort()));
     const result = work(transaction.objectStore(RECORDS), transaction.objectStore(KEYS));
     transaction.oncomplete = () => resolve(result());
   });

@@ -33,6 +33,8 @@ export async function lock(name, patience, controller) {
 export function webLock(name, { signal }) {
   return new Promise((resolve, reject) => {
     const released = new Promise((release) => signal.addEventListener("abort", release));
+    // Not left to the request, so that a lock manager that hangs holds nobody up.
+    released.then(reject);
     const hold = () => {
       resolve(!signal.aborted);
       return released;

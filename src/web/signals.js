@@ -37,7 +37,8 @@ export function listen(state, key, tell, { signal }) {
   on(globalThis, "online", () => tell(ONLINE));
   on(globalThis, "offline", () => tell(OFFLINE));
   on(page, "visibilitychange", () => {
-    if (page.visibilityState === "visible") tell(VISIBLE);
+    // Safari suspends a hidden page without a word.
+    tell(page.visibilityState === "visible" ? VISIBLE : SUSPENDED);
   });
   on(page, "freeze", suspend);
   on(page, "resume", resume);

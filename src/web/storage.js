@@ -1,6 +1,6 @@
 import { indexedDb } from "./indexed_db.js";
 import { webLock } from "./lock.js";
-import { within } from "./timer.js";
+import { attempt, within } from "./timer.js";
 
 /** @import { Channel } from "./channel.js" */
 
@@ -40,8 +40,11 @@ import { within } from "./timer.js";
 /** In the order of preference. */
 const KINDS = /** @type {Kind[]} */ (["indexedDB", "localStorage", "sessionStorage", "memory"]);
 
-/** How long an operation may take, in milliseconds, and how long one may that has another store to fall back on. */
-const DEADLINE = 10_000;
+/**
+ * How long an operation may take, in milliseconds: a little less than the core waits for it, which then knows how it ended.
+ * And how long one may that has another store to fall back on.
+ */
+const DEADLINE = 4_500;
 const PROBE_DEADLINE = 3_000;
 
 /** @returns {State} */
@@ -117,7 +120,12 @@ export function read({ kind, stores }, key) {
  * @param {string} record
  */
 export function swap({ kind, stores }, key, expected, record) {
-  return inTime(kind, (signal) => stores[kind].swap(key, expected, record, signal));
+  return inTime(kind, async (signal) => {
+    const swapped = await stores[kind].swap(key, expected, record, signal);
+    // What a page has stored there on a day when IndexedDB did not answer must not come back on another such day.
+    if (kind === "indexedDB") for (const area of plainAreas()) attempt(() => area.removeItem(key));
+    return swapped;
+  });
 }
 
 /**
@@ -150,20 +158,6 @@ export function removeForeign(key) {
 }
 
 /**
- * What `act` gives, or nothing where it throws.
- *
- * @template T
- * @param {() => T} act
- */
-export function attempt(act) {
-  try {
-    return act();
-  } catch {
-    return undefined;
-  }
-}
-
-/**
  * Rejects with the store's name and the failure's. Its message is left out: one of the app's own could quote the record.
  *
  * @template T
@@ -175,6 +169,11 @@ function inTime(kind, work) {
   return within(DEADLINE, ({ signal }) => work(signal)).catch((error) =>
     Promise.reject(`${kind}: ${error instanceof DOMException ? error.name : "Error"}`),
   );
+}
+
+/** localStorage and sessionStorage, as far as they can be reached. */
+function plainAreas() {
+  return [attempt(() => localStorage), attempt(() => sessionStorage)].filter((area) => area !== undefined);
 }
 
 /**

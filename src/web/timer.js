@@ -36,3 +36,17 @@ export function within(time, work) {
       .finally(() => clearTimeout(timer));
   });
 }
+
+/**
+ * What `act` gives, or nothing where it throws.
+ *
+ * @template T
+ * @param {() => T} act
+ */
+export function attempt(act) {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}

@@ -9,7 +9,7 @@ const MAY_USE = {
 };
 
 // Tests may use what they like.
-const TESTS_FILE = /\/tests(\.rs|\/)/;
+const TESTS_FILE = /\/(tests|simulation)(\.rs|\/)/;
 const TESTS_MODULE = /^#\[cfg\([^\n]*\btest\b[^\n]*\)\]\n(?:#\[[^\n]*\]\n)*mod \w+ \{/m;
 
 /** Uses of a layer that the file may not know: `[{ line, found }]`. */

@@ -85,9 +85,9 @@ export const RULES = [
     good: { file: "src/web/storage.rs", text: "let storage = storage().map_err(convert::error)?;" },
   }),
   noLine({
-    name: "spawn_local is used in src/web/promise.rs only",
-    why: "one place knows what is pending, and rejects it when the instance dies",
-    on: is(LIBRARY, /^src\/web\/promise(\/\w+)?\.rs$/, /\/tests(\.rs|\/)/),
+    name: "spawn_local is used in src/web/promise.rs and spawn.rs only",
+    why: "one place knows which promises are pending, and rejects them when the instance dies; the other is the port for what has none",
+    on: is(LIBRARY, /^src\/web\/(promise|spawn)\.rs$/, /^src\/testing\//, /\/tests(\.rs|\/)/),
     pattern: /\bspawn_local\b/,
     bad: { file: "src/web/client.rs", text: "wasm_bindgen_futures::spawn_local(async move {});" },
     good: { file: "src/web/client.rs", text: "promise::export(async move { Ok(JsValue::NULL) })" },
@@ -95,7 +95,7 @@ export const RULES = [
   noLine({
     name: "the library reaches the browser through globalThis, never window",
     why: "a worker and a server have no window",
-    on: is(/^(src\/web\b.*\.rs|ts\/.*\.ts)$/),
+    on: is(/^(src\/web\b.*\.(rs|js)|ts\/.*\.ts)$/),
     pattern: /\bweb_sys::(window|Window)\b|\bwindow\(\)|\bWindow\b|\bwindow\s*\.|\btypeof window\b/,
     bad: { file: "ts/client.ts", text: 'const storage = window.localStorage;' },
     good: { file: "ts/client.ts", text: "const storage = globalThis.localStorage;" },

@@ -8,6 +8,6 @@ export async function open({ url, userPoolId, clientId, region }) {
   return {
     signIn: (username, password) => client.signIn({ username, password }),
     tokens: async () => (await client.getTokens()).idToken.tokenString,
-    snapshot: () => client.getSnapshot(),
+    snapshot: () => client.currentTokens,
   };
 }

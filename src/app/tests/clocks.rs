@@ -86,7 +86,9 @@ fn a_call_in_the_middle_of_a_jump_ends_after_two_requests_at_most() {
         let call = overlap.get_tokens(&stage, FORCE);
         overlap.settle();
         stage.env.set_now(NOW + jump);
-        stage.env.always_answer(REFRESH, 200, &super::support::tokens("alice", "2"));
+        stage
+            .env
+            .always_answer(REFRESH, 200, &super::support::tokens("alice", "2"));
         stage.env.hold_answers(false);
         overlap.settle();
         assert_eq!(refresh_token(&call.outcome().unwrap()), "refresh-2", "{jump}");
@@ -131,4 +133,24 @@ fn refused_tokens_of_unknown_age_are_not_served() {
     stage.env.set_now(NOW - 7_200);
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
     assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+}
+
+#[test]
+fn what_tokens_have_lived_before_they_arrive_is_taken_off_by_the_service_s_clock() {
+    // The device's clock is wrong by a day, so only the service's says how old the tokens are.
+    let stage = Stage::ready();
+    stage.env.set_now(NOW + 86_400);
+    stage.env.date_answers(NOW + 100);
+    stage
+        .env
+        .answer("InitiateAuth", 200, &super::support::tokens("alice", "1"));
+    stage.sign_in().unwrap();
+    stage.env.sent();
+    stage.env.pass(HOUR - 220_001);
+    assert!(stage.get_tokens("{}").is_ok());
+    assert_eq!(stage.env.sent(), Vec::<String>::new());
+    stage.env.pass(1);
+    stage.script_refresh("2");
+    stage.get_tokens("{}").unwrap();
+    assert_eq!(stage.env.sent(), [REFRESH]);
 }

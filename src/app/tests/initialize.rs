@@ -39,11 +39,9 @@ fn a_reload_finds_the_session_without_a_request() {
 #[test]
 fn the_configuration_may_be_fetched() {
     let stage = Stage::bare();
-    stage.env.answer(
-        URL,
-        200,
-        &serde_json::from_str(&config_text("")).unwrap(),
-    );
+    stage
+        .env
+        .answer(URL, 200, &serde_json::from_str(&config_text("")).unwrap());
     assert_eq!(fetch(&stage), Ok(UserState::SignedOut));
     assert_eq!(fetch(&stage), Ok(UserState::SignedOut));
     assert_eq!(stage.env.sent().len(), 1);
@@ -57,10 +55,7 @@ fn a_failed_initialize_leaves_the_client_as_it_was_and_may_be_repeated() {
     assert_eq!(missing.code, Code::InvalidConfiguration);
     assert!(missing.message.contains("./awsconfiguration.json: HTTP 404"));
     stage.env.cut(URL);
-    assert_eq!(
-        fetch(&stage).unwrap_err().code,
-        Code::Network
-    );
+    assert_eq!(fetch(&stage).unwrap_err().code, Code::Network);
     let bad = stage.initialize_from("[]").unwrap_err();
     assert_eq!(bad.code, Code::InvalidConfiguration);
     assert_eq!(stage.state(), UserState::Unknown);
@@ -88,10 +83,7 @@ fn a_call_before_initialize_says_what_to_do() {
     let error = stage.run(stage.client.sign_in(credentials())).unwrap_err();
     assert_eq!(error.code, Code::InvalidConfiguration);
     assert!(error.message.contains("initialize()"));
-    assert_eq!(
-        stage.get_tokens("{}").unwrap_err().code,
-        Code::InvalidConfiguration
-    );
+    assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::InvalidConfiguration);
     assert_eq!(stage.sign_out("{}").unwrap_err().code, Code::InvalidConfiguration);
     let clear = stage.run(stage.client.clear_storage());
     assert_eq!(clear.unwrap_err().code, Code::InvalidConfiguration);

@@ -11,7 +11,11 @@ use crate::ports::{Signal, StorageKind};
 /// What the stored record says is still to be revoked.
 fn stored_revocations(stage: &Stage) -> Vec<String> {
     let record = Record::decode(&stage.env.stored()[super::support::KEY]).unwrap();
-    record.revocations.iter().map(|token| token.reveal().to_owned()).collect()
+    record
+        .revocations
+        .iter()
+        .map(|token| token.reveal().to_owned())
+        .collect()
 }
 
 /// Signed in with the record in this store, and then cut off.
@@ -161,7 +165,10 @@ fn a_revocation_that_gets_no_answer_is_repeated_and_one_that_is_refused_is_not()
     let stage = Stage::signed_in();
     stage.env.cut("RevokeToken");
     assert_eq!(stage.sign_out("{}"), Ok(()));
-    assert_eq!((stage.env.sent(), stored_revocations(&stage)), (vec!["RevokeToken".into()], vec!["refresh-1".into()]));
+    assert_eq!(
+        (stage.env.sent(), stored_revocations(&stage)),
+        (vec!["RevokeToken".into()], vec!["refresh-1".into()])
+    );
     stage.env.refuse("RevokeToken", "UnauthorizedException");
     come_back(&stage);
     assert_eq!(stage.env.sent(), ["RevokeToken"]);
@@ -193,11 +200,18 @@ fn a_sign_out_whose_revocation_hangs_is_over_after_five_seconds() {
     let out = overlap.sign_out(&stage, "{}");
     stage.env.pass(4_999);
     assert!(out.is_pending());
-    assert_eq!(stage.told_with_reasons(), [(UserState::SignedOut, Some(Reason::UserAction))]);
+    assert_eq!(
+        stage.told_with_reasons(),
+        [(UserState::SignedOut, Some(Reason::UserAction))]
+    );
     stage.env.pass(1);
     assert_eq!(out.outcome(), Ok(()));
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
     stage.env.settle();
-    assert_eq!(stored_revocations(&stage), Vec::<String>::new(), "it goes on in the background");
+    assert_eq!(
+        stored_revocations(&stage),
+        Vec::<String>::new(),
+        "it goes on in the background"
+    );
 }

@@ -2,21 +2,18 @@
 
 use serde_json::json;
 
-use super::support::{FORCE, LOCALLY, NOW, REFRESH, Overlap, Stage, refresh_token, tokens};
+use super::support::{FORCE, LOCALLY, NOW, Overlap, REFRESH, Stage, refresh_token, tokens};
 use crate::app::ConfigSource;
 use crate::app::options::InitializeOptions;
 use crate::core::error::Code;
 use crate::core::user_state::UserState;
 use crate::testing::config_text;
 
-
 #[test]
 fn a_hundred_callers_share_one_refresh() {
     let stage = Stage::signed_in();
     stage.env.set_now(NOW + 4000);
-    stage
-        .env
-        .answer(REFRESH, 200, &tokens("alice", "2"));
+    stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
     let overlap = Overlap::of(&stage);
     let calls: Vec<_> = (0..100).map(|_| overlap.get_tokens(&stage, "{}")).collect();
     overlap.settle();
@@ -49,9 +46,7 @@ fn a_forced_refresh_does_not_hold_up_a_cached_read() {
     overlap.settle();
     assert!(forced.is_pending());
     assert!(cached.outcome().is_ok());
-    stage
-        .env
-        .answer(REFRESH, 200, &tokens("alice", "2"));
+    stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
     stage.env.hold_answers(false);
     overlap.settle();
     assert!(forced.outcome().is_ok());
@@ -67,16 +62,11 @@ fn tokens_that_arrive_after_a_sign_out_are_dropped_and_revoked() {
     let out = overlap.sign_out(&stage, LOCALLY);
     overlap.settle();
     assert!(out.outcome().is_ok());
-    stage
-        .env
-        .answer(REFRESH, 200, &tokens("alice", "2"));
+    stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
     overlap.settle();
-    assert_eq!(
-        refresh.outcome().unwrap_err().code,
-        Code::Aborted
-    );
+    assert_eq!(refresh.outcome().unwrap_err().code, Code::Aborted);
     assert_eq!(stage.env.sent(), [REFRESH, "RevokeToken"]);
     assert_eq!(stage.state(), UserState::SignedOut);
     assert!(stage.stored_session().is_none());
@@ -95,21 +85,19 @@ fn a_user_switch_during_a_refresh_keeps_the_users_apart() {
     let sign_in = overlap.sign_in(&stage);
     overlap.settle();
     // The answers come in the order in which they were asked for.
-    stage
-        .env
-        .answer(REFRESH, 200, &tokens("alice", "2"));
+    stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
     stage.env.answer("InitiateAuth", 200, &tokens("bob", "3"));
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
     overlap.settle();
-    assert_eq!(
-        late.outcome().unwrap_err().code,
-        Code::Aborted
-    );
+    assert_eq!(late.outcome().unwrap_err().code, Code::Aborted);
     assert!(sign_in.outcome().is_ok());
     assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
     let stored = stage.stored_session().unwrap();
-    assert_eq!((stored.username.as_str(), &*refresh_token(&stored)), ("bob", "refresh-3"));
+    assert_eq!(
+        (stored.username.as_str(), &*refresh_token(&stored)),
+        ("bob", "refresh-3")
+    );
 }
 
 #[test]
@@ -126,10 +114,7 @@ fn a_second_sign_in_takes_the_place_of_the_first() {
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
     overlap.settle();
-    assert_eq!(
-        first.outcome().unwrap_err().code,
-        Code::Aborted
-    );
+    assert_eq!(first.outcome().unwrap_err().code, Code::Aborted);
     assert!(second.outcome().is_ok());
     assert_eq!(stage.told(), [UserState::SignedIn]);
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
@@ -149,10 +134,7 @@ fn a_sign_out_ends_a_sign_in_that_is_under_way() {
     stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
     overlap.settle();
-    assert_eq!(
-        sign_in.outcome().unwrap_err().code,
-        Code::Aborted
-    );
+    assert_eq!(sign_in.outcome().unwrap_err().code, Code::Aborted);
     assert_eq!(stage.state(), UserState::SignedOut);
     assert!(stage.stored_session().is_none());
 }

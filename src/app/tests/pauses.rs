@@ -25,7 +25,11 @@ fn in_a_pause_calls_are_rejected_at_once_with_the_last_error_and_send_nothing() 
         assert_eq!((error.code, error.retryable), (Code::TooManyRequests, true));
     }
     assert_eq!(stage.env.sent(), Vec::<String>::new());
-    assert_eq!(stage.events(), Vec::<&str>::new(), "nothing has happened that is worth telling");
+    assert_eq!(
+        stage.events(),
+        Vec::<&str>::new(),
+        "nothing has happened that is worth telling"
+    );
 }
 
 #[test]
@@ -66,7 +70,10 @@ fn a_failed_refresh_is_repeated_at_growing_intervals_until_it_succeeds() {
     assert_eq!(stage.events(), ["tokensRefreshed"]);
     assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-2");
     assert_eq!(stage.env.sent(), [REFRESH]);
-    assert!(stage.stored_session().unwrap().journal.is_none(), "the next failure starts from the shortest pause again");
+    assert!(
+        stage.stored_session().unwrap().journal.is_none(),
+        "the next failure starts from the shortest pause again"
+    );
 }
 
 #[test]
@@ -107,7 +114,10 @@ fn ten_minutes_without_a_service_cost_a_dozen_requests_however_many_tabs_ask_how
     }
     let requests = tabs[0].env.sent().len();
     assert!((8..=12).contains(&requests), "{requests}");
-    assert!(tabs.iter().all(|tab| tab.state() == UserState::SignedIn && tab.told().is_empty()));
+    assert!(
+        tabs.iter()
+            .all(|tab| tab.state() == UserState::SignedIn && tab.told().is_empty())
+    );
     // And afterwards it is over soon, for everybody, without a call.
     tabs[0].script_refresh("2");
     tabs[0].env.pass(300_000);
@@ -141,16 +151,29 @@ fn a_sign_out_ends_the_attempts() {
 #[test]
 fn news_of_the_connection_ends_the_pause() {
     for signal in [Signal::Online, Signal::Visible, Signal::Resumed] {
-        let stage = Stage::expired();
-        stage.env.answer_later(REFRESH, 300);
-        stage.get_tokens("{}").unwrap_err();
+        let stage = paused();
         stage.env.pass(10);
         stage.script_refresh("2");
         stage.client.signal(signal);
         stage.env.settle();
-        assert_eq!(stage.env.sent(), [REFRESH, REFRESH], "{signal:?}");
+        assert_eq!(stage.env.sent(), [REFRESH], "{signal:?}");
         assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-2");
     }
+}
+
+#[test]
+fn news_of_the_connection_does_not_end_a_pause_that_the_service_has_asked_for() {
+    let stage = Stage::expired();
+    stage.env.answer_later(REFRESH, 300);
+    stage.get_tokens("{}").unwrap_err();
+    stage.env.pass(10);
+    stage.client.signal(Signal::Online);
+    stage.env.pass(299_000);
+    assert_eq!(stage.env.sent(), [REFRESH]);
+    stage.script_refresh("2");
+    stage.env.pass(10_000);
+    assert_eq!(stage.env.sent(), [REFRESH]);
+    assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-2");
 }
 
 #[test]
@@ -161,7 +184,11 @@ fn a_failed_refresh_keeps_back_no_token_that_is_still_alive() {
     for _ in 0..3 {
         assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-1");
     }
-    assert_eq!(stage.env.sent(), [REFRESH, REFRESH], "the first failure costs no pause, the second does");
+    assert_eq!(
+        stage.env.sent(),
+        [REFRESH, REFRESH],
+        "the first failure costs no pause, the second does"
+    );
     stage.env.pass(60_000);
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::Network);
 }

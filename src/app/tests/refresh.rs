@@ -46,13 +46,21 @@ fn five_tabs_with_expired_tokens_send_one_request() {
     first.env.pass(HOUR);
     first.script_refresh("2");
     let overlap = Overlap::of(&first);
-    let calls: Vec<_> = others.iter().chain([&first]).map(|tab| overlap.get_tokens(tab, "{}")).collect();
+    let calls: Vec<_> = others
+        .iter()
+        .chain([&first])
+        .map(|tab| overlap.get_tokens(tab, "{}"))
+        .collect();
     overlap.settle();
     for call in calls {
         assert_eq!(refresh_token(&call.outcome().unwrap()), "refresh-2");
     }
     assert_eq!(first.env.sent(), [REFRESH]);
-    assert!(others.iter().all(|tab| tab.told().is_empty() && tab.state() == UserState::SignedIn));
+    assert!(
+        others
+            .iter()
+            .all(|tab| tab.told().is_empty() && tab.state() == UserState::SignedIn)
+    );
 }
 
 #[test]
@@ -158,7 +166,11 @@ fn a_refresh_that_a_page_left_behind_is_taken_up_by_the_next_page() {
     crashed.script_refresh("2");
     let next = crashed.another();
     assert_eq!(next.initialize(), Ok(UserState::SignedIn));
-    assert_eq!(next.env.sent(), [REFRESH], "the grace period of the old refresh token is short");
+    assert_eq!(
+        next.env.sent(),
+        [REFRESH],
+        "the grace period of the old refresh token is short"
+    );
     assert_eq!(next.stored_token().as_deref(), Some("refresh-2"));
     assert!(next.stored_session().unwrap().journal.is_none());
     assert_eq!(next.told(), []);
@@ -264,7 +276,10 @@ fn a_refused_token_that_another_tab_has_replaced_meanwhile_ends_nothing() {
         assert_eq!(refresh_token(&call.outcome().unwrap()), "refresh-2");
         assert_eq!(stage.env.stored()[KEY], theirs, "nothing of it was touched");
         assert_eq!(stage.events(), ["tokensRefreshed"]);
-        assert_eq!((stage.state(), stage.client.snapshot().reason), (UserState::SignedIn, Some(Reason::UserAction)));
+        assert_eq!(
+            (stage.state(), stage.client.snapshot().reason),
+            (UserState::SignedIn, Some(Reason::UserAction))
+        );
     }
 }
 

@@ -50,7 +50,9 @@ fn an_error_prints_no_secret_of_what_it_is_about() {
     let error = Stage::bare().initialize_from(&text).unwrap_err();
     assert_silent(&format!("{error:?}"));
     let bare = Stage::bare();
-    let error = bare.run(bare.client.initialize(ConfigSource::Url(text), options())).unwrap_err();
+    let error = bare
+        .run(bare.client.initialize(ConfigSource::Url(text), options()))
+        .unwrap_err();
     assert_silent(&format!("{error:?}"));
     let signed = Stage::bare();
     signed.env.cut("https://example.com/config.json");

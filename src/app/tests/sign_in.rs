@@ -103,7 +103,9 @@ fn a_new_password_is_asked_for_until_one_is_accepted() {
     assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
 
     stage.env.refuse("RespondToAuthChallenge", "InvalidPasswordException");
-    let weak = stage.run(stage.client.confirm_sign_in(answer_with("weak"))).unwrap_err();
+    let weak = stage
+        .run(stage.client.confirm_sign_in(answer_with("weak")))
+        .unwrap_err();
     assert_eq!(weak.code, Code::InvalidPassword);
 
     stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
@@ -124,9 +126,13 @@ fn a_challenge_that_took_too_long_is_over() {
         .answer("RespondToAuthChallenge", 200, &new_password_required());
     stage.sign_in().unwrap();
     stage.env.refuse("RespondToAuthChallenge", "NotAuthorizedException");
-    let late = stage.run(stage.client.confirm_sign_in(answer_with("Better-Horse8!"))).unwrap_err();
+    let late = stage
+        .run(stage.client.confirm_sign_in(answer_with("Better-Horse8!")))
+        .unwrap_err();
     assert_eq!(late.code, Code::NotAuthorized);
-    let over = stage.run(stage.client.confirm_sign_in(answer_with("Better-Horse8!"))).unwrap_err();
+    let over = stage
+        .run(stage.client.confirm_sign_in(answer_with("Better-Horse8!")))
+        .unwrap_err();
     assert_eq!(over.code, Code::InvalidState);
 }
 

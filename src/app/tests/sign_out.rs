@@ -17,10 +17,7 @@ fn a_sign_out_forgets_tells_and_revokes() {
     );
     assert!(stage.stored_session().is_none());
     assert_eq!(stage.client.snapshot().username, None);
-    assert_eq!(
-        stage.get_tokens("{}").unwrap_err().code,
-        Code::NotSignedIn
-    );
+    assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
 }
 
 #[test]
@@ -109,6 +106,11 @@ fn the_info_of_a_sign_out_says_only_why() {
         reason: Some(Reason::UserAction),
         ..UserStateInfo::default()
     };
-    let infos: Vec<_> = stage.notices.take().into_iter().filter_map(|notice| notice.tell).collect();
+    let infos: Vec<_> = stage
+        .notices
+        .take()
+        .into_iter()
+        .filter_map(|notice| notice.tell)
+        .collect();
     assert_eq!(infos, [expected]);
 }

@@ -99,7 +99,8 @@ impl Stage {
     /// With alice signed in.
     pub(super) fn signed_in() -> Self {
         let stage = Self::ready();
-        stage.script_sign_in("alice");
+        // A password's proof costs a tenth of a second; `sign_in.rs` has it.
+        stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
         stage.sign_in().unwrap();
         stage.env.sent();
         stage.told();
@@ -121,6 +122,20 @@ impl Stage {
         assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
         stage.env.sent();
         stage.listen(true);
+        stage
+    }
+
+    /// With expired tokens that the service is going to refuse, and a listener who does this when told so.
+    pub(super) fn expiring(react: impl Fn(&Stage) + 'static) -> Rc<Self> {
+        let stage = Rc::new(Self::expired());
+        stage.env.refuse(REFRESH, "NotAuthorizedException");
+        let listener = Rc::downgrade(&stage);
+        stage.react(move |notice| {
+            let state = notice.tell.as_ref().map(|_| notice.snapshot.user_state);
+            if state == Some(UserState::SignedOutUserPoolsTokenInvalid) {
+                react(&listener.upgrade().unwrap());
+            }
+        });
         stage
     }
 
@@ -209,7 +224,9 @@ impl Stage {
     /// The same, and why.
     pub(super) fn told_with_reasons(&self) -> Vec<(UserState, Option<Reason>)> {
         let notices = self.notices.take();
-        let told = notices.into_iter().filter_map(|notice| Some((notice.snapshot.user_state, notice.tell?.reason)));
+        let told = notices
+            .into_iter()
+            .filter_map(|notice| Some((notice.snapshot.user_state, notice.tell?.reason)));
         told.collect()
     }
 
@@ -229,7 +246,11 @@ impl Stage {
 
 /// Which tokens a session has: `refresh-1` and so on.
 pub(super) fn refresh_token(session: &Session) -> String {
-    session.tokens.as_ref().map(|tokens| tokens.refresh.reveal().into()).unwrap_or_default()
+    session
+        .tokens
+        .as_ref()
+        .map(|tokens| tokens.refresh.reveal().into())
+        .unwrap_or_default()
 }
 
 pub(super) fn credentials() -> SignInOptions {

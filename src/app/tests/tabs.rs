@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::support::{FORCE, LOCALLY, REFRESH, Overlap, Stage, refresh_token, tokens};
+use super::support::{FORCE, LOCALLY, Overlap, REFRESH, Stage, refresh_token, tokens};
 use crate::core::error::Code;
 use crate::core::user_state::UserState;
 use crate::ports::Signal;
-
 
 /// Two pages with alice signed in.
 fn two_tabs() -> (Stage, Stage) {
@@ -35,7 +34,10 @@ fn a_sign_out_in_one_tab_is_followed_by_the_other_before_it_sends_anything() {
     first.sign_out(LOCALLY).unwrap();
     assert_eq!(second.get_tokens(FORCE).unwrap_err().code, Code::Aborted);
     assert_eq!(first.env.sent(), Vec::<String>::new());
-    assert_eq!((second.state(), second.told()), (UserState::SignedOut, vec![UserState::SignedOut]));
+    assert_eq!(
+        (second.state(), second.told()),
+        (UserState::SignedOut, vec![UserState::SignedOut])
+    );
     assert!(first.stored_session().is_none(), "a session after a sign-out");
 }
 
@@ -59,7 +61,10 @@ fn a_sign_out_in_one_tab_drops_the_tokens_that_the_other_is_waiting_for() {
         second.env.hold_answers(false);
         overlap.settle();
         assert_eq!(late.outcome().unwrap_err().code, Code::Aborted);
-        assert_eq!((second.state(), second.told()), (UserState::SignedOut, vec![UserState::SignedOut]));
+        assert_eq!(
+            (second.state(), second.told()),
+            (UserState::SignedOut, vec![UserState::SignedOut])
+        );
         assert!(first.stored_session().is_none(), "a session after a sign-out");
         assert_eq!(first.env.sent().contains(&"RevokeToken".into()), !is_refused);
     }
@@ -104,15 +109,11 @@ fn a_refusal_that_cannot_be_stored_is_told_all_the_same() {
 fn tokens_that_could_not_be_stored_are_not_given_up_for_the_old_ones() {
     let stage = Stage::signed_in();
     stage.env.refuse_writes(true);
-    stage
-        .env
-        .answer(REFRESH, 200, &tokens("alice", "2"));
+    stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
     stage.get_tokens(FORCE).unwrap();
     stage.env.refuse_writes(false);
     stage.env.pass(60_000);
-    stage
-        .env
-        .answer(REFRESH, 200, &tokens("alice", "3"));
+    stage.env.answer(REFRESH, 200, &tokens("alice", "3"));
     let session = stage.get_tokens(FORCE).unwrap();
     assert_eq!(refresh_token(&session), "refresh-3");
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-3"));

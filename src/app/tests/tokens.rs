@@ -2,7 +2,6 @@ use super::support::{FORCE, KEY, NOW, REFRESH, Stage, refresh_token, tokens};
 use crate::core::error::Code;
 use crate::core::user_state::UserState;
 
-
 #[test]
 fn valid_tokens_come_from_the_cache() {
     let stage = Stage::signed_in();
@@ -16,9 +15,7 @@ fn valid_tokens_come_from_the_cache() {
 fn tokens_that_end_within_two_minutes_are_renewed_and_stored() {
     let stage = Stage::signed_in();
     stage.env.set_now(NOW + 3600 - 120);
-    stage
-        .env
-        .answer(REFRESH, 200, &tokens("alice", "2"));
+    stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
     let session = stage.get_tokens("{}").unwrap();
     assert_eq!(refresh_token(&session), "refresh-2");
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
@@ -44,9 +41,7 @@ fn without_rotation_the_refresh_token_goes_on() {
 #[test]
 fn a_service_without_the_newer_operation_is_asked_by_the_older() {
     let stage = Stage::signed_in();
-    stage
-        .env
-        .refuse(REFRESH, "UnknownOperationException");
+    stage.env.refuse(REFRESH, "UnknownOperationException");
     stage.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
     stage.get_tokens(FORCE).unwrap();
     assert_eq!(stage.env.sent(), [REFRESH, "InitiateAuth"]);
@@ -76,7 +71,11 @@ fn a_refresh_that_gets_no_good_answer_changes_nothing_and_goes_on_by_itself() {
         assert_eq!(stage.stored_token().as_deref(), Some("refresh-1"));
         stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
         stage.env.pass(1_000);
-        assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-2", "{status} {text}");
+        assert_eq!(
+            refresh_token(&stage.get_tokens("{}").unwrap()),
+            "refresh-2",
+            "{status} {text}"
+        );
         assert_eq!(stage.env.sent().len(), 2);
     }
 }
@@ -89,10 +88,7 @@ fn a_definite_refusal_is_told_once_and_outlives_a_reload() {
     let refused = stage.get_tokens("{}").unwrap_err();
     assert_eq!(refused.code, Code::NotSignedIn);
     assert_eq!(refused.service_exception.as_deref(), Some("NotAuthorizedException"));
-    assert_eq!(
-        stage.get_tokens("{}").unwrap_err().code,
-        Code::NotSignedIn
-    );
+    assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
     assert_eq!(stage.env.sent(), [REFRESH]);
     let info = stage.notices.borrow()[0].tell.clone().unwrap();
     assert_eq!(info.username.as_deref(), Some("alice"));
@@ -122,9 +118,7 @@ fn after_a_refusal_another_user_may_sign_in() {
 fn renewed_tokens_that_cannot_be_stored_still_serve_the_page() {
     let stage = Stage::signed_in();
     stage.env.refuse_writes(true);
-    stage
-        .env
-        .answer(REFRESH, 200, &tokens("alice", "2"));
+    stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
     let session = stage.get_tokens(FORCE).unwrap();
     assert_eq!(refresh_token(&session), "refresh-2");
     let cached = stage.get_tokens("{}").unwrap();
@@ -143,9 +137,7 @@ fn a_device_with_a_wrong_clock_keeps_its_tokens_as_long_as_any_other() {
         for (later, renewals) in [(60, 0), (3470, 0), (3490, 1)] {
             stage.env.set_now(now + later);
             if renewals == 1 {
-                stage
-                    .env
-                    .answer(REFRESH, 200, &tokens("alice", "2"));
+                stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
             }
             stage.get_tokens("{}").unwrap();
             assert_eq!(stage.env.sent().len(), renewals, "{hours} {later}");

@@ -55,7 +55,11 @@ fn whoever_begins_to_wait_later_makes_the_app_ask_again() {
         assert!(calls.iter().all(|call| call.is_pending()));
         assert_eq!(stage.told_with_reasons(), [(INVALID, Some(Reason::RefreshRefused))]);
     }
-    assert_eq!(stage.env.sent(), Vec::<String>::new(), "a dead token is not tried again");
+    assert_eq!(
+        stage.env.sent(),
+        Vec::<String>::new(),
+        "a dead token is not tried again"
+    );
 }
 
 #[test]
@@ -70,7 +74,10 @@ fn a_page_that_starts_with_dead_tokens_asks_when_somebody_waits() {
     assert!(call.is_pending());
     assert_eq!(page.told_with_reasons(), [(INVALID, Some(Reason::RefreshRefused))]);
     let notice = page.client.snapshot();
-    assert_eq!((notice.username.as_deref(), notice.reason), (Some("alice"), Some(Reason::RefreshRefused)));
+    assert_eq!(
+        (notice.username.as_deref(), notice.reason),
+        (Some("alice"), Some(Reason::RefreshRefused))
+    );
 }
 
 #[test]
@@ -242,7 +249,10 @@ fn nobody_waits_for_a_user_who_signed_out() {
     stage.listen(true);
     stage.sign_out(LOCALLY).unwrap();
     let code = |options| stage.get_tokens(options).unwrap_err().code;
-    assert_eq!((code("{}"), code(r#"{"waitForSignIn":true}"#)), (Code::NotSignedIn, Code::NotSignedIn));
+    assert_eq!(
+        (code("{}"), code(r#"{"waitForSignIn":true}"#)),
+        (Code::NotSignedIn, Code::NotSignedIn)
+    );
 }
 
 #[test]
@@ -269,7 +279,29 @@ fn a_sign_in_in_another_tab_ends_the_wait() {
     stage.client.signal(Signal::Changed);
     stage.env.settle();
     assert_eq!(refresh_token(&call.outcome().unwrap()), "refresh-2");
-    assert_eq!(stage.told_with_reasons(), [(UserState::SignedIn, Some(Reason::OtherTab))]);
+    assert_eq!(
+        stage.told_with_reasons(),
+        [(UserState::SignedIn, Some(Reason::OtherTab))]
+    );
+}
+
+#[test]
+fn a_sign_out_in_another_tab_ends_the_wait_too() {
+    let stage = Stage::dead();
+    let other = stage.another();
+    other.initialize().unwrap();
+    let overlap = Overlap::of(&stage);
+    let call = overlap.get_tokens(&stage, "{}");
+    stage.env.pass(0);
+    stage.told();
+    other.sign_out(LOCALLY).unwrap();
+    stage.client.signal(Signal::Changed);
+    stage.env.settle();
+    assert_eq!(call.outcome().unwrap_err().code, Code::UnableToSignIn);
+    assert_eq!(
+        stage.told_with_reasons(),
+        [(UserState::SignedOut, Some(Reason::OtherTab))]
+    );
 }
 
 #[test]

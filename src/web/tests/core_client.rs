@@ -1,21 +1,35 @@
 //! The exported class, as the facade drives it.
 
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::testing::config_text;
-use crate::web::Core;
+use crate::web::core_client::{Core, JsHost};
 
 /// Nobody answers here, and at once.
 const UNREACHABLE: &str = r#","Endpoint":"http://127.0.0.1:1""#;
 
-fn sink(call: impl Fn(JsValue, JsValue) + 'static) -> Function {
-    Closure::<dyn Fn(JsValue, JsValue)>::new(call)
-        .into_js_value()
-        .unchecked_into()
+/// A host whose `changed` is this function.
+fn host(changed: &JsValue) -> JsHost {
+    let host = Object::new();
+    let is_listening = Function::new_no_args("return false");
+    Reflect::set(&host, &"changed".into(), changed).unwrap();
+    Reflect::set(&host, &"isListening".into(), &is_listening).unwrap();
+    host.unchecked_into()
+}
+
+fn telling(changed: impl Fn(JsValue) + 'static) -> JsHost {
+    host(&Closure::<dyn Fn(JsValue)>::new(changed).into_js_value())
+}
+
+/// Initialized, with nothing kept.
+async fn initialize(core: &Core, more: &str) {
+    let options = r#"{"storage":"memory"}"#.to_owned();
+    let initialized = core.initialize(Some(config_text(more)), String::new(), options, JsValue::UNDEFINED);
+    JsFuture::from(initialized).await.unwrap();
 }
 
 async fn rejection(promise: Promise) -> String {
@@ -24,8 +38,8 @@ async fn rejection(promise: Promise) -> String {
 
 #[wasm_bindgen_test]
 async fn a_bad_argument_rejects_and_nothing_is_thrown() {
-    let core = Core::new(sink(|_, _| ()));
-    let error = rejection(core.call("signIn".into(), "{\"user\":1}".into())).await;
+    let core = Core::new(telling(|_| ()));
+    let error = rejection(core.call(1, "signIn".into(), "{\"user\":1}".into())).await;
     assert!(
         error.contains("invalidParameter") && error.contains("`user`"),
         "{error}"
@@ -34,15 +48,13 @@ async fn a_bad_argument_rejects_and_nothing_is_thrown() {
 
 #[wasm_bindgen_test]
 async fn a_call_may_run_while_another_is_pending() {
-    let core = Core::new(sink(|_, _| ()));
-    JsFuture::from(core.initialize(Some(config_text(UNREACHABLE)), String::new()))
-        .await
-        .unwrap();
+    let core = Core::new(telling(|_| ()));
+    initialize(&core, UNREACHABLE).await;
     let options = || r#"{"username":"a","password":"p"}"#.to_owned();
     let pending = [
-        core.call("signIn".into(), options()),
-        core.call("signUp".into(), options()),
-        core.call("signOut".into(), "{}".into()),
+        core.call(2, "signIn".into(), options()),
+        core.call(3, "signUp".into(), options()),
+        core.call(4, "signOut".into(), "{}".into()),
     ];
     let settled = JsFuture::from(Promise::all_settled(&Array::from_iter(&pending)))
         .await
@@ -56,44 +68,42 @@ async fn a_call_may_run_while_another_is_pending() {
         assert!(outcome.contains(expected), "{outcomes:?}");
     }
     assert!(
-        rejection(core.call("getTokens".into(), "{}".into()))
+        rejection(core.call(5, "getTokens".into(), "{}".into()))
             .await
             .contains("notSignedIn")
     );
 }
 
 #[wasm_bindgen_test]
-async fn a_sink_that_throws_harms_no_call() {
+async fn a_host_that_throws_harms_no_call() {
     let throws = Function::new_no_args("throw new Error('listener')");
-    let core = Core::new(throws);
-    JsFuture::from(core.initialize(Some(config_text("")), String::new()))
+    let core = Core::new(host(&throws));
+    initialize(&core, "").await;
+    JsFuture::from(core.call(6, "signOut".into(), "{}".into()))
         .await
         .unwrap();
-    JsFuture::from(core.call("signOut".into(), "{}".into())).await.unwrap();
 }
 
 #[wasm_bindgen_test]
-async fn a_sink_may_call_back_into_the_client() {
+async fn a_host_may_call_back_into_the_client() {
     let told = Array::new();
     let core = std::rc::Rc::new(std::cell::OnceCell::<Core>::new());
-    let made = Core::new(sink({
+    let made = Core::new(telling({
         let (told, core) = (told.clone(), std::rc::Rc::clone(&core));
-        move |snapshot, _| {
+        move |snapshot| {
             told.push(&snapshot);
             if told.length() < 3 {
                 drop(
                     core.get()
                         .unwrap()
-                        .call("signOut".into(), r#"{"invalidateTokens":false}"#.into()),
+                        .call(7, "signOut".into(), r#"{"invalidateTokens":false}"#.into()),
                 );
             }
         }
     }));
     core.set(made).unwrap();
     let core = core.get().unwrap();
-    JsFuture::from(core.initialize(Some(config_text("")), String::new()))
-        .await
-        .unwrap();
+    initialize(core, "").await;
     while told.length() < 3 {
         JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await.unwrap();
     }

@@ -3,7 +3,7 @@ use futures_util::future::join;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::support::{
-    block_storage_area, get_item, hide_locks, hide_locks_in, in_other_document, lock_from, refuse_locks,
+    block_storage_area, get_item, hang_locks, hide_locks, hide_locks_in, in_other_document, lock_from, refuse_locks,
     remove_document, replace_storage_area, set_item, unlock_from, until,
 };
 use crate::ports::{Clock as _, Lock as _};
@@ -41,6 +41,12 @@ async fn a_lease_serves_where_locks_are_refused() {
     assert!(held.is_some() && get_item(LEASE).is_some());
     drop(held);
     assert_eq!(get_item(LEASE), None);
+}
+
+#[wasm_bindgen_test]
+async fn a_lock_manager_that_hangs_holds_nobody_up() {
+    let _locks = hang_locks();
+    assert!(Browser::default().lock(NAME, 50).await.is_none());
 }
 
 #[wasm_bindgen_test]

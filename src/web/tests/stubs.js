@@ -18,6 +18,7 @@ const refusal = (name) => () => {
 
 export const hideLocks = () => shadow(navigator, "locks", () => undefined);
 export const refuseLocks = () => shadow(navigator, "locks", () => ({ request: async () => refusal("SecurityError")() }));
+export const hangLocks = () => shadow(navigator, "locks", () => ({ request: () => new Promise(() => undefined) }));
 export const hideBroadcastChannel = () => shadow(globalThis, "BroadcastChannel", () => undefined);
 export const hideStorageArea = (name) => shadow(globalThis, name, () => undefined);
 export const blockStorageArea = (name) => shadow(globalThis, name, refusal("SecurityError"));

@@ -14,6 +14,8 @@ extern "C" {
     fn hide_locks_js() -> Function;
     #[wasm_bindgen(js_name = refuseLocks)]
     fn refuse_locks_js() -> Function;
+    #[wasm_bindgen(js_name = hangLocks)]
+    fn hang_locks_js() -> Function;
     #[wasm_bindgen(js_name = hideBroadcastChannel)]
     fn hide_broadcast_channel_js() -> Function;
     #[wasm_bindgen(js_name = hideStorageArea)]
@@ -85,6 +87,10 @@ pub(super) fn hide_locks() -> Stub {
 
 pub(super) fn refuse_locks() -> Stub {
     Stub(refuse_locks_js())
+}
+
+pub(super) fn hang_locks() -> Stub {
+    Stub(hang_locks_js())
 }
 
 pub(super) fn hide_broadcast_channel() -> Stub {

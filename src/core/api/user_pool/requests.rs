@@ -123,11 +123,7 @@ pub fn new_password(
 }
 
 /// `GetTokensFromRefreshToken`. Tokens that are bound to a device are renewed for that device only.
-pub fn get_tokens_from_refresh_token(
-    pool: &UserPoolConfig,
-    token: &RefreshToken,
-    device_key: Option<&str>,
-) -> Request {
+pub fn get_tokens_from_refresh_token(pool: &UserPoolConfig, token: &RefreshToken, device_key: Option<&str>) -> Request {
     let body = about_client(pool)
         .text("RefreshToken", token.reveal())
         .maybe_text("DeviceKey", device_key)
@@ -328,7 +324,12 @@ mod tests {
             json!({"ClientId": "client1", "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": "alice", "PASSWORD": "p"}})
         );
         assert_eq!(
-            body(&refresh_token_auth(&pool, &user, &RefreshToken::new("r"), Some("device"))),
+            body(&refresh_token_auth(
+                &pool,
+                &user,
+                &RefreshToken::new("r"),
+                Some("device")
+            )),
             json!({"ClientId": "client1", "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": "r", "DEVICE_KEY": "device"}})
         );
     }

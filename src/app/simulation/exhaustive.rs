@@ -1,0 +1,234 @@
+//! Small cases, in every order that they can happen in: two tabs, and what each does between two awaits of the other.
+//!
+//! A tab goes on until it has to wait, then anybody may. The bound is on how often somebody is interrupted who could have
+//! gone on; everything else is tried.
+
+use std::rc::Rc;
+
+use super::calls::Ask;
+use super::choices::{Choices, Search};
+use super::cognito::Cognito;
+use super::faults::{Faults, Kind};
+use super::invariants::{self, Invariant};
+use super::page::Page;
+use super::script::Story;
+use super::world::World;
+use crate::ports::Millis;
+
+/// How long everything may take that a case has begun, before the quiet.
+const AFTERWARDS: Millis = 60_000;
+
+/// More orders than these are a case too large.
+const MOST_ORDERS: usize = 20_000;
+
+/// Two tabs with the same user, whose tokens have expired. `case` begins something, and `bound` is how often somebody may
+/// be interrupted.
+fn in_every_order(name: &str, bound: usize, case: impl Fn(&Rc<World>, &Rc<Page>, &Rc<Page>), holds: impl Fn(&World)) {
+    let mut orders = 0;
+    let mut next = Some(Search::new(bound));
+    while let Some(search) = next {
+        orders += 1;
+        let (search, _, violation) = run(search, false, &case, &holds);
+        if let Some(violation) = violation {
+            let (_, trace, _) = run(search.again(), true, &case, &holds);
+            panic!("{name}, order {orders}: {violation}\n{}", trace.join("\n"));
+        }
+        next = search.next();
+        assert!(orders < MOST_ORDERS, "{name} has too many orders");
+    }
+    println!("{name}: {orders} orders with at most {bound} interruptions");
+}
+
+fn run(
+    search: Search,
+    is_traced: bool,
+    case: impl Fn(&Rc<World>, &Rc<Page>, &Rc<Page>),
+    holds: impl Fn(&World),
+) -> (Search, Vec<String>, Option<String>) {
+    let cognito = Cognito::new(Some(30_000), 600, true);
+    let world = World::new(
+        Choices::Searched(search),
+        cognito,
+        Faults::of(Kind::named("small", &[])),
+        is_traced,
+    );
+    let mut story = Story::of(&world);
+    let violation = tell(&mut story, case, holds).err();
+    let trace = world.take_trace();
+    world.end();
+    let Choices::Searched(search) = world.choices.replace(Choices::seeded(0)) else {
+        panic!("a search stays one");
+    };
+    (search, trace, violation)
+}
+
+fn tell(
+    story: &mut Story,
+    case: impl Fn(&Rc<World>, &Rc<Page>, &Rc<Page>),
+    holds: impl Fn(&World),
+) -> Result<(), String> {
+    let world = Rc::clone(&story.world);
+    let (first, second) = (world.open_page(), world.open_page());
+    story.run_for(1_000)?;
+    world.ask(&first, Ask::SignIn(0, true));
+    story.run_for(700_000)?;
+    case(&world, &first, &second);
+    turn(&world, true);
+    story.run_for(AFTERWARDS)?;
+    turn(&world, false);
+    holds(&world);
+    story.check()?;
+    story.quiet_down()
+}
+
+fn turn(world: &World, is_on: bool) {
+    if let Choices::Searched(search) = &mut *world.choices.borrow_mut() {
+        search.turn(is_on);
+    }
+}
+
+fn sign_out() -> Ask {
+    Ask::SignOut {
+        globally: false,
+        revokes: true,
+    }
+}
+
+/// The script does something when its turn comes, which is any time.
+fn at_any_time(world: &Rc<World>, name: &str, act: impl FnOnce(&Rc<World>) + 'static) {
+    let acting = Rc::clone(world);
+    world.spawn(name.into(), None, None, async move { act(&acting) });
+}
+
+#[test]
+fn two_tabs_that_need_tokens_at_once_refresh_once() {
+    in_every_order(
+        "getTokens against getTokens",
+        2,
+        |world, first, second| {
+            world.ask(first, Ask::tokens());
+            world.ask(second, Ask::tokens());
+        },
+        |world| {
+            let attempts = world.ledger.borrow().attempts.len();
+            world.demand(Invariant::OneRefresh, attempts == 1, || {
+                format!("There were {attempts}.")
+            });
+        },
+    );
+}
+
+#[test]
+fn a_sign_out_against_a_refresh_leaves_nobody_signed_in() {
+    in_every_order(
+        "getTokens against signOut",
+        2,
+        |world, first, second| {
+            world.ask(first, Ask::tokens());
+            world.ask(second, sign_out());
+        },
+        |world| {
+            let stored = invariants::kept_in_store(world);
+            world.demand(Invariant::EndedInStore, stored.is_none(), || {
+                format!("{stored:?} is stored.")
+            });
+        },
+    );
+}
+
+#[test]
+fn a_sign_out_against_a_refresh_of_its_own_tab_leaves_nobody_signed_in() {
+    in_every_order(
+        "getTokens against signOut in one tab",
+        1,
+        |world, first, _| {
+            world.ask(first, Ask::tokens());
+            world.ask(first, sign_out());
+            world.ask(first, Ask::tokens());
+        },
+        |world| {
+            let stored = invariants::kept_in_store(world);
+            world.demand(Invariant::EndedInStore, stored.is_none(), || {
+                format!("{stored:?} is stored.")
+            });
+        },
+    );
+}
+
+#[test]
+fn a_refresh_against_a_sign_in_as_another_user_mixes_nothing() {
+    in_every_order(
+        "getTokens against signOut and signIn as another",
+        1,
+        |world, first, second| {
+            world.ask(first, Ask::tokens());
+            world.ask(second, sign_out());
+            let page = Rc::clone(second);
+            at_any_time(world, "signIn as another", move |world| {
+                world.ask(&page, Ask::SignIn(1, true));
+            });
+        },
+        |_| {},
+    );
+}
+
+#[test]
+fn two_sign_ins_at_once_leave_one_of_the_two() {
+    in_every_order(
+        "signIn against signIn",
+        1,
+        |world, first, second| {
+            for page in [first, second] {
+                world.ask(page, sign_out());
+            }
+            let pages = [Rc::clone(first), Rc::clone(second)];
+            at_any_time(world, "two sign-ins", move |world| {
+                world.ask(&pages[0], Ask::SignIn(0, true));
+                world.ask(&pages[1], Ask::SignIn(1, true));
+            });
+        },
+        |_| {},
+    );
+}
+
+#[test]
+fn a_tab_that_dies_in_its_refresh_takes_no_session_with_it() {
+    in_every_order(
+        "getTokens against a crash",
+        2,
+        |world, first, _| {
+            world.ask(first, Ask::tokens());
+            let page = Rc::clone(first);
+            at_any_time(world, "crash", move |world| world.kill(&page));
+        },
+        |world| {
+            let stored = invariants::kept_in_store(world);
+            let token = stored
+                .and_then(|kept| kept.issue)
+                .map(|issue| world.cognito.borrow().issues[issue].refresh_token);
+            let refusal = token.and_then(|token| world.cognito.borrow().refusal_of(token, world.now()));
+            world.demand(Invariant::Survives, token.is_some() && refusal.is_none(), || {
+                format!("{stored:?} meets {refusal:?}.")
+            });
+        },
+    );
+}
+
+#[test]
+fn a_sign_in_that_dies_leaves_a_whole_record_or_none() {
+    in_every_order(
+        "signIn against a crash",
+        1,
+        |world, first, second| {
+            world.ask(first, sign_out());
+            let page = Rc::clone(first);
+            at_any_time(world, "signIn, then a crash", move |world| {
+                world.ask(&page, Ask::SignIn(1, true));
+                let page = Rc::clone(&page);
+                at_any_time(world, "crash", move |world| world.kill(&page));
+            });
+            world.ask(second, Ask::tokens());
+        },
+        |_| {},
+    );
+}

@@ -1,0 +1,211 @@
+//! What goes wrong, and how often.
+
+use std::cell::Cell;
+
+use super::world::World;
+use crate::ports::Millis;
+
+/// A kind of thing that goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// A request or its answer was lost or cut, or something else answered: a gateway, a throttle.
+    Network,
+    /// The store refused, was slow, or wrote and said that it had not.
+    Storage,
+    /// The store was emptied, a record damaged, or its key lost.
+    Damage,
+    /// A page was killed, or its client closed, in the middle of something.
+    Crash,
+    /// A page was frozen for a while.
+    Freeze,
+    /// The device's clock was set.
+    Clock,
+    /// The device slept.
+    Sleep,
+    /// There are no locks between pages.
+    Unlocked,
+}
+
+impl Fault {
+    pub(super) const ALL: &[Fault] = &[
+        Self::Network,
+        Self::Storage,
+        Self::Damage,
+        Self::Crash,
+        Self::Freeze,
+        Self::Clock,
+        Self::Sleep,
+        Self::Unlocked,
+    ];
+}
+
+/// Which kinds of runs there are. A seed's is `seed % KINDS.len()`.
+pub(super) const KINDS: [Kind; 8] = [
+    Kind::named("calm", &[]),
+    Kind::named("network", &[Fault::Network]),
+    Kind::named("storage", &[Fault::Storage, Fault::Damage]),
+    Kind::named("crashes", &[Fault::Crash]),
+    Kind::named("freezes", &[Fault::Freeze]),
+    Kind::named("clocks", &[Fault::Clock, Fault::Sleep]),
+    Kind::named("no locks", &[Fault::Unlocked, Fault::Network, Fault::Crash]),
+    Kind::named(
+        "everything",
+        &[
+            Fault::Network,
+            Fault::Storage,
+            Fault::Damage,
+            Fault::Crash,
+            Fault::Freeze,
+            Fault::Clock,
+            Fault::Sleep,
+        ],
+    ),
+];
+
+/// A kind of run: what may go wrong in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    faults: &'static [Fault],
+}
+
+impl Kind {
+    pub(super) const fn named(name: &'static str, faults: &'static [Fault]) -> Self {
+        Self { name, faults }
+    }
+
+    pub(super) fn has(self, fault: Fault) -> bool {
+        self.faults.contains(&fault)
+    }
+}
+
+/// What may go wrong now, and what has.
+#[derive(Debug)]
+pub(super) struct Faults {
+    pub(super) kind: Kind,
+    /// `false` once the run quiets down.
+    pub(super) is_active: Cell<bool>,
+    pub(super) is_offline: Cell<bool>,
+    /// Whether the browser knows that it is.
+    pub(super) is_offline_known: Cell<bool>,
+    /// Most requests fail.
+    pub(super) is_outage: Cell<bool>,
+    seen: Cell<u32>,
+}
+
+impl Faults {
+    pub(super) fn of(kind: Kind) -> Self {
+        let faults = Self {
+            kind,
+            is_active: Cell::new(true),
+            is_offline: Cell::default(),
+            is_offline_known: Cell::default(),
+            is_outage: Cell::default(),
+            seen: Cell::default(),
+        };
+        if kind.has(Fault::Unlocked) {
+            faults.saw(Fault::Unlocked);
+        }
+        faults
+    }
+
+    /// From now on what this fault relaxes is relaxed.
+    pub(super) fn saw(&self, fault: Fault) {
+        self.seen.set(self.seen.get() | 1 << fault as u32);
+    }
+
+    pub(super) fn has_seen(&self, fault: Fault) -> bool {
+        self.seen.get() & (1 << fault as u32) != 0
+    }
+
+    pub(super) fn heal(&self) {
+        self.is_active.set(false);
+        self.is_offline.set(false);
+        self.is_offline_known.set(false);
+        self.is_outage.set(false);
+    }
+
+    pub(super) fn may(&self, fault: Fault) -> bool {
+        self.is_active.get() && self.kind.has(fault)
+    }
+}
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    /// The service is asked and its answer arrives.
+    Through,
+    /// The request never arrives.
+    LostBefore,
+    /// The service acts, and the answer never arrives.
+    LostAfter,
+    /// Nothing ever comes, not even the end of the connection.
+    Silence,
+    /// The service does not act, and something answers with this status.
+    Refused(u16),
+    /// The same, with a `Retry-After`.
+    RefusedFor(i64),
+    /// The service throttles.
+    Throttled,
+    /// The service acts, and a page of HTML arrives.
+    Html,
+    /// The service acts, and half its answer arrives.
+    Half,
+}
+
+/// How a request travels: how long there, what becomes of it, how long back.
+pub(super) fn route(world: &World) -> (Millis, Route, Millis) {
+    let (there, back) = (latency(world), latency(world));
+    if world.faults.is_offline.get() {
+        world.faults.saw(Fault::Network);
+        return (there, Route::LostBefore, 0);
+    }
+    let often = if world.faults.is_outage.get() { 850 } else { 80 };
+    if !world.faults.may(Fault::Network) || !world.chance(often) {
+        return (there, Route::Through, back);
+    }
+    world.faults.saw(Fault::Network);
+    let route = match world.draw(10) {
+        0 | 1 => Route::LostBefore,
+        2 | 3 => Route::LostAfter,
+        4 => Route::Silence,
+        5 => Route::Refused(world.one_of(&[429, 500, 502, 503])),
+        6 => Route::RefusedFor(world.one_of(&[3, 40])),
+        7 => Route::Throttled,
+        8 => Route::Html,
+        _ => Route::Half,
+    };
+    (there, route, back)
+}
+
+fn latency(world: &World) -> Millis {
+    match world.draw(10) {
+        0..5 => 0,
+        5..9 => world.draw(200) as Millis,
+        _ => world.draw(2500) as Millis,
+    }
+}
+
+/// What becomes of an operation on the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Done,
+    /// It is not done, and fails.
+    Failed,
+    /// It is done, and fails all the same.
+    DoneAndFailed,
+}
+
+/// How long an operation on the store takes, and what becomes of it.
+pub(super) fn access(world: &World) -> (Millis, Access) {
+    let usual = if world.chance(100) { world.draw(30) as Millis } else { 0 };
+    if !world.faults.may(Fault::Storage) || !world.chance(60) {
+        return (usual, Access::Done);
+    }
+    world.faults.saw(Fault::Storage);
+    match world.draw(5) {
+        0 => (usual, Access::DoneAndFailed),
+        1 => (world.draw(9000) as Millis, Access::Done),
+        _ => (usual, Access::Failed),
+    }
+}

@@ -1,0 +1,101 @@
+//! The book of a run: what the promises are held against. Nobody in the run sees it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::calls::Call;
+use super::world::PageId;
+use crate::ports::Millis;
+
+/// What has happened so far.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub(super) attempts: Vec<Attempt>,
+    pub(super) calls: Vec<Call>,
+    /// Families that a record was stored over, with a sign-out or another's session, when by the waking device, and by whom.
+    pub(super) ended: BTreeMap<usize, (Millis, PageId)>,
+    /// Which family a stored session is of, by the session's number.
+    pub(super) families: BTreeMap<i64, usize>,
+    /// Families whose tokens never reached a page that could keep or end them, and why nobody can blame it.
+    pub(super) forgiven: BTreeSet<usize>,
+    /// When a call asked for tokens that are newer than itself.
+    pub(super) forced: Vec<Millis>,
+    /// When a page heard of a connection, or was looked at.
+    pub(super) news: Vec<Millis>,
+    /// When the device's clock was set, and by how much.
+    clock: Vec<Millis>,
+    set_back: Millis,
+    pub(super) sent: u32,
+}
+
+/// One request to renew tokens.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    pub(super) token: usize,
+    pub(super) family: usize,
+    pub(super) page: PageId,
+    pub(super) sent: Millis,
+    /// For how long the device had slept by then.
+    pub(super) slept: Millis,
+    pub(super) fate: Fate,
+    pub(super) ended: Millis,
+    /// The tokens it brought.
+    pub(super) issue: Option<usize>,
+    /// What it came to is in the store.
+    pub(super) is_stored: bool,
+    pub(super) disturbance: Disturbance,
+    /// For how long the service asked to be left alone, in seconds.
+    pub(super) asked_pause: i64,
+}
+
+/// What the page learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Underway,
+    Renewed,
+    Refused,
+    /// Nothing that says whether the token was used up.
+    Failed,
+}
+
+/// What became of the page before the store knew the outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Disturbance {
+    #[default]
+    None,
+    /// Its lock is free for the next.
+    Gone,
+    /// It may hold its lock for longer than others wait.
+    Frozen,
+}
+
+impl Attempt {
+    pub(super) fn is_inconclusive(&self) -> bool {
+        self.fate == Fate::Failed || self.disturbance != Disturbance::None
+    }
+}
+
+impl Ledger {
+    pub(super) fn disturb(&mut self, page: PageId, disturbance: Disturbance) {
+        for attempt in self
+            .attempts
+            .iter_mut()
+            .filter(|attempt| attempt.page == page && !attempt.is_stored)
+        {
+            attempt.disturbance = disturbance;
+        }
+    }
+
+    pub(super) fn clock_was_set(&mut self, by: Millis) {
+        self.set_back += (-by).max(0);
+        self.clock.push(by);
+    }
+
+    /// By how much the clock was ever set back.
+    pub(super) fn set_back(&self) -> Millis {
+        self.set_back
+    }
+
+    pub(super) fn clock_sets(&self) -> usize {
+        self.clock.len()
+    }
+}

@@ -1,0 +1,208 @@
+//! Requests on their way.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use super::cognito::{Answer, body, issue_of, refusal, renewed_token};
+use super::faults::{Route, route};
+use super::invariants;
+use super::ledger::{Attempt, Disturbance, Fate};
+use super::page::Tab;
+use super::world::{Slot, World};
+use crate::core::api::fault;
+use crate::core::api::http::{Request, Response};
+use crate::core::error::{AuthError, Code};
+use crate::ports::{Http, Millis};
+
+impl Http for Tab {
+    async fn send(&self, request: Request) -> Result<Response, AuthError> {
+        let world = &self.world;
+        let (there, route, back) = route(world);
+        world.ledger.borrow_mut().sent += 1;
+        let number = world.ledger.borrow().sent;
+        let body = body(&request);
+        let attempt = self.note_attempt(&request, &body);
+        let slot = Slot::new();
+        let reply = slot.wait();
+        let exchange = exchange(
+            Rc::clone(world),
+            request.clone(),
+            (there, route, back),
+            Rc::clone(&slot),
+        );
+        let name = format!(
+            "request {number} of page {}: {}, {route:?}",
+            self.page.id,
+            request.subject()
+        );
+        world.spawn(name, None, Some(self.page.id), exchange);
+        let mut watch = Watch {
+            world: Rc::clone(world),
+            attempt,
+            family: Cell::new(None),
+            is_over: false,
+        };
+        let (answer, made) = reply.await;
+        watch.family.set(made);
+        watch.learn(&answer);
+        answer
+    }
+}
+
+impl Tab {
+    /// Notes a request for new tokens, and holds it to what was promised of those.
+    fn note_attempt(&self, request: &Request, body: &serde_json::Value) -> Option<usize> {
+        let world = &self.world;
+        let token = {
+            let cognito = world.cognito.borrow();
+            let asks_in_vain = request.subject() == "GetTokensFromRefreshToken" && !cognito.is_modern;
+            let text = renewed_token(request, body).filter(|_| !asks_in_vain)?;
+            cognito.refresh_token(&text)?
+        };
+        let attempt = Attempt {
+            token,
+            family: world.cognito.borrow().refresh_tokens[token].family,
+            page: self.page.id,
+            sent: world.now(),
+            slept: world.slept(),
+            fate: Fate::Underway,
+            ended: 0,
+            issue: None,
+            is_stored: false,
+            disturbance: if self.page.is_gone.get() {
+                Disturbance::Gone
+            } else {
+                Disturbance::None
+            },
+            asked_pause: 0,
+        };
+        world.note(|| format!("    page {} asks to renew refresh-{token}", self.page.id));
+        invariants::attempted(world, &attempt);
+        world.ledger.borrow_mut().attempts.push(attempt);
+        Some(world.ledger.borrow().attempts.len() - 1)
+    }
+}
+
+/// An answer, and the family that the service began with it.
+type Arrival = (Result<Response, AuthError>, Option<usize>);
+
+/// The way of one request, whether or not the page still waits.
+async fn exchange(
+    world: Rc<World>,
+    request: Request,
+    (there, route, back): (Millis, Route, Millis),
+    slot: Rc<Slot<Arrival>>,
+) {
+    if there > 0 {
+        world.sleep(None, there).await;
+    }
+    let is_cut = slot.is_given_up() && world.chance(500);
+    if is_cut || route == Route::LostBefore {
+        return slot.fill((Err(no_answer()), None));
+    }
+    let families = world.cognito.borrow().families.len();
+    let answer = match route {
+        Route::Refused(status) => (status, serde_json::json!({})),
+        Route::RefusedFor(_) => (503, serde_json::json!({})),
+        Route::Throttled => refusal("TooManyRequestsException"),
+        _ => world.cognito.borrow_mut().serve(&request, world.now()),
+    };
+    let begun = (world.cognito.borrow().families.len() > families).then_some(families);
+    if let Some(family) = begun {
+        // Until a page has its tokens, nobody can end it.
+        world.ledger.borrow_mut().forgiven.insert(family);
+    }
+    world.note(|| format!("    the service answers {} with {}", request.subject(), answer.0));
+    if route == Route::Silence {
+        return std::future::pending().await;
+    }
+    if back > 0 {
+        world.sleep(None, back).await;
+    }
+    let answer = match route {
+        Route::LostAfter => Err(no_answer()),
+        Route::RefusedFor(seconds) => Ok(response(&world, &answer, Some(seconds))),
+        Route::Html => Ok(Response {
+            body: Zeroizing::new("<html>Sign in to the network</html>".into()),
+            ..response(&world, &answer, None)
+        }),
+        Route::Half => {
+            let mut cut = response(&world, &answer, None);
+            cut.body = Zeroizing::new(cut.body.chars().take(cut.body.len() / 2).collect());
+            Ok(cut)
+        }
+        _ => Ok(response(&world, &answer, None)),
+    };
+    slot.fill((answer, begun));
+}
+
+fn response(world: &World, (status, document): &Answer, retry_after: Option<i64>) -> Response {
+    Response {
+        status: *status,
+        error_type: None,
+        date: Some(world.now() / 1000),
+        retry_after,
+        body: Zeroizing::new(document.to_string()),
+    }
+}
+
+fn no_answer() -> AuthError {
+    AuthError::new(Code::Network, "No answer came.")
+}
+
+/// Notes what the page learns of a request, also when it gives up.
+struct Watch {
+    world: Rc<World>,
+    attempt: Option<usize>,
+    family: Cell<Option<usize>>,
+    is_over: bool,
+}
+
+impl Watch {
+    fn learn(&mut self, answer: &Result<Response, AuthError>) {
+        self.is_over = true;
+        let read = answer.as_ref().map_err(Clone::clone).and_then(fault::document);
+        let is_refused = read.as_ref().is_err_and(|error| {
+            matches!(
+                error.service_exception.as_deref(),
+                Some("NotAuthorizedException" | "RefreshTokenReuseException")
+            )
+        });
+        let document = read.ok();
+        if let (Some(family), Some(_)) = (self.family.get(), &document) {
+            self.world.ledger.borrow_mut().forgiven.remove(&family);
+        }
+        let Some(attempt) = self.attempt else { return };
+        let issue = document.as_ref().and_then(|document| {
+            let result = document.get("AuthenticationResult")?;
+            issue_of(result.get("AccessToken")?.as_text()?)
+        });
+        let fate = match issue {
+            Some(_) => Fate::Renewed,
+            None if is_refused => Fate::Refused,
+            None => Fate::Failed,
+        };
+        let asked_pause = answer.as_ref().ok().and_then(|answer| answer.retry_after).unwrap_or(0);
+        self.end(attempt, fate, issue, asked_pause);
+    }
+
+    fn end(&self, attempt: usize, fate: Fate, issue: Option<usize>, asked_pause: i64) {
+        let now = self.world.now();
+        self.world.note(|| format!("    attempt {attempt} has {fate:?}"));
+        let mut ledger = self.world.ledger.borrow_mut();
+        let attempt = &mut ledger.attempts[attempt];
+        // Tokens whose answer waited while the device slept may be taken for as old as that.
+        let issue = issue.filter(|_| attempt.slept == self.world.slept());
+        (attempt.fate, attempt.issue, attempt.ended, attempt.asked_pause) = (fate, issue, now, asked_pause);
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let (Some(attempt), false) = (self.attempt, self.is_over) {
+            self.end(attempt, Fate::Failed, None, 0);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The store that the pages of an origin share.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use super::faults::{Access, Fault, access};
+use super::invariants;
+use super::page::Tab;
+use super::world::{PageId, Slot, World};
+use crate::core::error::{AuthError, Code};
+use crate::ports::{Storage, StorageKind, Stored};
+
+/// Where the session of the simulated configuration is stored.
+pub(super) const KEY: &str = "cognito-wasm/us-east-1_Pool/client1/-";
+
+/// All records, and whether they can still be decrypted.
+#[derive(Debug)]
+pub(super) struct Store {
+    pub(super) kind: StorageKind,
+    records: BTreeMap<String, String>,
+    is_key_lost: bool,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            kind: StorageKind::IndexedDb,
+            records: BTreeMap::default(),
+            is_key_lost: false,
+        }
+    }
+}
+
+impl Store {
+    pub(super) fn session_record(&self) -> Option<&str> {
+        self.records.get(KEY).map(|text| &**text).filter(|_| !self.is_key_lost)
+    }
+
+    fn read(&self, key: &str) -> Option<Stored> {
+        let text = self.records.get(key)?;
+        Some(Stored {
+            stamp: stamp_of(text).to_owned(),
+            text: (!self.is_key_lost).then(|| Zeroizing::new(text.clone())),
+        })
+    }
+
+    fn swap(&mut self, key: &str, expected: Option<&str>, record: &str) -> bool {
+        let fits = self.records.get(key).map(|text| stamp_of(text)) == expected;
+        if fits {
+            if self.is_key_lost {
+                // A new key was made; what the old one encrypted stays lost.
+                self.records.retain(|_, text| {
+                    *text = format!("{} lost", stamp_of(text));
+                    true
+                });
+                self.is_key_lost = false;
+            }
+            self.records.insert(key.into(), record.into());
+        }
+        fits
+    }
+}
+
+impl World {
+    /// Damages the store as browsers and disks do.
+    pub(super) fn damage_store(&self) {
+        self.faults.saw(Fault::Damage);
+        let way = self.draw(3);
+        let mut store = self.store.borrow_mut();
+        match way {
+            0 => {
+                self.note(|| "the store is emptied".into());
+                store.records.clear();
+            }
+            1 => {
+                self.note(|| "the key is lost".into());
+                store.is_key_lost = true;
+            }
+            _ => {
+                self.note(|| "the record is damaged".into());
+                if let Some(text) = store.records.get_mut(KEY) {
+                    let end = text.len() / 2;
+                    text.truncate(end.max(stamp_of(text).len() + 1));
+                }
+            }
+        }
+    }
+
+    /// Does something to the store for a page, which may go meanwhile. What has been handed over may be done all the
+    /// same.
+    async fn operate<T: 'static>(
+        self: &Rc<Self>,
+        page: PageId,
+        what: &'static str,
+        effect: impl FnOnce(&World) -> T + 'static,
+    ) -> Result<T, AuthError> {
+        let slot = Slot::new();
+        let reply = slot.wait();
+        let (time, access) = access(self);
+        let world = Rc::clone(self);
+        let operation = async move {
+            if time > 0 {
+                world.sleep(None, time).await;
+            }
+            if slot.is_given_up() && world.chance(500) {
+                return;
+            }
+            match access {
+                Access::Failed => slot.fill(Err(refused())),
+                Access::Done => slot.fill(Ok(effect(&world))),
+                Access::DoneAndFailed => {
+                    effect(&world);
+                    slot.fill(Err(refused()));
+                }
+            }
+        };
+        let name = format!("store: {what} for page {page}, {access:?} after {time} ms");
+        self.spawn(name, None, Some(page), operation);
+        reply.await
+    }
+}
+
+impl Storage for Tab {
+    async fn open(&self, _: StorageKind) -> StorageKind {
+        let opened = self
+            .world
+            .operate(self.page.id, "open", |world| world.store.borrow().kind);
+        // The simulated store always opens in the end.
+        opened.await.unwrap_or_else(|_| self.world.store.borrow().kind)
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
+        let key = key.to_owned();
+        self.world
+            .operate(self.page.id, "read", move |world| world.store.borrow().read(&key))
+            .await
+    }
+
+    async fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> Result<bool, AuthError> {
+        let (key, expected, record) = (key.to_owned(), expected.map(String::from), record.to_owned());
+        let page = self.page.id;
+        let swap = move |world: &World| {
+            let before = world.store.borrow().session_record().map(String::from);
+            let is_done = world.store.borrow_mut().swap(&key, expected.as_deref(), &record);
+            if is_done && key == KEY {
+                invariants::stored(world, page, before.as_deref(), Some(&record));
+            }
+            world.note(|| format!("    stored {is_done}: {}", brief(&record)));
+            is_done
+        };
+        self.world.operate(self.page.id, "swap", swap).await
+    }
+
+    async fn clear(&self, key: &str) -> Result<(), AuthError> {
+        let (key, page) = (key.to_owned(), self.page.id);
+        let clear = move |world: &World| {
+            let before = world.store.borrow().session_record().map(String::from);
+            world.store.borrow_mut().records.remove(&key);
+            invariants::stored(world, page, before.as_deref(), None);
+        };
+        self.world.operate(self.page.id, "clear", clear).await
+    }
+
+    fn foreign(&self, _: &str) -> Option<Zeroizing<String>> {
+        None
+    }
+
+    fn remove_foreign(&self, _: &str) {}
+}
+
+/// The record without its tokens' texts, for the trace.
+fn brief(record: &str) -> String {
+    use crate::core::record::{Content, Record};
+    match Record::decode(record) {
+        Err(_) => record.chars().take(80).collect(),
+        Ok(record) => {
+            let content = match &record.content {
+                Content::SignedOut(reason) => format!("signed out, {}", reason.as_str()),
+                Content::Session(session) => format!(
+                    "session {} of {}, {}, refusal {:?}, journal {:?}",
+                    session.id,
+                    session.username.as_str(),
+                    session
+                        .tokens
+                        .as_ref()
+                        .map_or("no tokens", |tokens| tokens.refresh.reveal()),
+                    session.refusal,
+                    session.journal,
+                ),
+            };
+            let revocations = record
+                .revocations
+                .iter()
+                .map(|token| token.reveal())
+                .collect::<Vec<_>>();
+            format!("{} {content}, to revoke {revocations:?}", record.generation)
+        }
+    }
+}
+
+fn stamp_of(record: &str) -> &str {
+    record.split(' ').next().unwrap_or_default()
+}
+
+fn refused() -> AuthError {
+    AuthError::new(Code::Storage, "The store refuses.")
+}

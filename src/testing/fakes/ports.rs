@@ -1,0 +1,270 @@
+//! The ports of [`FakeEnv`], each as its contract says.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::{Future as _, poll_fn};
+use std::rc::Rc;
+use std::task::Poll;
+
+use futures_util::future::LocalBoxFuture;
+use futures_util::task::LocalSpawnExt as _;
+use zeroize::Zeroizing;
+
+use super::{Alarm, FakeEnv};
+use crate::core::api::http::{Request, Response};
+use crate::core::error::{AuthError, Code};
+use crate::ports::{Channel, Clock, Http, Lock, Millis, Navigator, Random, Spawn, Storage, StorageKind, Stored, Timer};
+
+impl Http for FakeEnv {
+    async fn send(&self, request: Request) -> Result<Response, AuthError> {
+        let subject = request.subject().to_owned();
+        self.0.sent.borrow_mut().push(request);
+        self.turn().await;
+        while self.0.held.get() {
+            self.turn().await;
+        }
+        let mut answer = self.next_answer(&subject);
+        if let Ok(response) = &mut answer {
+            response.date = self.0.date.get();
+        }
+        answer
+    }
+}
+
+impl Clock for FakeEnv {
+    fn now(&self) -> Millis {
+        self.0.wall.get()
+    }
+
+    fn monotonic(&self) -> Millis {
+        self.0.monotonic.get()
+    }
+}
+
+impl Timer for FakeEnv {
+    async fn sleep(&self, time: Millis) {
+        let alarm = Rc::new(Alarm::default());
+        let due = self.0.monotonic.get() + time.max(0);
+        self.0.timers.borrow_mut().push((due, Rc::clone(&alarm)));
+        poll_fn(|context| {
+            if alarm.has_rung.get() {
+                return Poll::Ready(());
+            }
+            alarm.waker.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+impl Spawn for FakeEnv {
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
+        self.0.spawner.spawn_local(future).unwrap();
+    }
+}
+
+impl Storage for FakeEnv {
+    async fn open(&self, wish: StorageKind) -> StorageKind {
+        self.turn().await;
+        let kind = self.0.kind.get().unwrap_or(wish);
+        self.1
+            .is_persistent
+            .set(!matches!(kind, StorageKind::Memory | StorageKind::SessionStorage));
+        kind
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
+        self.wait_for_store().await;
+        if self.0.store_is_unreadable.get() {
+            return Err(AuthError::new(Code::Storage, "The store cannot be read."));
+        }
+        Ok(self.store().borrow().get(key).map(|text| Stored {
+            stamp: stamp_of(text).to_owned(),
+            text: (!self.0.key_is_lost.get()).then(|| Zeroizing::new(text.clone())),
+        }))
+    }
+
+    async fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> Result<bool, AuthError> {
+        self.wait_for_store().await;
+        if self.0.store_refuses.get() {
+            return Err(AuthError::new(Code::Storage, "The store is full."));
+        }
+        let fits = self.store().borrow().get(key).map(|text| stamp_of(text)) == expected;
+        if fits {
+            self.0.key_is_lost.set(false);
+            self.store().borrow_mut().insert(key.into(), record.into());
+        }
+        self.turn().await;
+        Ok(fits)
+    }
+
+    async fn clear(&self, key: &str) -> Result<(), AuthError> {
+        self.wait_for_store().await;
+        if self.0.store_refuses.get() {
+            return Err(AuthError::new(Code::Storage, "The store is read-only."));
+        }
+        self.store().borrow_mut().remove(key);
+        Ok(())
+    }
+
+    fn foreign(&self, key: &str) -> Option<Zeroizing<String>> {
+        self.0.foreign.borrow().get(key).cloned().map(Zeroizing::new)
+    }
+
+    fn remove_foreign(&self, key: &str) {
+        self.0.foreign.borrow_mut().remove(key);
+    }
+}
+
+fn stamp_of(record: &str) -> &str {
+    record.split(' ').next().unwrap_or_default()
+}
+
+impl Lock for FakeEnv {
+    type Guard = Held;
+
+    async fn lock(&self, name: &str, patience: Millis) -> Option<Held> {
+        let until = self.0.monotonic.get() + patience;
+        let mut timer = Box::pin(self.sleep(patience));
+        poll_fn(|context| {
+            if self.0.locks.borrow_mut().insert(name.into()) {
+                return Poll::Ready(Some(Held(self.clone(), name.into())));
+            }
+            if self.0.monotonic.get() >= until || timer.as_mut().poll(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            self.0.lock_waiters.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+/// A lock that is held.
+pub(crate) struct Held(FakeEnv, String);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.0.locks.borrow_mut().remove(&self.1);
+        for waker in self.0.0.lock_waiters.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl Channel for FakeEnv {
+    fn announce(&self, _: &str) {
+        self.0.announced.set(self.0.announced.get() + 1);
+    }
+}
+
+impl Navigator for FakeEnv {
+    fn is_online(&self) -> bool {
+        !self.0.offline.get()
+    }
+}
+
+impl Random for FakeEnv {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), AuthError> {
+        let drawn = self.0.drawn.get().wrapping_add(1);
+        self.0.drawn.set(drawn);
+        bytes.fill(drawn);
+        Ok(())
+    }
+}
+
+impl FakeEnv {
+    fn store(&self) -> &RefCell<BTreeMap<String, String>> {
+        if self.1.is_persistent.get() {
+            &self.0.store
+        } else {
+            &self.1.memory
+        }
+    }
+
+    fn next_answer(&self, subject: &str) -> Result<Response, AuthError> {
+        let mut answers = self.0.answers.borrow_mut();
+        let next = answers.iter().position(|(expected, _)| expected == subject);
+        if let Some((_, answer)) = next.and_then(|next| answers.remove(next)) {
+            return answer;
+        }
+        let standing = self.0.standing.borrow().get(subject).cloned();
+        standing.unwrap_or_else(|| panic!("a request nobody scripted: {subject}"))
+    }
+
+    async fn wait_for_store(&self) {
+        self.turn().await;
+        while self.0.store_is_held.get() {
+            self.turn().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::contracts::{channel_contract, lock_contract, storage_contract, timer_contract};
+    use crate::testing::{clock_contract, random_contract};
+    use std::cell::Cell;
+    use std::future::Future;
+
+    use super::*;
+
+    /// Lets time pass until the contract is kept.
+    fn keep(env: &FakeEnv, contract: impl Future<Output = ()> + 'static) {
+        let kept = Rc::new(Cell::new(false));
+        let is_kept = Rc::clone(&kept);
+        env.spawn(Box::pin(async move {
+            contract.await;
+            is_kept.set(true);
+        }));
+        env.pass(3_600_000);
+        assert!(kept.get());
+    }
+
+    #[test]
+    fn the_fake_store_keeps_the_contract() {
+        let env = FakeEnv::default();
+        let (storage, other) = (env.clone(), env.another_page());
+        keep(&env, async move {
+            storage.open(StorageKind::IndexedDb).await;
+            other.open(StorageKind::IndexedDb).await;
+            storage_contract(storage, other).await;
+        });
+    }
+
+    #[test]
+    fn the_fake_lock_keeps_the_contract() {
+        let env = FakeEnv::default();
+        keep(&env, lock_contract(env.clone(), env.another_page()));
+    }
+
+    #[test]
+    fn the_fake_timer_keeps_the_contract() {
+        let env = FakeEnv::default();
+        keep(&env, timer_contract(env.clone()));
+    }
+
+    #[test]
+    fn the_fake_channel_keeps_the_contract() {
+        let env = FakeEnv::default();
+        let hearing = env.clone();
+        let heard = poll_fn(move |_| match hearing.announced() {
+            0 => Poll::Pending,
+            _ => Poll::Ready(()),
+        });
+        let channel = env.clone();
+        keep(&env, async move { channel_contract(channel, "key", heard).await });
+    }
+
+    #[test]
+    fn the_fake_random_source_keeps_the_contract() {
+        random_contract(&FakeEnv::default());
+    }
+
+    #[test]
+    fn the_fake_clock_keeps_the_contract() {
+        let env = FakeEnv::default();
+        env.set_now(1_800_000_000);
+        clock_contract(&env);
+    }
+}

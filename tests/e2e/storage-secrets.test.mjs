@@ -1,0 +1,129 @@
+// Where secrets are to be found while a user is signed in and, above all, afterwards: every store, cookies, the console, the
+// address, messages between tabs. The secrets looked for are all tokens the service gave, and the password.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cutNetwork } from "./support/network.mjs";
+import { alice, eventually, setStorageStage } from "./support/storage.mjs";
+
+const stage = setStorageStage();
+const KINDS = ["indexedDB", "localStorage", "sessionStorage", "memory", "custom"];
+
+// Scenario 39's other side, and 55's: what lies on the disk is no session.
+test("a session in IndexedDB survives a reload, and no store holds its tokens as text", async () => {
+  const { secrets, found, keys } = await stage.run(async (alice) => {
+    await scan.listen();
+    const client = await lab.signIn(alice);
+    await client.getTokens({ forceRefresh: true });
+    const keys = (await faults.rows()).filter(({ store }) => store === "keys").map(({ value }) => value);
+    const exported = await Promise.all(["raw", "jwk"].flatMap((format) => keys.map((key) => crypto.subtle.exportKey(format, key).then(() => "exported", () => "kept"))));
+    return { secrets: scan.secrets(alice.password), found: await scan.found(), keys: exported };
+  }, alice);
+  assert.ok(secrets.length >= 6, "a sign-in and a refresh give tokens, and a password was typed");
+  assert.deepEqual(found, []);
+  assert.ok(keys.length > 0);
+  assert.deepEqual(new Set(keys), new Set(["kept"]));
+
+  await stage.reload();
+  const after = await stage.run(async (secrets) => {
+    scan.secrets(...secrets);
+    const client = await lab.open();
+    const tokens = await client.getTokens();
+    return { state: client.currentUserState, isSame: secrets.includes(tokens.accessToken.tokenString), found: await scan.found() };
+  }, secrets);
+  assert.deepEqual(after, { state: "signedIn", isSame: true, found: [] });
+});
+
+// So that the other tests are known to look.
+test("the scan finds the tokens of a session in localStorage, and those of one in IndexedDB that it decrypts", async () => {
+  const found = await stage.run(async (alice) => {
+    (await lab.signIn(alice, { storage: "localStorage" })).close();
+    (await lab.signIn(alice)).close();
+    return scan.found({ opened: true });
+  }, alice);
+  assert.equal(found.length, 2, found.join(", "));
+  assert.ok(found.includes("localStorage") && found.some((place) => place.startsWith("decrypted cognito-wasm/")));
+});
+
+for (const kind of KINDS) {
+  // Scenario 42.
+  test(`after a sign-out from ${kind} nothing of the user is left anywhere, and the client has nothing to give`, async () => {
+    const seen = await stage.run(signInRefreshAndSignOut, { alice, kind });
+    assert.deepEqual(seen.signOut, { value: "done" });
+    assert.deepEqual(seen.client, { userState: "signedOut", username: null, current: null, code: "notSignedIn" });
+    const found = await stage.run(async () => scan.found({ opened: true }));
+    assert.deepEqual(found, []);
+    await stage.reload();
+    assert.deepEqual(await stage.run(scanAgain, seen), [], "after a reload");
+  });
+
+  // Scenario 42.
+  test(`after a sign-out from ${kind} without a network nothing of the user can be read anywhere`, async () => {
+    await stage.run(
+      async ({ alice, kind }) => {
+        window.client = await lab.signIn(alice, { storage: kind === "custom" ? faults.custom({}) : kind });
+      },
+      { alice, kind },
+    );
+    const mend = await cutNetwork(stage);
+    let seen;
+    try {
+      seen = await stage.run(signInRefreshAndSignOut, { alice, kind, isOffline: true });
+      assert.deepEqual(seen.signOut, { value: "done" });
+      assert.deepEqual(seen.client, { userState: "signedOut", username: null, current: null, code: "notSignedIn" });
+      assert.deepEqual(await stage.run(async () => scan.found()), []);
+    } finally {
+      await mend();
+    }
+    // The page has only to know that there is a network again: other engines than Chromium were told nothing.
+    await stage.run(async () => void dispatchEvent(new Event("online")));
+    await eventually("the revocation", async () => (await stage.emulator.requests("RevokeToken")).some(({ outcome }) => outcome === "ok"));
+    assert.deepEqual(await stage.run(async () => lab.eventually(async () => (await scan.found({ opened: true })).length === 0)), true);
+    await stage.reload();
+    assert.deepEqual(await stage.run(scanAgain, seen), [], "after a reload");
+  });
+}
+
+for (const isOffline of [false, true]) {
+  test(`clearStorage ${isOffline ? "without a network " : ""}signs out and forgets what any store holds`, async () => {
+    await stage.run(async (alice) => {
+      for (const storage of ["localStorage", "sessionStorage"]) (await lab.signIn(alice, { storage })).close();
+      window.client = await lab.signIn(alice);
+    }, alice);
+    const mend = isOffline ? await cutNetwork(stage) : async () => {};
+    const seen = await stage.run(async () => {
+      const told = [];
+      client.addUserStateListener((state, { reason }) => told.push([state, reason]));
+      const cleared = await outcome(client.clearStorage().then(() => "done"));
+      const left = [...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter((key) => key.startsWith("cognito-wasm/"));
+      return { told, cleared, left, found: await scan.found(), state: client.currentUserState };
+    }).finally(mend);
+    assert.deepEqual(seen, { told: [["signedOut", "userAction"]], cleared: { value: "done" }, left: [], found: [], state: "signedOut" });
+    await stage.reload();
+    const found = await stage.run(async () => Promise.all(["indexedDB", "localStorage", "sessionStorage"].map((storage) => lab.found({ storage }))));
+    for (const { userState, username, storage } of found) assert.deepEqual([userState, username], ["signedOut", null], storage);
+  });
+}
+
+/** What the next page finds of the same secrets. */
+async function scanAgain({ secrets, kind }) {
+  scan.secrets(...secrets);
+  await lab.found({ storage: kind === "custom" ? faults.custom({}) : kind });
+  return scan.found({ opened: true });
+}
+
+async function signInRefreshAndSignOut({ alice, kind, isOffline }) {
+  await scan.listen();
+  const storage = kind === "custom" ? faults.custom({}) : kind;
+  const client = window.client ?? (await lab.open({ storage }));
+  if (!isOffline) {
+    await outcome(client.signIn({ ...alice, password: "Wrong-horse-7" }));
+    await client.signIn(alice);
+    await client.getTokens({ forceRefresh: true });
+  }
+  const signOut = await outcome(client.signOut().then(() => "done"));
+  const { userState, username } = lab.facts(client);
+  const { failure } = await outcome(client.getTokens());
+  const secrets = scan.secrets(alice.password, "Wrong-horse-7");
+  return { signOut, client: { userState, username, current: client.currentTokens ?? null, code: failure?.code }, secrets, kind };
+}
