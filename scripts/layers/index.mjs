@@ -5,6 +5,7 @@ import { at, inTarget, npmCommand } from "../lib/project.mjs";
 import { run } from "../lib/run.mjs";
 import { ensureBuildTools, ensureCargoTools, ensureDebianPackages, ensureRustComponents } from "../lib/tools.mjs";
 import { checks } from "./checks.mjs";
+import { mutants } from "./mutants.mjs";
 import { printSizes, sizes } from "../size.mjs";
 import { cargoTests, nodeTests, wasmTests } from "./suites.mjs";
 
@@ -44,6 +45,7 @@ export const LAYERS = [
   { name: "house", tools: [tools], builds: [], run: () => nodeTests("house") },
   { name: "lints", tools: [tools, components, deny], builds: [], run: lints },
   { name: "native", tools: [tools], builds: [], run: cargoTests },
+  { name: "mutants", tools: [tools], builds: [], run: mutants },
   { name: "package", tools: [tools, wasmPack], builds: [library], run: packageChecks },
   { name: "types", tools: [tools], builds: [library], run: () => nodeTests("types") },
   { name: "wasm-chromium", tools: [tools, wasmPack, chromium], builds: [], run: () => wasmTests("chrome", "chromedriver") },

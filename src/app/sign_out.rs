@@ -28,7 +28,8 @@ impl<E: Env> Client<E> {
     pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), AuthError> {
         let pool = self.user_pool()?;
         let epoch = self.0.epoch.get();
-        let mut revokes = options.invalidate_tokens;
+        let invalidates = options.invalidate_tokens;
+        let mut revokes = invalidates;
         if options.sign_out_globally {
             let outcome = self.sign_out_everywhere(&pool).await;
             if self.0.epoch.get() != epoch {
@@ -40,7 +41,7 @@ impl<E: Env> Client<E> {
         }
         let client = self.clone();
         let ended = self
-            .share(async move { client.end_session(revokes, false).await })
+            .share(async move { client.end_session(revokes, invalidates, false).await })
             .await;
         if revokes {
             let revoked = self.revoke_in_background();
@@ -56,32 +57,36 @@ impl<E: Env> Client<E> {
     pub async fn clear_storage(&self) -> Result<(), AuthError> {
         self.setup()?;
         let client = self.clone();
-        let ended = self.share(async move { client.end_session(true, true).await }).await;
+        let ended = self
+            .share(async move { client.end_session(true, true, true).await })
+            .await;
         let _ = self.revoke_in_background().await;
         ended.map(|_| ())
     }
 
-    /// Ends the session in the store, in memory, and in that order.
-    async fn end_session(&self, revokes: bool, erases: bool) -> Outcome {
+    /// Ends the session in the store, in memory, and in that order. `revokes` is about this tab's session, `revokes_others`
+    /// about one that another tab has stored since.
+    async fn end_session(&self, revokes: bool, revokes_others: bool, erases: bool) -> Outcome {
         self.begin_epoch();
         // Nobody is served while the store takes its time.
         let _ending = Ending::of(self);
         self.emit(None, None);
         let turn = self.0.turns.take().await;
-        let remember = |session: &Session| {
+        let remember = |session: &Session, revokes: bool| {
             self.note_ended(session.id);
             if let (Some(tokens), true) = (&session.tokens, revokes) {
                 self.remember_revocation(tokens);
             }
         };
         if let Some(live) = self.live() {
-            remember(&live.session);
+            remember(&live.session, revokes);
         }
         let signed_out = || Some(Content::SignedOut(Reason::UserAction));
         // Nobody is signed in afterwards, also when another tab has just signed somebody in.
         let seen = |record: Record| {
             if let Content::Session(session) = &record.content {
-                remember(session);
+                // Also after a global sign-out: it may have begun since.
+                remember(session, revokes_others);
             }
         };
         let mut written = self.put_over(&turn, signed_out, &seen).await;
@@ -94,7 +99,7 @@ impl<E: Env> Client<E> {
         self.begin_epoch();
         self.forget_foreign();
         self.commit(Event::SignedOut, None, Some(Reason::UserAction), None);
-        if revokes {
+        if revokes_others {
             // Also when whoever called has gone.
             drop(self.revoke_in_background());
         }

@@ -14,13 +14,9 @@ const NEXT = { indexedDB: "localStorage", localStorage: "sessionStorage", sessio
 for (const [kind, next] of Object.entries(NEXT)) {
   for (const fault of FAULTS) {
     test(`${kind} that ${fault} is passed over for ${next}, and a sign-in works`, async () => {
-      const page = { kind, fault, alice };
-      const began = await stage.run(signInDespite, page);
-      assert.deepEqual(began, { before: state("signedOut", next), signIn: signedIn, after: state("signedIn", next), tokens: true });
-
-      await stage.reload();
-      const found = await stage.run(openDespite, page);
-      assert.deepEqual(found, next === "memory" ? state("signedOut", next) : state("signedIn", next), "after a reload");
+      const kept = next === "memory" ? state("signedOut", next) : state("signedIn", next);
+      const began = await stage.run(signInDespite, { kind, fault, alice });
+      assert.deepEqual(began, { before: state("signedOut", next), signIn: signedIn, after: state("signedIn", next), tokens: true, kept });
     });
   }
 
@@ -55,24 +51,20 @@ for (const isAsync of [false, true]) {
   test(`${custom} keeps the session over a reload`, async () => {
     assert.deepEqual((await stage.run(signInDespite, { isAsync, alice })).after, state("signedIn", "custom"));
     await stage.reload();
-    assert.deepEqual(await stage.run(openDespite, { isAsync }), state("signedIn", "custom"));
+    assert.deepEqual(await stage.run(openCustom, isAsync), state("signedIn", "custom"));
   });
 
   for (const fault of FAULTS.slice(1)) {
     test(`${custom} and ${fault} is passed over for memory`, async () => {
-      const began = await stage.run(signInDespite, { isAsync, fault, alice });
-      assert.deepEqual(began, { before: state("signedOut", "memory"), signIn: signedIn, after: state("signedIn", "memory"), tokens: true });
-      await stage.reload();
-      assert.deepEqual(await stage.run(openDespite, { isAsync, fault }), state("signedOut", "memory"), "after a reload");
+      const memory = { before: state("signedOut", "memory"), after: state("signedIn", "memory"), kept: state("signedOut", "memory") };
+      assert.deepEqual(await stage.run(signInDespite, { isAsync, fault, alice }), { ...memory, signIn: signedIn, tokens: true });
     });
   }
 
   test(`${custom} and has little room fails the sign-in with storage, and begins no session`, async () => {
     const began = await stage.run(signInDespite, { isAsync, fault: "has little room", alice });
     assert.equal(began.signIn.failure?.code, "storage");
-    assert.deepEqual(began.after, state("signedOut", "custom"));
-    await stage.reload();
-    assert.deepEqual(await stage.run(openDespite, { isAsync }), state("signedOut", "custom"));
+    assert.deepEqual([began.after, began.kept], Array(2).fill(state("signedOut", "custom")));
   });
 
   test(`${custom} and is emptied under an open page signs nobody out, and the session is stored again`, async () => {
@@ -80,7 +72,7 @@ for (const isAsync of [false, true]) {
     assert.deepEqual(during, state("signedIn", "custom"));
     assert.ok(tokens);
     await stage.reload();
-    assert.deepEqual(await stage.run(openDespite, { isAsync }), state("signedIn", "custom"));
+    assert.deepEqual(await stage.run(openCustom, isAsync), state("signedIn", "custom"));
   });
 }
 
@@ -107,6 +99,25 @@ test("a page that may store nothing anywhere keeps the session in memory", async
     signOut: { value: "done" },
     after: { ...state("signedOut", "memory"), reason: "userAction" },
   });
+});
+
+// Scenario 36: the store that stood in for another is found by the next page, which has the same fault.
+test("a session that is in localStorage because IndexedDB is missing survives a reload, and so does one in sessionStorage", async () => {
+  const missing = { localStorage: ["indexedDB"], sessionStorage: ["indexedDB", "localStorage"] };
+  for (const [storage, kinds] of Object.entries(missing)) {
+    const page = { kinds, alice };
+    await stage.run(async ({ kinds, alice }) => {
+      for (const kind of kinds) faults.install(kind, "is missing");
+      (await lab.signIn(alice)).close();
+    }, page);
+    await stage.reload();
+    const found = await stage.run(async ({ kinds }) => {
+      for (const kind of kinds) faults.install(kind, "is missing");
+      return lab.found();
+    }, page);
+    assert.deepEqual(found, state("signedIn", storage));
+    await stage.reload();
+  }
 });
 
 // Scenario 36, with nothing put in place of anything.
@@ -137,19 +148,21 @@ function state(userState, storage) {
   return { userState, storage, username: isSignedIn ? alice.username : null, reason: null };
 }
 
+/** `kept` is what the next client finds, of this page as of any other. */
 async function signInDespite({ kind, isAsync, fault, alice }) {
   if (kind && fault) faults.install(kind, fault);
-  const client = await lab.open({ storage: kind ?? faults.custom({ isAsync, fault }) });
+  const storage = kind ?? faults.custom({ isAsync, fault });
+  const client = await lab.open({ storage });
   const before = lab.facts(client);
   const signIn = await outcome(client.signIn(alice));
   const after = { ...lab.facts(client), reason: null };
   const tokens = await client.getTokens().then(Boolean, () => false);
-  return { before, signIn, after, tokens };
+  client.close();
+  return { before, signIn, after, tokens, kept: await lab.found({ storage }) };
 }
 
-async function openDespite({ kind, isAsync, fault }) {
-  if (kind) faults.install(kind, fault);
-  return lab.found({ storage: kind ?? faults.custom({ isAsync, fault }) });
+async function openCustom(isAsync) {
+  return lab.found({ storage: faults.custom({ isAsync }) });
 }
 
 async function evictDuring({ storage, isAsync, alice }) {

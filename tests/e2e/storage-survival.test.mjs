@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_POOL } from "../support/emulator.mjs";
-import { alice, setStorageStage } from "./support/storage.mjs";
+import { alice, eventually, setStorageStage } from "./support/storage.mjs";
 
 const stage = setStorageStage();
 /** At how many moments of a call the page is left, from its beginning to its end. */
@@ -20,7 +20,6 @@ for (const storage of ["indexedDB", "localStorage"]) {
     await stage.emulator.setRotation({ graceSeconds: 60 });
     await stage.run(async ({ alice, storage }) => (await lab.signIn(alice, { storage })).close(), { alice, storage });
     for (let moment = 0; moment < MOMENTS; moment++) {
-      await stage.reload();
       const { before, refreshed } = await stage.run(
         async ({ storage, part }) => {
           const client = await lab.open({ storage });
@@ -31,11 +30,13 @@ for (const storage of ["indexedDB", "localStorage"]) {
           void outcome(client.getTokens({ forceRefresh: true }));
           await new Promise((resolve) => setTimeout(resolve, part * whole));
           // Left from in here, with nothing in between that would let the refresh end.
+          window.isLeft = true;
           setTimeout(() => location.reload());
           return { before, refreshed };
         },
         { storage, part: moment / MOMENTS },
       );
+      await isBack();
       assert.deepEqual({ ...before, reason: null }, state("signedIn", storage), `after ${moment} times`);
       assert.deepEqual(refreshed, { value: "tokens" }, `after ${moment} times`);
     }
@@ -160,7 +161,6 @@ for (const storage of ["indexedDB", "localStorage"]) {
 // Scenario 32.
 test("a page that is left in the middle of a sign-in finds a whole session or none", async () => {
   for (let moment = 0; moment < MOMENTS; moment++) {
-    await stage.reload();
     const { before, works } = await stage.run(
       async ({ alice, part }) => {
         const client = await lab.open();
@@ -174,12 +174,21 @@ test("a page that is left in the middle of a sign-in finds a whole session or no
         await client.signOut({ invalidateTokens: false });
         void outcome(client.signIn(alice));
         await new Promise((resolve) => setTimeout(resolve, part * whole));
+        window.isLeft = true;
         setTimeout(() => location.reload());
         return { before, works };
       },
       { alice, part: moment / MOMENTS },
     );
+    await isBack();
     assert.ok([null, "userAction"].includes(before.reason), `reason ${before.reason}`);
     assert.deepEqual(works, { value: "done" });
   }
 });
+
+/** The page that was left is there anew. */
+function isBack() {
+  const isNew = () => stage.browser.execute(() => !("isLeft" in window) && "outcome" in window);
+  // Between two pages there is none to ask.
+  return eventually("the page", () => isNew().catch(() => false));
+}

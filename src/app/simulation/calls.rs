@@ -54,7 +54,6 @@ pub(super) struct Call {
     /// Who was signed in on the page when it began.
     pub(super) seen: Option<Seen>,
     pub(super) is_over: bool,
-    /// How many calls had ended on any page when this one began.
     pub(super) is_aborted: bool,
 }
 

@@ -21,16 +21,27 @@ const AFTERWARDS: Millis = 60_000;
 /// More orders than these are a case too large.
 const MOST_ORDERS: usize = 20_000;
 
-/// Two tabs with the same user, whose tokens have expired. `case` begins something, and `bound` is how often somebody may
-/// be interrupted.
-fn in_every_order(name: &str, bound: usize, case: impl Fn(&Rc<World>, &Rc<Page>, &Rc<Page>), holds: impl Fn(&World)) {
+/// Two tabs, and what they begin at once.
+struct Case {
+    name: &'static str,
+    /// How often somebody may be interrupted.
+    bound: usize,
+    /// Whether both have a user whose tokens have expired, or nobody.
+    is_signed_in: bool,
+    begin: fn(&Rc<World>, &Rc<Page>, &Rc<Page>),
+    /// What holds in the end beside all other promises.
+    holds: fn(&World),
+}
+
+fn in_every_order(case: &Case) {
+    let Case { name, bound, .. } = case;
     let mut orders = 0;
-    let mut next = Some(Search::new(bound));
+    let mut next = Some(Search::new(*bound));
     while let Some(search) = next {
         orders += 1;
-        let (search, _, violation) = run(search, false, &case, &holds);
+        let (search, _, violation) = run(case, search, false);
         if let Some(violation) = violation {
-            let (_, trace, _) = run(search.again(), true, &case, &holds);
+            let (_, trace, _) = run(case, search.again(), true);
             panic!("{name}, order {orders}: {violation}\n{}", trace.join("\n"));
         }
         next = search.next();
@@ -39,21 +50,11 @@ fn in_every_order(name: &str, bound: usize, case: impl Fn(&Rc<World>, &Rc<Page>,
     println!("{name}: {orders} orders with at most {bound} interruptions");
 }
 
-fn run(
-    search: Search,
-    is_traced: bool,
-    case: impl Fn(&Rc<World>, &Rc<Page>, &Rc<Page>),
-    holds: impl Fn(&World),
-) -> (Search, Vec<String>, Option<String>) {
+fn run(case: &Case, search: Search, is_traced: bool) -> (Search, Vec<String>, Option<String>) {
     let cognito = Cognito::new(Some(30_000), 600, true);
-    let world = World::new(
-        Choices::Searched(search),
-        cognito,
-        Faults::of(Kind::named("small", &[])),
-        is_traced,
-    );
-    let mut story = Story::of(&world);
-    let violation = tell(&mut story, case, holds).err();
+    let faults = Faults::of(Kind::named("small", &[]));
+    let world = World::new(Choices::Searched(search), cognito, faults, is_traced);
+    let violation = tell(case, &mut Story::of(&world)).err();
     let trace = world.take_trace();
     world.end();
     let Choices::Searched(search) = world.choices.replace(Choices::seeded(0)) else {
@@ -62,21 +63,19 @@ fn run(
     (search, trace, violation)
 }
 
-fn tell(
-    story: &mut Story,
-    case: impl Fn(&Rc<World>, &Rc<Page>, &Rc<Page>),
-    holds: impl Fn(&World),
-) -> Result<(), String> {
+fn tell(case: &Case, story: &mut Story) -> Result<(), String> {
     let world = Rc::clone(&story.world);
     let (first, second) = (world.open_page(), world.open_page());
     story.run_for(1_000)?;
-    world.ask(&first, Ask::SignIn(0, true));
-    story.run_for(700_000)?;
-    case(&world, &first, &second);
+    if case.is_signed_in {
+        world.ask(&first, Ask::SignIn(0, true));
+        story.run_for(700_000)?;
+    }
+    (case.begin)(&world, &first, &second);
     turn(&world, true);
     story.run_for(AFTERWARDS)?;
     turn(&world, false);
-    holds(&world);
+    (case.holds)(&world);
     story.check()?;
     story.quiet_down()
 }
@@ -102,65 +101,69 @@ fn at_any_time(world: &Rc<World>, name: &str, act: impl FnOnce(&Rc<World>) + 'st
 
 #[test]
 fn two_tabs_that_need_tokens_at_once_refresh_once() {
-    in_every_order(
-        "getTokens against getTokens",
-        2,
-        |world, first, second| {
+    in_every_order(&Case {
+        name: "getTokens against getTokens",
+        bound: 2,
+        is_signed_in: true,
+        begin: |world, first, second| {
             world.ask(first, Ask::tokens());
             world.ask(second, Ask::tokens());
         },
-        |world| {
+        holds: |world| {
             let attempts = world.ledger.borrow().attempts.len();
             world.demand(Invariant::OneRefresh, attempts == 1, || {
                 format!("There were {attempts}.")
             });
         },
-    );
+    });
 }
 
 #[test]
 fn a_sign_out_against_a_refresh_leaves_nobody_signed_in() {
-    in_every_order(
-        "getTokens against signOut",
-        2,
-        |world, first, second| {
+    in_every_order(&Case {
+        name: "getTokens against signOut",
+        bound: 2,
+        is_signed_in: true,
+        begin: |world, first, second| {
             world.ask(first, Ask::tokens());
             world.ask(second, sign_out());
         },
-        |world| {
+        holds: |world| {
             let stored = invariants::kept_in_store(world);
             world.demand(Invariant::EndedInStore, stored.is_none(), || {
                 format!("{stored:?} is stored.")
             });
         },
-    );
+    });
 }
 
 #[test]
 fn a_sign_out_against_a_refresh_of_its_own_tab_leaves_nobody_signed_in() {
-    in_every_order(
-        "getTokens against signOut in one tab",
-        1,
-        |world, first, _| {
+    in_every_order(&Case {
+        name: "getTokens against signOut in one tab",
+        bound: 2,
+        is_signed_in: true,
+        begin: |world, first, _| {
             world.ask(first, Ask::tokens());
             world.ask(first, sign_out());
             world.ask(first, Ask::tokens());
         },
-        |world| {
+        holds: |world| {
             let stored = invariants::kept_in_store(world);
             world.demand(Invariant::EndedInStore, stored.is_none(), || {
                 format!("{stored:?} is stored.")
             });
         },
-    );
+    });
 }
 
 #[test]
 fn a_refresh_against_a_sign_in_as_another_user_mixes_nothing() {
-    in_every_order(
-        "getTokens against signOut and signIn as another",
-        1,
-        |world, first, second| {
+    in_every_order(&Case {
+        name: "getTokens against signOut and signIn as another",
+        bound: 1,
+        is_signed_in: true,
+        begin: |world, first, second| {
             world.ask(first, Ask::tokens());
             world.ask(second, sign_out());
             let page = Rc::clone(second);
@@ -168,40 +171,36 @@ fn a_refresh_against_a_sign_in_as_another_user_mixes_nothing() {
                 world.ask(&page, Ask::SignIn(1, true));
             });
         },
-        |_| {},
-    );
+        holds: |_| {},
+    });
 }
 
 #[test]
 fn two_sign_ins_at_once_leave_one_of_the_two() {
-    in_every_order(
-        "signIn against signIn",
-        1,
-        |world, first, second| {
-            for page in [first, second] {
-                world.ask(page, sign_out());
-            }
-            let pages = [Rc::clone(first), Rc::clone(second)];
-            at_any_time(world, "two sign-ins", move |world| {
-                world.ask(&pages[0], Ask::SignIn(0, true));
-                world.ask(&pages[1], Ask::SignIn(1, true));
-            });
+    in_every_order(&Case {
+        name: "signIn against signIn",
+        bound: 2,
+        is_signed_in: false,
+        begin: |world, first, second| {
+            world.ask(first, Ask::SignIn(0, true));
+            world.ask(second, Ask::SignIn(1, true));
         },
-        |_| {},
-    );
+        holds: |_| {},
+    });
 }
 
 #[test]
 fn a_tab_that_dies_in_its_refresh_takes_no_session_with_it() {
-    in_every_order(
-        "getTokens against a crash",
-        2,
-        |world, first, _| {
+    in_every_order(&Case {
+        name: "getTokens against a crash",
+        bound: 2,
+        is_signed_in: true,
+        begin: |world, first, _| {
             world.ask(first, Ask::tokens());
             let page = Rc::clone(first);
             at_any_time(world, "crash", move |world| world.kill(&page));
         },
-        |world| {
+        holds: |world| {
             let stored = invariants::kept_in_store(world);
             let token = stored
                 .and_then(|kept| kept.issue)
@@ -211,24 +210,21 @@ fn a_tab_that_dies_in_its_refresh_takes_no_session_with_it() {
                 format!("{stored:?} meets {refusal:?}.")
             });
         },
-    );
+    });
 }
 
 #[test]
 fn a_sign_in_that_dies_leaves_a_whole_record_or_none() {
-    in_every_order(
-        "signIn against a crash",
-        1,
-        |world, first, second| {
-            world.ask(first, sign_out());
-            let page = Rc::clone(first);
-            at_any_time(world, "signIn, then a crash", move |world| {
-                world.ask(&page, Ask::SignIn(1, true));
-                let page = Rc::clone(&page);
-                at_any_time(world, "crash", move |world| world.kill(&page));
-            });
+    in_every_order(&Case {
+        name: "signIn against a crash",
+        bound: 2,
+        is_signed_in: false,
+        begin: |world, first, second| {
+            world.ask(first, Ask::SignIn(1, true));
             world.ask(second, Ask::tokens());
+            let page = Rc::clone(first);
+            at_any_time(world, "crash", move |world| world.kill(&page));
         },
-        |_| {},
-    );
+        holds: |_| {},
+    });
 }

@@ -1,8 +1,13 @@
-//! What is promised, and what relaxes it. The checks themselves are in `checks.rs`.
+//! What is promised, and what relaxes it. The checks are in `record_checks.rs`, `refresh_checks.rs`, `call_checks.rs`
+//! and `notice_checks.rs`, each called where something happens.
 
 use super::faults::Fault;
 
-pub(super) use super::checks::{attempted, begun, idle, kept, kept_in_store, settled, stepped, stored, told};
+pub(super) use super::call_checks::{begun, settled};
+pub(super) use super::kept::{kept, kept_in_store};
+pub(super) use super::notice_checks::{idle, stepped, told};
+pub(super) use super::record_checks::stored;
+pub(super) use super::refresh_checks::attempted;
 
 /// A promise of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,14 +39,14 @@ pub(super) struct Rule {
 
 impl Invariant {
     pub(super) const fn rule(self) -> Rule {
-        use Fault::{Clock, Crash, Damage, Network, Storage, Unlocked};
+        use Fault::{Clock, Crash, Damage, Freeze, Network, Storage, Unlocked};
         match self {
             // A token may be sent again when the attempt before brought nothing, or when its page was killed or frozen
             // before the outcome was stored; of a frozen one that holds the lock, by everybody who ran out of patience.
             // A store that fails hides the outcome from the others, and without locks two may send at once.
             Self::OneRefresh => Rule {
                 sentence: "At most one refresh per expiry.",
-                relaxed_by: &[Storage, Damage, Unlocked],
+                relaxed_by: &[Storage, Damage],
             },
             // Likewise: what cannot be stored is not known to others, nor what is under way at once.
             Self::RefusedStays => Rule {
@@ -80,9 +85,10 @@ impl Invariant {
                 sentence: "Only a sign-out, a definite refusal or a damaged store ends a session.",
                 relaxed_by: &[],
             },
+            // Deadlines pass while a page is frozen.
             Self::Served => Rule {
                 sentence: "A call does not fail without a reason.",
-                relaxed_by: &[Network, Storage],
+                relaxed_by: &[Network, Storage, Freeze],
             },
             // The pause is reckoned by the device's clock, and shared through the store.
             Self::Pause => Rule {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::calls::Call;
+use super::calls::{Ask, Call};
 use super::world::PageId;
 use crate::ports::Millis;
 
@@ -15,6 +15,10 @@ pub(super) struct Ledger {
     pub(super) ended: BTreeMap<usize, (Millis, PageId)>,
     /// Which family a stored session is of, by the session's number.
     pub(super) families: BTreeMap<i64, usize>,
+    /// Which page got each issue of tokens from the service.
+    pub(super) received: BTreeMap<usize, PageId>,
+    /// On which page each family was begun.
+    pub(super) begun: BTreeMap<usize, PageId>,
     /// Families whose tokens never reached a page that could keep or end them, and why nobody can blame it.
     pub(super) forgiven: BTreeSet<usize>,
     /// When a call asked for tokens that are newer than itself.
@@ -25,6 +29,8 @@ pub(super) struct Ledger {
     clock: Vec<Millis>,
     set_back: Millis,
     pub(super) sent: u32,
+    /// When a record was last stored, by the waking device.
+    pub(super) stored: Millis,
 }
 
 /// One request to renew tokens.
@@ -75,6 +81,15 @@ impl Attempt {
 }
 
 impl Ledger {
+    /// Whether a page is signing this session out, and its app knows of no other outcome.
+    pub(super) fn is_ending(&self, page: PageId, family: usize) -> bool {
+        let is_local = |ask| matches!(ask, Ask::SignOut { globally: false, .. } | Ask::Clear);
+        let mut calls = self.calls.iter().filter(|call| call.page == page && is_local(call.ask));
+        calls.any(|call| {
+            !call.is_over && !call.is_aborted && call.seen.as_ref().is_some_and(|seen| seen.family == Some(family))
+        })
+    }
+
     pub(super) fn disturb(&mut self, page: PageId, disturbance: Disturbance) {
         for attempt in self
             .attempts

@@ -14,17 +14,21 @@
 //! | `SIMULATION_SEEDS=9000 cargo test simulation` | more of them, of each kind |
 //! | `SIMULATION_SEED=123 cargo test simulation -- --nocapture` | one story, told |
 
+mod call_checks;
 mod calls;
-mod checks;
 mod choices;
 mod cognito;
 mod exhaustive;
 mod faults;
 mod invariants;
+mod kept;
 mod ledger;
 mod locks;
 mod network;
+mod notice_checks;
 mod page;
+mod record_checks;
+mod refresh_checks;
 mod script;
 mod store;
 mod world;
@@ -36,7 +40,7 @@ use faults::{Fault, KINDS};
 use script::{kind_of, run};
 
 /// How many stories of each kind are told.
-const STORIES: u64 = 750;
+const STORIES: u64 = 1000;
 
 /// Tells stories of the kind at `index`, or the one that was asked for.
 fn tell(index: u64) {

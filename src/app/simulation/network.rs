@@ -10,7 +10,7 @@ use super::faults::{Route, route};
 use super::invariants;
 use super::ledger::{Attempt, Disturbance, Fate};
 use super::page::Tab;
-use super::world::{Slot, World};
+use super::world::{PageId, Slot, World};
 use crate::core::api::fault;
 use crate::core::api::http::{Request, Response};
 use crate::core::error::{AuthError, Code};
@@ -28,6 +28,7 @@ impl Http for Tab {
         let reply = slot.wait();
         let exchange = exchange(
             Rc::clone(world),
+            self.page.id,
             request.clone(),
             (there, route, back),
             Rc::clone(&slot),
@@ -40,6 +41,7 @@ impl Http for Tab {
         world.spawn(name, None, Some(self.page.id), exchange);
         let mut watch = Watch {
             world: Rc::clone(world),
+            page: self.page.id,
             attempt,
             family: Cell::new(None),
             is_over: false,
@@ -91,6 +93,7 @@ type Arrival = (Result<Response, AuthError>, Option<usize>);
 /// The way of one request, whether or not the page still waits.
 async fn exchange(
     world: Rc<World>,
+    page: PageId,
     request: Request,
     (there, route, back): (Millis, Route, Millis),
     slot: Rc<Slot<Arrival>>,
@@ -113,6 +116,7 @@ async fn exchange(
     if let Some(family) = begun {
         // Until a page has its tokens, nobody can end it.
         world.ledger.borrow_mut().forgiven.insert(family);
+        world.ledger.borrow_mut().begun.insert(family, page);
     }
     world.note(|| format!("    the service answers {} with {}", request.subject(), answer.0));
     if route == Route::Silence {
@@ -155,6 +159,7 @@ fn no_answer() -> AuthError {
 /// Notes what the page learns of a request, also when it gives up.
 struct Watch {
     world: Rc<World>,
+    page: PageId,
     attempt: Option<usize>,
     family: Cell<Option<usize>>,
     is_over: bool,
@@ -174,11 +179,14 @@ impl Watch {
         if let (Some(family), Some(_)) = (self.family.get(), &document) {
             self.world.ledger.borrow_mut().forgiven.remove(&family);
         }
-        let Some(attempt) = self.attempt else { return };
         let issue = document.as_ref().and_then(|document| {
             let result = document.get("AuthenticationResult")?;
             issue_of(result.get("AccessToken")?.as_text()?)
         });
+        if let Some(issue) = issue {
+            self.world.ledger.borrow_mut().received.insert(issue, self.page);
+        }
+        let Some(attempt) = self.attempt else { return };
         let fate = match issue {
             Some(_) => Fate::Renewed,
             None if is_refused => Fate::Refused,

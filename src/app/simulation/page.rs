@@ -79,6 +79,8 @@ enum Habit {
     SignsOut,
     /// Ends every wait.
     Releases,
+    /// Does at once what makes the client tell something more.
+    Interrupts,
 }
 
 /// A page's hold on the world: the environment of its client.
@@ -106,6 +108,7 @@ impl World {
                 Habit::SignsIn,
                 Habit::SignsOut,
                 Habit::Releases,
+                Habit::Interrupts,
             ])),
             patience: Cell::new(2),
             is_ready: Cell::default(),
@@ -285,6 +288,12 @@ impl Tab {
                 globally: false,
                 revokes: true,
             },
+            (Habit::Interrupts, _) => {
+                if let Some(client) = page.client() {
+                    client.signal(Signal::Offline);
+                }
+                return;
+            }
             (Habit::Releases, _) => {
                 if let Some(client) = page.client() {
                     client.release_sign_in_wait();

@@ -21,6 +21,9 @@ const MOST_PAGES: usize = 4;
 /// How long everything may take to end after the last thing has happened: the longest wait for a sign-in, and some.
 const QUIET: Millis = 720_000;
 
+/// How long it may take until every page has heard of a change.
+const HEARING: Millis = 2_000;
+
 /// How much may run in one moment, and in one run. More is a loop.
 const MOST_AT_ONCE: u32 = 3_000;
 const MOST_IN_A_RUN: u32 = 60_000;
@@ -180,6 +183,8 @@ impl Story {
                 let by = world.one_of(&[
                     -86_400_000,
                     -7_200_000,
+                    -1_500_000,
+                    -600_000,
                     -60_000,
                     -3_000,
                     3_000,
@@ -321,6 +326,10 @@ impl Story {
                 world.ask(page, ask);
             }
             self.run_for(60_000)?;
+        }
+        // A page may have renewed tokens just now, and not all have heard of it.
+        while world.awake() - world.ledger.borrow().stored < HEARING {
+            self.run_for(HEARING)?;
         }
         let stored = invariants::kept_in_store(&world);
         for page in &pages {

@@ -64,8 +64,15 @@ async fn a_call_may_run_while_another_is_pending() {
         reason.as_string().unwrap_or_else(|| "fulfilled".into())
     };
     let outcomes: Vec<String> = settled.unchecked_into::<Array>().iter().map(outcome).collect();
-    for (outcome, expected) in outcomes.iter().zip(["aborted", "network", "fulfilled"]) {
-        assert!(outcome.contains(expected), "{outcomes:?}");
+    // The sign-out overtakes the sign-in, unless the network has refused it before.
+    for (outcome, expected) in outcomes
+        .iter()
+        .zip([&["aborted", "network"][..], &["network"], &["fulfilled"]])
+    {
+        assert!(
+            expected.iter().any(|expected| outcome.contains(expected)),
+            "{outcomes:?}"
+        );
     }
     assert!(
         rejection(core.call(5, "getTokens".into(), "{}".into()))

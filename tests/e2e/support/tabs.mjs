@@ -85,11 +85,12 @@ class Tabs {
     return tab;
   }
 
-  /** Time goes by, for the service and for every tab. */
+  /** Time goes by, for the service and, at once, for every tab. */
   async pass(seconds) {
-    this.#passed += seconds * 1000;
+    const milliseconds = seconds * 1000;
+    this.#passed += milliseconds;
     await this.emulator.advance(seconds);
-    for (const tab of this.#open) await tab.run((time) => tab.later(time), seconds * 1000);
+    await this.#open[0].run((tabs, time) => tab.everywhere(tabs, "later", time), this.#open.length, milliseconds);
   }
 
   /** Takes the connection away. Returns the function that gives it back. */

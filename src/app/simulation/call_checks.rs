@@ -1,0 +1,201 @@
+//! What every call of the app is held to.
+
+use std::rc::Rc;
+
+use super::calls::{Ask, Got, Seen};
+use super::faults::Fault;
+use super::invariants::Invariant;
+use super::kept::{LEEWAY, consistency, kept};
+use super::ledger::Fate;
+use super::page::Page;
+use super::world::World;
+use crate::core::error::{AuthError, Code};
+use crate::core::session::Session;
+use crate::core::user_state::UserState;
+use crate::ports::Millis;
+
+/// How long it may take until a page has heard of a change and read it.
+const HEARING: Millis = 1_500;
+
+/// A call begins.
+pub(super) fn begun(world: &World, page: &Page, number: usize) {
+    let seen = seen(world, page);
+    let mut ledger = world.ledger.borrow_mut();
+    let call = &mut ledger.calls[number];
+    call.begun = world.now();
+    call.seen = seen;
+    if let Ask::GetTokens { forces: true, .. } = call.ask {
+        ledger.forced.push(world.now());
+    }
+}
+
+fn seen(world: &World, page: &Page) -> Option<Seen> {
+    let client = page.client()?;
+    let snapshot = client.snapshot();
+    Some(Seen {
+        state: snapshot.user_state,
+        // A page in doubt looks into the store before it answers.
+        family: client
+            .live()
+            .filter(|_| !client.is_in_doubt())
+            .and_then(|live| kept(world, &live.session).family),
+        username: snapshot.username,
+    })
+}
+
+/// A call has ended.
+pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Result<Got, AuthError>) {
+    let (ask, begun, before, is_aborted) = {
+        let mut ledger = world.ledger.borrow_mut();
+        let call = &mut ledger.calls[number];
+        call.is_over = true;
+        (call.ask, call.begun, call.seen.clone(), call.is_aborted)
+    };
+    world.note(|| format!("call {number} on page {}, {ask:?}, ends: {}", page.id, brief(&outcome)));
+    if page.is_gone.get() {
+        return;
+    }
+    let told = page.told.borrow();
+    match (ask, &outcome) {
+        (_, Err(error)) => {
+            if ask == Ask::Clear {
+                // The store may be empty, and nobody has stored that this was a sign-out.
+                world.faults.saw(Fault::Damage);
+            }
+            let is_too_early = before.as_ref().is_none_or(|before| before.state == UserState::Unknown);
+            let has_reason = is_too_early || is_reasonable(world, error, ask, is_aborted);
+            world.demand(Invariant::Served, has_reason, || {
+                format!("Call {number} on page {}: {error}", page.id)
+            });
+        }
+        (Ask::GetTokens { .. }, Ok(Got::Session(session))) => {
+            drop(told);
+            served(world, page, session);
+            let is = kept(world, session);
+            let user = |family: Option<usize>| family.map(|family| world.cognito.borrow().families[family].user);
+            let was = before
+                .filter(|before| before.state == UserState::SignedIn)
+                .and_then(|before| user(before.family));
+            let has_waited = page.told.borrow().invalid.is_some_and(|invalid| invalid >= begun);
+            let is_same = was.is_none() || has_waited || was == user(is.family);
+            world.demand(Invariant::OwnTokens, is_same, || {
+                format!("Call {number} began with another user than it ended with.")
+            });
+            return;
+        }
+        (Ask::SignIn(..), Ok(_)) => {
+            let is_told = told.signed_in.iter().any(|(_, at)| *at >= begun);
+            world.demand(Invariant::Order, is_told, || {
+                format!("Call {number} has signed in, and nobody was told.")
+            });
+        }
+        _ => {}
+    }
+    drop(told);
+    if let (Ask::SignOut { .. } | Ask::Clear, Ok(_)) = (ask, &outcome) {
+        let mut told = page.told.borrow_mut();
+        told.ended_here.extend(before.and_then(|before| before.family));
+        let is_global = matches!(ask, Ask::SignOut { globally: true, .. });
+        let is_told = told.signed_out.is_some_and(|at| at >= begun);
+        world.demand(Invariant::Order, is_told || is_global, || {
+            format!("Call {number} has signed out, and nobody was told.")
+        });
+    }
+}
+
+/// Whether what has happened explains the failure.
+fn is_reasonable(world: &World, error: &AuthError, ask: Ask, is_aborted: bool) -> bool {
+    let ledger = world.ledger.borrow();
+    match error.code {
+        Code::NotSignedIn | Code::UnableToSignIn => {
+            matches!(ask, Ask::GetTokens { .. } | Ask::SignOut { globally: true, .. })
+        }
+        Code::InvalidState => matches!(ask, Ask::SignIn(..)),
+        Code::Timeout => matches!(ask, Ask::GetTokens { .. }),
+        Code::NotAuthorized => {
+            let refuses = ledger.attempts.iter().any(|attempt| attempt.fate == Fate::Refused);
+            matches!(ask, Ask::SignIn(_, false)) || refuses
+        }
+        // Overtaken by a sign-in or a sign-out, here or elsewhere.
+        Code::Aborted => {
+            let overtakes = |ask| matches!(ask, Ask::SignIn(..) | Ask::SignOut { .. } | Ask::Clear);
+            is_aborted || ledger.calls.iter().filter(|call| overtakes(call.ask)).count() > 1
+        }
+        _ => {
+            error.is_exception("RefreshTokenReuseException")
+                && ledger.attempts.iter().any(|attempt| attempt.fate == Fate::Refused)
+        }
+    }
+}
+
+/// Tokens are handed out on a page.
+fn served(world: &World, page: &Page, session: &Session) {
+    let now = world.now();
+    let is = kept(world, session);
+    let (Some(family), Some(issue)) = (is.family, is.issue) else {
+        return world.demand(Invariant::Alive, false, || {
+            "A session without tokens is handed out.".into()
+        });
+    };
+    let (fits, detail) = consistency(world, session);
+    world.demand(Invariant::OwnTokens, fits, || detail);
+    let username = page.client().and_then(|client| client.snapshot().username);
+    let is_users = username.as_deref() == Some(session.username.as_str());
+    world.demand(Invariant::OwnTokens, is_users, || {
+        format!("{username:?} is signed in on page {}.", page.id)
+    });
+
+    let expires = world.cognito.borrow().issues[issue].expires;
+    let ledger = world.ledger.borrow();
+    // Whoever turns the clock back while the device sleeps hides how long it slept.
+    let is_hidden = world.faults.has_seen(Fault::Sleep) && ledger.set_back() > 0;
+    // The page that got them from the service knows their age by a clock that nobody sets.
+    let is_receiver = ledger.received.get(&issue) == Some(&page.id);
+    let set_back = if is_receiver { 0 } else { ledger.set_back() };
+    let is_alive = is_hidden || now < expires + LEEWAY + set_back;
+    world.demand(Invariant::Alive, is_alive, || {
+        format!(
+            "Page {} hands out issue {issue}, {} ms too late.",
+            page.id,
+            now - expires
+        )
+    });
+
+    let is_ended_here = page.told.borrow().ended_here.contains(&family);
+    world.demand(Invariant::EndedHere, !is_ended_here, || {
+        format!("Page {} has signed session {family} out.", page.id)
+    });
+    if let Some((ended, by)) = ledger.ended.get(&family) {
+        let writer = Rc::clone(&world.pages.borrow()[*by]);
+        // Whoever stops between storing and telling leaves the others to find out.
+        let is_told = !writer.is_gone.get() && !writer.is_frozen.get();
+        let knew = page.knew_of_last_freeze.get() && page.thawed.get() > *ended;
+        let late = world.awake() - page.thawed.get().max(*ended).max(page.born).max(writer.thawed.get());
+        world.demand(
+            Invariant::EndedElsewhere,
+            !knew && (late <= HEARING || !is_told),
+            || {
+                format!(
+                    "Page {} hands session {family} out {late} ms after it could know of its end.",
+                    page.id
+                )
+            },
+        );
+    }
+}
+
+fn brief(outcome: &Result<Got, AuthError>) -> String {
+    match outcome {
+        Ok(Got::Session(session)) => {
+            let tokens = session
+                .tokens
+                .as_ref()
+                .map_or("no tokens", |tokens| tokens.refresh.reveal());
+            format!("{}, session {}, {tokens}", session.username.as_str(), session.id)
+        }
+        Ok(Got::State(state)) => format!("{state:?}"),
+        Ok(Got::SignedIn) => "signed in".into(),
+        Ok(Got::Nothing) => "done".into(),
+        Err(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,155 @@
+//! What is told, and when; and whether anybody waits in vain.
+
+use std::rc::Rc;
+
+use super::calls::Ask;
+use super::cognito::issue_of;
+use super::faults::Fault;
+use super::invariants::Invariant;
+use super::kept::kept;
+use super::ledger::{Fate, Ledger};
+use super::page::Page;
+use super::world::World;
+use crate::app::{ClientEvent, Notice};
+use crate::core::user_state::{Reason, UserState};
+
+/// A page is told something.
+pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
+    let now = world.now();
+    let state = notice.snapshot.user_state;
+    let event = notice.event.as_ref();
+    world.note(|| {
+        format!(
+            "page {} is told {state:?}, listeners {}, {event:?}",
+            page.id,
+            notice.tell.is_some()
+        )
+    });
+    if let Some(session) = &notice.session {
+        let is_users = notice.snapshot.username.as_deref() == Some(session.username.as_str());
+        world.demand(Invariant::OwnTokens, is_users, || {
+            format!("Page {} is told of another user's tokens.", page.id)
+        });
+    }
+    let served = notice.session.as_ref().and_then(|session| kept(world, session).family);
+    let is_ending = served.is_some_and(|family| world.ledger.borrow().is_ending(page.id, family));
+    world.demand(Invariant::EndedHere, !is_ending, || {
+        format!("Page {} is given tokens while it signs out.", page.id)
+    });
+    let mut told = page.told.borrow_mut();
+    let last = std::mem::replace(&mut told.last_state, state);
+    let may_be_silent = last == state || last == UserState::Unknown;
+    world.demand(Invariant::Order, notice.tell.is_some() || may_be_silent, || {
+        format!("{last:?} became {state:?} silently.")
+    });
+    if let (Some(ClientEvent::TokensRefreshed), Some(session)) = (event, &notice.session) {
+        let issue = kept(world, session).issue;
+        let before = std::mem::replace(&mut told.refreshed, issue);
+        world.demand(Invariant::Order, issue != before, || {
+            format!("Page {} is told of the same new tokens again.", page.id)
+        });
+    }
+    let Some(info) = &notice.tell else { return };
+    let ledger = world.ledger.borrow();
+    let calls = ledger
+        .calls
+        .iter()
+        .enumerate()
+        .filter(|(number, call)| call.page == page.id && (*number >= told.last_at_call || !call.is_over));
+    let calls = calls.map(|(_, call)| call.ask).collect::<Vec<_>>();
+    let family = match &info.token {
+        Some(token) => issue_of(token).map(|issue| world.cognito.borrow().issues[issue].family),
+        None => page
+            .client()
+            .and_then(|client| kept(world, &client.live()?.session).family),
+    };
+    let is_new = told.last != Some((state, family));
+    let ends = |ask: &Ask| matches!(ask, Ask::SignOut { .. } | Ask::Clear);
+    let has_cause = match state {
+        UserState::SignedIn => is_new,
+        UserState::SignedOutUserPoolsTokenInvalid => {
+            is_new || calls.iter().any(|ask| matches!(ask, Ask::GetTokens { .. }))
+        }
+        _ if info.reason == Some(Reason::UserAction) => {
+            told.sign_outs += 1;
+            ledger
+                .calls
+                .iter()
+                .filter(|call| call.page == page.id && ends(&call.ask))
+                .count()
+                >= told.sign_outs
+        }
+        _ => told.last.is_none_or(|(last, _)| last != state),
+    };
+    world.demand(Invariant::Order, has_cause, || {
+        format!("Page {} is told {state:?} again.", page.id)
+    });
+    let has_grounds = match (state, info.reason) {
+        (UserState::SignedOut, Some(Reason::UserAction)) => {
+            ledger.calls.iter().any(|call| call.page == page.id && ends(&call.ask))
+        }
+        (UserState::SignedOut, Some(Reason::OtherTab)) => {
+            // A sign-in whose record was stored although the store said no is taken back.
+            let last = ledger
+                .ended
+                .iter()
+                .max_by_key(|(_, (at, _))| *at)
+                .map(|(family, _)| *family);
+            let is_taken_back = last.is_some_and(|family| has_failed(world, &ledger, family, page));
+            is_taken_back || ledger.calls.iter().any(|call| call.page != page.id && ends(&call.ask))
+        }
+        (UserState::SignedOut, _) => world.faults.has_seen(Fault::Damage) || world.faults.has_seen(Fault::Storage),
+        (UserState::SignedOutUserPoolsTokenInvalid, _) => ledger
+            .attempts
+            .iter()
+            .any(|attempt| Some(attempt.family) == family && attempt.fate == Fate::Refused),
+        _ => true,
+    };
+    world.demand(Invariant::Grounds, has_grounds, || {
+        format!("Page {} is told {state:?} for {:?}.", page.id, info.reason)
+    });
+    told.last = Some((state, family));
+    told.last_at_call = ledger.calls.len();
+    match state {
+        UserState::SignedIn => told.signed_in.extend(family.map(|family| (family, now))),
+        UserState::SignedOutUserPoolsTokenInvalid => told.invalid = Some(now),
+        _ => told.signed_out = Some(now),
+    }
+}
+
+/// Whether the page that began a session was never told that it had.
+fn has_failed(world: &World, ledger: &Ledger, family: usize, told: &Page) -> bool {
+    let by = ledger.begun.get(&family).filter(|by| **by != told.id);
+    by.is_some_and(|by| {
+        let pages = world.pages.borrow();
+        let signed_in = &pages[*by].told.borrow().signed_in;
+        signed_in.iter().all(|(known, _)| *known != family)
+    })
+}
+
+/// Something has run.
+pub(super) fn stepped(world: &World) {
+    for page in world.pages.borrow().iter().filter(|page| !page.is_gone.get()) {
+        let (state, told) = (page.state(), page.told.borrow().last_state);
+        world.demand(Invariant::Order, state == told, || {
+            format!("Page {} is {state:?} and was told {told:?}.", page.id)
+        });
+    }
+}
+
+/// Nothing can run until time passes.
+pub(super) fn idle(world: &World) {
+    let ledger = world.ledger.borrow();
+    for call in ledger
+        .calls
+        .iter()
+        .filter(|call| !call.is_over && matches!(call.ask, Ask::GetTokens { .. }))
+    {
+        let page = Rc::clone(&world.pages.borrow()[call.page]);
+        let waits_for_user = page.state() == UserState::SignedOutUserPoolsTokenInvalid;
+        let has_reason = page.is_frozen.get() || waits_for_user || world.is_busy_for(page.id);
+        world.demand(Invariant::Settles, has_reason, || {
+            format!("A call on page {} waits for nothing.", page.id)
+        });
+    }
+}

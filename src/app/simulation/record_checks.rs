@@ -1,0 +1,86 @@
+//! What every stored record is held to.
+
+use super::calls::Ask;
+use super::invariants::Invariant;
+use super::kept::{consistency, kept, kept_in};
+use super::ledger::Fate;
+use super::world::{PageId, World};
+use crate::core::record::{Content, Record};
+
+/// A page has stored a record in place of another, or removed it.
+pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: Option<&str>) {
+    let now = world.now();
+    let was = before.and_then(|before| kept_in(world, before));
+    let record = after.map(Record::decode);
+    let is_whole = !matches!(record, Some(Err(_)));
+    world.demand(Invariant::Whole, is_whole, || "It cannot be read.".into());
+    let session = match record {
+        Some(Ok(record)) => {
+            let last = before
+                .and_then(|before| Record::decode(before).ok())
+                .map(|before| before.generation);
+            let is_newer = last.is_none_or(|last| last < record.generation);
+            world.demand(Invariant::Whole, is_newer, || {
+                format!("{} follows {last:?}.", record.generation)
+            });
+            match record.content {
+                Content::Session(session) => Some(session),
+                Content::SignedOut(_) => None,
+            }
+        }
+        _ => None,
+    };
+    if let Some(session) = &session {
+        let (is_consistent, detail) = consistency(world, session);
+        world.demand(Invariant::Whole, is_consistent, || detail);
+        let family = kept(world, session).family;
+        if let Some(family) = family {
+            let known = world.ledger.borrow_mut().families.insert(session.id, family);
+            let is_unique = known.is_none_or(|known| known == family);
+            world.demand(Invariant::OwnTokens, is_unique, || {
+                format!("Two sign-ins are session {}.", session.id)
+            });
+        }
+    }
+    let is = session.as_ref().map(|session| kept(world, session));
+    let (old, new) = (was.and_then(|was| was.family), is.and_then(|is| is.family));
+    let mut ledger = world.ledger.borrow_mut();
+    ledger.stored = world.awake();
+    if after.is_none() {
+        // Another page may have signed in the moment before, and nobody has seen its tokens.
+        ledger.forgiven.extend(old);
+    }
+    // What `clearStorage` has emptied may be filled again until it has stored that somebody signed out.
+    if let Some(old) = old.filter(|old| after.is_some() && new != Some(*old)) {
+        ledger.ended.entry(old).or_insert((world.awake(), page));
+    }
+    let is_back = is
+        .filter(|is| is.issue.is_some())
+        .and_then(|is| is.family)
+        .filter(|family| ledger.ended.contains_key(family));
+    for attempt in ledger
+        .attempts
+        .iter_mut()
+        .filter(|attempt| attempt.fate != Fate::Underway)
+    {
+        attempt.is_stored |= match is {
+            Some(is) if is.family == Some(attempt.family) => match attempt.fate {
+                Fate::Renewed => is.issue >= attempt.issue || is.is_refused,
+                Fate::Refused => is.is_refused,
+                Fate::Failed | Fate::Underway => false,
+            },
+            _ => true,
+        };
+    }
+    drop(ledger);
+    // While `clearStorage` empties the store, another page may take that for a loss; the sign-out is stored again after.
+    let is_cleared = world
+        .ledger
+        .borrow()
+        .calls
+        .iter()
+        .any(|call| call.ask == Ask::Clear && call.begun + 60_000 > now);
+    world.demand(Invariant::EndedInStore, is_back.is_none() || is_cleared, || {
+        format!("Session {is_back:?} is stored again.")
+    });
+}
