@@ -66,7 +66,7 @@ export class AWSMobileClient {
 
   /**
    * Reads the configuration and the stored session, and loads the WebAssembly. Sends nothing to Cognito and so works
-   * offline; no listener is called. A store that fails does not make it fail: the next one is used, and
+   * offline. Listeners are called only for a session that was lost: `signedOut` with its reason. A store that fails does not make it fail: the next one is used, and
    * `getSnapshot().storage` says which. Called again it resolves with the current state, and fetches nothing; after a
    * failure it may be called again.
    *
@@ -399,7 +399,7 @@ export class AWSMobileClient {
   }
 
   /**
-   * Tokens that are valid for two minutes at least: from the cache, or refreshed. Any number of callers, in all tabs,
+   * Valid tokens: from the cache as long as they live for two minutes more, else refreshed. Any number of callers, in all tabs,
    * share one refresh. A failure to reach the service signs nobody out, and cached tokens are given offline too.
    *
    * Where the service refuses for good to renew them, user state listeners are told `signedOutUserPoolsTokenInvalid`, and

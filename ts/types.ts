@@ -120,7 +120,7 @@ export interface InitializeOptions {
    * signed in when an app changes over. Default `false`.
    */
   readonly importSession?: boolean;
-  /** Renews tokens some minutes before they expire, in one tab that is being looked at. Default `false`. */
+  /** Renews tokens some minutes before they expire, in one of the open tabs. Default `false`. */
   readonly backgroundRefresh?: boolean;
   /** How many milliseconds a `getTokens()` may wait for the user to sign in again. Default 600 000, ten minutes. */
   readonly signInWaitTimeout?: number;
@@ -229,8 +229,8 @@ export interface GetTokensOptions extends CallOptions {
   /** Asks the service for new tokens even when the cached ones are still good. */
   readonly forceRefresh?: boolean;
   /**
-   * `false` fails at once, with `notSignedIn`, where the user would have to sign in again. Default `true`: a user state
-   * listener, if there is one, is told `signedOutUserPoolsTokenInvalid`, and the call waits for the sign-in.
+   * `false` fails at once, with `notSignedIn`, where the user would have to sign in again. `true` waits for the
+   * sign-in. Left out, the call waits if there is a user state listener, who is told `signedOutUserPoolsTokenInvalid`.
    */
   readonly waitForSignIn?: boolean;
   /** After how many milliseconds the call ends with `timeout`, whatever it waits for. */

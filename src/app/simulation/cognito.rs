@@ -96,6 +96,13 @@ impl Cognito {
         }
     }
 
+    /// How long ago the last tokens were issued.
+    pub(super) fn age_of_last(&self, now: Millis) -> Millis {
+        self.issues
+            .last()
+            .map_or(0, |issue| now - issue.expires + self.life * 1000)
+    }
+
     /// The number in `refresh-N`.
     pub(super) fn refresh_token(&self, text: &Value) -> Option<usize> {
         let number = text.as_str()?.strip_prefix("refresh-")?.parse().ok()?;

@@ -139,6 +139,17 @@ pub(super) fn stepped(world: &World) {
 
 /// Nothing can run until time passes.
 pub(super) fn idle(world: &World) {
+    for page in world
+        .pages
+        .borrow()
+        .iter()
+        .filter(|page| page.is_gone.get() && !page.is_frozen.get())
+    {
+        let is_free = !world.locks.has(page.id);
+        world.demand(Invariant::Settles, is_free, || {
+            format!("Page {} is closed and keeps its lock.", page.id)
+        });
+    }
     let ledger = world.ledger.borrow();
     for call in ledger
         .calls

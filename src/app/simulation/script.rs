@@ -180,18 +180,22 @@ impl Story {
             }
             5 if may(Fault::Damage) && world.chance(400) => world.damage_store(),
             3 | 4 if may(Fault::Clock) => {
-                let by = world.one_of(&[
-                    -86_400_000,
-                    -7_200_000,
-                    -1_500_000,
-                    -600_000,
-                    -60_000,
-                    -3_000,
-                    3_000,
-                    60_000,
-                    7_200_000,
-                    86_400_000,
-                ]);
+                let by = if world.chance(300) {
+                    // The tokens look as if they had just come.
+                    -world.cognito.borrow().age_of_last(world.now())
+                } else {
+                    world.one_of(&[
+                        -86_400_000,
+                        -7_200_000,
+                        -600_000,
+                        -60_000,
+                        -3_000,
+                        3_000,
+                        60_000,
+                        7_200_000,
+                        86_400_000,
+                    ])
+                };
                 world.note(|| format!("the clock is set by {by} ms"));
                 world.set_clock(by);
             }
