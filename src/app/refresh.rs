@@ -222,11 +222,11 @@ impl<E: Env> Client<E> {
             if self.0.epoch.get() != epoch {
                 return Err(superseded());
             }
-            let session = self.live().ok_or_else(superseded)?.session;
-            if has_other_tokens(&session, old) {
-                return Ok(Some(session));
+            let live = self.live().ok_or_else(superseded)?;
+            if has_other_tokens(&live.session, old) {
+                return Ok(Some(live.session));
             }
-            let refused = Rc::new(session.refused(reason, self.0.env.now()));
+            let refused = Rc::new(live.session.refused(reason, self.alive_for(&live) > 0));
             if self.put(turn, Content::Session(Rc::clone(&refused))).await == Ok(false) {
                 continue;
             }

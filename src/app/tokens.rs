@@ -129,7 +129,7 @@ impl<E: Env> Client<E> {
         self.sync(&turn).await;
         let is_current = |live: &Live| Rc::ptr_eq(&live.session, session);
         if let (Some(reason), true) = (session.refusal, self.live().as_ref().is_some_and(is_current)) {
-            let dead = Rc::new(session.refused(reason, self.0.env.now()));
+            let dead = Rc::new(session.refused(reason, false));
             let written = self.put(&turn, Content::Session(Rc::clone(&dead))).await;
             if self.0.epoch.get() != epoch {
                 return;

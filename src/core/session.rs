@@ -74,11 +74,12 @@ impl Session {
         }
     }
 
-    /// The same session after the service refused to renew its tokens. Those that are still alive at `now` stay.
+    /// The same session after the service refused to renew its tokens. They stay only while they are alive, which is not
+    /// for the wall clock alone to say: it may have been set back, and then dead tokens would come and go between tabs.
     #[must_use]
-    pub fn refused(&self, reason: Reason, now: WallMillis) -> Self {
+    pub fn refused(&self, reason: Reason, are_alive: bool) -> Self {
         Self {
-            tokens: self.tokens.clone().filter(|tokens| tokens.alive_at(now)),
+            tokens: self.tokens.clone().filter(|_| are_alive),
             refusal: Some(reason),
             journal: None,
             ..self.clone()

@@ -48,7 +48,7 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
     let (ask, begun, before, is_aborted) = {
         let mut ledger = world.ledger.borrow_mut();
         let call = &mut ledger.calls[number];
-        call.is_over = true;
+        (call.is_over, call.ended) = (true, world.now());
         (call.ask, call.begun, call.seen.clone(), call.is_aborted)
     };
     world.note(|| format!("call {number} on page {}, {ask:?}, ends: {}", page.id, brief(&outcome)));

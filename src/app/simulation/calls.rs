@@ -54,6 +54,7 @@ pub(super) struct Call {
     /// Who was signed in on the page when it began.
     pub(super) seen: Option<Seen>,
     pub(super) is_over: bool,
+    pub(super) ended: Millis,
     pub(super) is_aborted: bool,
 }
 
@@ -86,6 +87,7 @@ impl World {
             begun: self.now(),
             seen: None,
             is_over: false,
+            ended: 0,
             is_aborted: false,
         });
         self.note(|| format!("call {number} on page {}: {ask:?}", page.id));

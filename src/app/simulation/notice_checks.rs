@@ -51,11 +51,9 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
     }
     let Some(info) = &notice.tell else { return };
     let ledger = world.ledger.borrow();
-    let calls = ledger
-        .calls
-        .iter()
-        .enumerate()
-        .filter(|(number, call)| call.page == page.id && (*number >= told.last_at_call || !call.is_over));
+    let calls = ledger.calls.iter().enumerate().filter(|(number, call)| {
+        call.page == page.id && (*number >= told.last_at_call || !call.is_over || call.ended >= told.last_at)
+    });
     let calls = calls.map(|(_, call)| call.ask).collect::<Vec<_>>();
     let family = match &info.token {
         Some(token) => issue_of(token).map(|issue| world.cognito.borrow().issues[issue].family),
@@ -110,6 +108,7 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
     });
     told.last = Some((state, family));
     told.last_at_call = ledger.calls.len();
+    told.last_at = now;
     match state {
         UserState::SignedIn => told.signed_in.extend(family.map(|family| (family, now))),
         UserState::SignedOutUserPoolsTokenInvalid => told.invalid = Some(now),

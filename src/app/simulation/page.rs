@@ -55,7 +55,9 @@ pub(super) struct Told {
     pub(super) last_state: UserState,
     /// The last state that listeners were told, and whose.
     pub(super) last: Option<(UserState, Option<usize>)>,
+    /// How many calls there had been by then, and when that was.
     pub(super) last_at_call: usize,
+    pub(super) last_at: Millis,
     pub(super) refreshed: Option<usize>,
     /// Each family whose sign-in was told, and when.
     pub(super) signed_in: Vec<(usize, Millis)>,

@@ -79,7 +79,7 @@ pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: O
         .borrow()
         .calls
         .iter()
-        .any(|call| call.ask == Ask::Clear && call.begun + 60_000 > now);
+        .any(|call| call.ask == Ask::Clear && (!call.is_over || call.ended + 60_000 > now));
     world.demand(Invariant::EndedInStore, is_back.is_none() || is_cleared, || {
         format!("Session {is_back:?} is stored again.")
     });
