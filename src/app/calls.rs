@@ -41,7 +41,8 @@ impl<E: Env> Client<E> {
     ) -> Result<T, AuthError> {
         if !self.is_closed() && !abort.0.has_rung() {
             let end = select(abort.0.first(), self.0.closed.first());
-            if let Either::Left((result, _)) = select(pin!(call), end).await {
+            // The end comes first: a call that goes on once more could begin a refresh, with its lock, that nobody ends.
+            if let Either::Right((result, _)) = select(end, pin!(call)).await {
                 return result;
             }
         }
@@ -67,7 +68,7 @@ impl<E: Env> Client<E> {
     pub(super) fn spawn(&self, future: impl Future<Output = ()> + 'static) {
         let closed = self.0.closed.first();
         let task = async move {
-            let _ = select(pin!(future), closed).await;
+            let _ = select(closed, pin!(future)).await;
         };
         self.0.env.spawn(task.boxed_local());
     }
