@@ -29,6 +29,9 @@ const CLEARING: Millis = 300;
 /// How many ended sessions are remembered.
 const LONGEST_MEMORY: usize = 20;
 
+/// How far apart two milliseconds' generations are.
+const GENERATIONS_IN_A_MILLISECOND: i64 = 1 << 20;
+
 /// How often a write is repeated when another tab has come first.
 const ATTEMPTS: usize = 5;
 
@@ -205,7 +208,12 @@ impl<E: Env> Client<E> {
             .as_deref()
             .and_then(|stamp| stamp.parse::<i64>().ok())
             .unwrap_or_default();
-        let generation = self.next_generation().max(seen.saturating_add(1));
+        // Never before the session's own number: with a clock that was set back, a later sign-in would get it again.
+        let numbered = match &content {
+            Content::Session(session) => session.id,
+            Content::SignedOut(_) => 0,
+        };
+        let generation = self.next_generation(seen.max(numbered));
         let record = Record {
             generation,
             content,
@@ -304,7 +312,7 @@ impl<E: Env> Client<E> {
     /// The session under a number that no other has.
     pub(super) fn numbered(&self, session: &Session) -> Rc<Session> {
         Rc::new(Session {
-            id: self.next_generation(),
+            id: self.next_generation(0),
             ..session.clone()
         })
     }
@@ -314,14 +322,16 @@ impl<E: Env> Client<E> {
     }
 
     /// Later than any that this tab has seen, and by the clock as well: a record that was lost, or could not be written,
-    /// does not lend its number to another. Twelve random bits tell those of one millisecond apart.
-    fn next_generation(&self) -> i64 {
-        let mut drawn = [0; 2];
+    /// does not lend its number to another. Random bits tell apart those that two tabs make in one millisecond, or
+    /// after one and the same record: a tab whose write has failed takes a record of its number for its own.
+    fn next_generation(&self, seen: i64) -> i64 {
+        let mut drawn = [0; 4];
         // Without randomness the clock has to do.
         let _ = self.0.env.fill(&mut drawn);
-        let drawn = i64::from(u16::from_le_bytes(drawn) % 4096);
-        let by_clock = self.0.env.now().saturating_mul(4096).saturating_add(drawn);
-        self.0.store.generation.get().saturating_add(1).max(by_clock)
+        let drawn = i64::from(u32::from_le_bytes(drawn)) % GENERATIONS_IN_A_MILLISECOND;
+        let by_clock = self.0.env.now().saturating_mul(GENERATIONS_IN_A_MILLISECOND);
+        let seen = self.0.store.generation.get().max(seen).saturating_add(1);
+        by_clock.max(seen).saturating_add(drawn)
     }
 
     async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
