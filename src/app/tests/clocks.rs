@@ -1,6 +1,6 @@
 //! Clocks that are wrong, are set, or stand still.
 
-use super::support::{FORCE, HOUR, NOW, Overlap, REFRESH, Stage, refresh_token};
+use super::support::{FORCE, HOUR, LOCALLY, NOW, Overlap, REFRESH, Stage, refresh_token};
 use crate::core::error::Code;
 use crate::core::user_state::UserState;
 
@@ -133,6 +133,36 @@ fn refused_tokens_of_unknown_age_are_not_served() {
     stage.env.set_now(NOW - 7_200);
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
     assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+}
+
+#[test]
+fn refused_tokens_that_have_died_are_gone_although_the_clock_was_set_back() {
+    let stage = Stage::signed_in();
+    stage.env.refuse(REFRESH, "NotAuthorizedException");
+    stage.get_tokens(FORCE).unwrap_err();
+    stage.env.pass(HOUR);
+    // By the wall clock they live for half an hour more, by the other one they are dead.
+    stage.env.set_now(NOW + 1_800);
+    assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
+    assert!(stage.stored_session().unwrap().tokens.is_none());
+    let other = stage.another();
+    assert_eq!(other.initialize().unwrap(), UserState::SignedOutUserPoolsTokenInvalid);
+    assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
+    assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+}
+
+#[test]
+fn no_two_sessions_have_one_number_although_the_clock_was_set_back() {
+    let stage = Stage::ready();
+    let mut numbers = Vec::new();
+    for round in 0..20 {
+        stage.script_sign_in("alice");
+        stage.sign_in().unwrap();
+        numbers.push(stage.stored_session().unwrap().id);
+        stage.sign_out(LOCALLY).unwrap();
+        stage.env.set_now(NOW - 86_400 * round);
+    }
+    assert!(numbers.is_sorted_by(|earlier, later| earlier < later), "{numbers:?}");
 }
 
 #[test]
