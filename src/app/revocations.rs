@@ -18,8 +18,9 @@ const LONGEST_LIST: usize = 10;
 #[derive(Clone, Debug)]
 pub(super) struct Revocation {
     token: RefreshToken,
-    /// Whether the record has it: then it is gone from there when another tab has revoked it.
-    is_stored: bool,
+    /// Whether this tab has ended the session. Then it sees to its end at the service itself, whatever becomes of the
+    /// record, which another tab may be clearing; a token that is revoked twice does no harm.
+    is_ours: bool,
 }
 
 impl<E: Env> Client<E> {
@@ -31,16 +32,17 @@ impl<E: Env> Client<E> {
 
     pub(super) fn remember_revocation(&self, tokens: &Tokens) {
         if tokens.is_revocable() {
-            self.remember_revocations(vec![tokens.refresh.clone()], false);
+            self.remember_revocations(vec![tokens.refresh.clone()], true);
         }
     }
 
-    pub(super) fn remember_revocations(&self, tokens: Vec<RefreshToken>, is_stored: bool) {
+    pub(super) fn remember_revocations(&self, tokens: Vec<RefreshToken>, is_ours: bool) {
         let mut known = self.0.revocations.borrow_mut();
         for token in tokens {
-            let is_new = known.iter().all(|other| other.token.reveal() != token.reveal());
-            if is_new && known.len() < LONGEST_LIST {
-                known.push(Revocation { token, is_stored });
+            if let Some(other) = known.iter_mut().find(|other| other.token.reveal() == token.reveal()) {
+                other.is_ours |= is_ours;
+            } else if known.len() < LONGEST_LIST {
+                known.push(Revocation { token, is_ours });
             }
         }
     }
@@ -50,15 +52,8 @@ impl<E: Env> Client<E> {
         self.0
             .revocations
             .borrow_mut()
-            .retain(|known| !known.is_stored || tokens.iter().any(|token| token.reveal() == known.token.reveal()));
-        self.remember_revocations(tokens, true);
-    }
-
-    /// These are in the record now.
-    pub(super) fn note_stored(&self, tokens: &[RefreshToken]) {
-        for known in self.0.revocations.borrow_mut().iter_mut() {
-            known.is_stored |= tokens.iter().any(|token| token.reveal() == known.token.reveal());
-        }
+            .retain(|known| known.is_ours || tokens.iter().any(|token| token.reveal() == known.token.reveal()));
+        self.remember_revocations(tokens, false);
     }
 
     pub(super) fn has_revocations(&self) -> bool {

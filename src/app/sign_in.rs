@@ -159,7 +159,7 @@ impl<E: Env> Client<E> {
             self.0.pending_challenge.replace(None);
         }
         if begun.is_err() {
-            self.remember_revocations(refresh.into_iter().collect(), false);
+            self.remember_revocations(refresh.into_iter().collect(), true);
             drop(turn);
             let _ = self.revoke_in_background().await;
         }

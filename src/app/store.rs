@@ -220,7 +220,6 @@ impl<E: Env> Client<E> {
             revocations: self.storable_revocations(),
         };
         let text = record.encode();
-        let revocations = record.revocations;
         let swap = self.0.env.swap(&key, expected.as_deref(), &text);
         let outcome = self.within(STORE_DEADLINE, "The store", swap).await;
         facts.is_behind.set(outcome.is_err());
@@ -229,7 +228,6 @@ impl<E: Env> Client<E> {
         }
         if matches!(outcome, Ok(true)) {
             facts.stamp.replace(Some(generation.to_string()));
-            self.note_stored(&revocations);
             self.0.env.announce(&key);
         }
         outcome
@@ -268,7 +266,7 @@ impl<E: Env> Client<E> {
                 let facts = &self.0.store.generation;
                 facts.set(facts.get().max(record.generation));
                 // Whoever writes over a record takes on what it has left to do.
-                self.remember_revocations(record.revocations.clone(), true);
+                self.remember_revocations(record.revocations.clone(), false);
                 seen(record);
             }
         }
