@@ -29,6 +29,9 @@ const CLEARING: Millis = 300;
 /// How many ended sessions are remembered.
 const LONGEST_MEMORY: usize = 20;
 
+/// How often one ended session is written over.
+const LONGEST_QUARREL: u8 = 3;
+
 /// How far apart two milliseconds' generations are.
 const GENERATIONS_IN_A_MILLISECOND: i64 = 1 << 20;
 
@@ -47,8 +50,9 @@ pub(super) struct StoreFacts {
     is_behind: Cell<bool>,
     /// Whether what was there could be read.
     is_readable: Cell<bool>,
-    /// Sessions that this tab has ended, or could not begin. Whoever stores one again did not know.
-    ended: RefCell<Vec<i64>>,
+    /// Sessions that this tab has ended, or could not begin, and how often it still writes over one. Whoever stores one
+    /// again did not know; but two tabs that each hold the other's for ended must not go on for ever.
+    ended: RefCell<Vec<(i64, u8)>>,
 }
 
 impl StoreFacts {
@@ -176,9 +180,12 @@ impl<E: Env> Client<E> {
         let Content::Session(theirs) = &record.content else {
             return facts.is_behind.get() && is_unchanged;
         };
-        if facts.ended.borrow().contains(&theirs.id) {
+        let mut ended = facts.ended.borrow_mut();
+        if let Some((_, left)) = ended.iter_mut().find(|(id, left)| *id == theirs.id && *left > 0) {
+            *left -= 1;
             return true;
         }
+        drop(ended);
         let has_newer_tokens = |ours: &Session| {
             ours.id == theirs.id && theirs.tokens.is_some() && received_at(Some(ours)) > received_at(Some(theirs))
         };
@@ -191,7 +198,7 @@ impl<E: Env> Client<E> {
         if ended.len() >= LONGEST_MEMORY {
             ended.remove(0);
         }
-        ended.push(id);
+        ended.push((id, LONGEST_QUARREL));
     }
 
     /// Writes the record over the one this tab has seen. `false` when another tab has written since.
