@@ -68,6 +68,7 @@ impl<E: Env> Client<E> {
     /// about one that another tab has stored since.
     async fn end_session(&self, revokes: bool, revokes_others: bool, erases: bool) -> Outcome {
         self.begin_epoch();
+        let meant = self.live().map(|live| live.session.id);
         // Nobody is served while the store takes its time.
         let _ending = Ending::of(self);
         self.emit(None, None);
@@ -79,7 +80,9 @@ impl<E: Env> Client<E> {
             }
         };
         if let Some(live) = self.live() {
-            remember(&live.session, revokes);
+            // What another tab has begun meanwhile, and this one taken over, a global sign-out has not ended.
+            let is_meant = meant == Some(live.session.id);
+            remember(&live.session, if is_meant { revokes } else { revokes_others });
         }
         let signed_out = || Some(Content::SignedOut(Reason::UserAction));
         // Nobody is signed in afterwards, also when another tab has just signed somebody in.
