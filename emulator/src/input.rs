@@ -118,12 +118,7 @@ impl<'a> Input<'a> {
 
     /// A text that must be there.
     pub fn text(self, name: &str, text: &Text) -> Result<&'a str, Exception> {
-        self.optional_text(name, text)?.ok_or_else(|| {
-            Exception::invalid_parameter(format!(
-                "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
-                wire_name(name)
-            ))
-        })
+        self.optional_text(name, text)?.ok_or_else(|| missing(name))
     }
 
     /// A text that may be missing.
@@ -172,6 +167,24 @@ impl<'a> Input<'a> {
                 .map(Some)
                 .ok_or_else(|| wrong_type(value, "Integer")),
         }
+    }
+
+    /// How many entries of a list to send at most: all that fit on a page, where nothing or 0 is asked for.
+    pub fn page_size(self, name: &str, largest: usize) -> Result<usize, Exception> {
+        match self.number(name)? {
+            None | Some(0) => Ok(largest),
+            Some(size) if size > largest => Err(Exception::invalid_parameter(format!(
+                "1 validation error detected: Value '{size}' at '{}' failed to satisfy constraint: \
+                 Member must have value less than or equal to {largest}",
+                wire_name(name)
+            ))),
+            Some(size) => Ok(size),
+        }
+    }
+
+    /// JSON of any form, which must be there.
+    pub fn document(self, name: &str) -> Result<&'a Value, Exception> {
+        self.present(name).ok_or_else(|| missing(name))
     }
 
     /// A list of texts.
@@ -250,6 +263,13 @@ impl<'a> TextMap<'a> {
             .filter_map(|(name, value)| Some((name.strip_prefix(prefix)?, *value)))
             .collect()
     }
+}
+
+fn missing(name: &str) -> Exception {
+    Exception::invalid_parameter(format!(
+        "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
+        wire_name(name)
+    ))
 }
 
 fn as_text(value: &Value) -> Result<&str, Exception> {

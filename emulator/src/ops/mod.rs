@@ -7,6 +7,7 @@ mod admin_user;
 mod auth;
 mod invitation;
 mod new_password;
+mod passkeys;
 mod password;
 mod refresh;
 mod sign_up;
@@ -50,6 +51,13 @@ const OPERATIONS: &[(&str, Operation)] = &[
         account::get_user_attribute_verification_code,
     ),
     ("VerifyUserAttribute", account::verify_user_attribute),
+    ("StartWebAuthnRegistration", passkeys::start_web_authn_registration),
+    (
+        "CompleteWebAuthnRegistration",
+        passkeys::complete_web_authn_registration,
+    ),
+    ("ListWebAuthnCredentials", passkeys::list_web_authn_credentials),
+    ("DeleteWebAuthnCredential", passkeys::delete_web_authn_credential),
     ("CreateUserPool", admin_pool::create_user_pool),
     ("DescribeUserPool", admin_pool::describe_user_pool),
     ("UpdateUserPool", admin_pool::update_user_pool),

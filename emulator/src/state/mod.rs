@@ -3,6 +3,7 @@
 mod challenges;
 mod client;
 mod client_settings;
+pub mod passkeys;
 mod pool;
 mod sign_ins;
 mod user;

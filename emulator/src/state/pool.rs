@@ -8,6 +8,7 @@ use rand::distributions::{Alphanumeric, DistString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::passkeys::WebAuthnConfiguration;
 use super::{Challenges, Client, SignIns, Users};
 use crate::clock::{Millis, timestamp};
 use crate::jwt::PoolKeys;
@@ -71,6 +72,9 @@ pub struct PoolSettings {
     account_recovery_setting: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_pool_tier: Option<Value>,
+    /// Whom passkeys are made for. Not of CreateUserPool, but of SetUserPoolMfaConfig.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub web_authn_configuration: Option<WebAuthnConfiguration>,
 }
 
 /// `DeviceConfiguration`.
@@ -89,8 +93,24 @@ pub struct DeviceConfiguration {
 pub struct Policies {
     /// What a password must be.
     pub password_policy: PasswordPolicy,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sign_in_policy: Option<Value>,
+    /// What users sign in with.
+    pub sign_in_policy: SignInPolicy,
+}
+
+/// `SignInPolicy`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct SignInPolicy {
+    /// `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`.
+    pub allowed_first_auth_factors: Vec<String>,
+}
+
+impl Default for SignInPolicy {
+    fn default() -> Self {
+        Self {
+            allowed_first_auth_factors: vec!["PASSWORD".to_owned()],
+        }
+    }
 }
 
 /// `UsernameConfiguration`. A pool made by the API is case sensitive unless it says otherwise.
@@ -203,6 +223,11 @@ impl Validate for PoolSettings {
                 &self.username_attributes,
                 &["email", "phone_number"],
             ),
+            (
+                "Policies.SignInPolicy.AllowedFirstAuthFactors",
+                &self.policies.sign_in_policy.allowed_first_auth_factors,
+                &["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"],
+            ),
         ] {
             if let Some(index) = names.iter().position(|name| !known.contains(&name.as_str())) {
                 return Err(Problem {
@@ -210,6 +235,9 @@ impl Validate for PoolSettings {
                     problem: format!("expected {}", known.join(" or ")),
                 });
             }
+        }
+        if let Some(configuration) = &self.web_authn_configuration {
+            configuration.validate()?;
         }
         if !self.alias_attributes.is_empty() && !self.username_attributes.is_empty() {
             return Err(Problem {
@@ -234,6 +262,12 @@ impl PoolSettings {
     /// Whether users sign in with this attribute instead of a name.
     pub fn signs_in_with(&self, attribute: &str) -> bool {
         self.username_attributes.iter().any(|name| name == attribute)
+    }
+
+    /// Whether users may sign in with this factor alone.
+    pub fn allows_first_factor(&self, factor: &str) -> bool {
+        let allowed = &self.policies.sign_in_policy.allowed_first_auth_factors;
+        allowed.iter().any(|name| name == factor)
     }
 
     /// Whether each sign-in gets a device key, which its refreshes must bring.
@@ -357,6 +391,7 @@ impl Pool {
         let mut described = serde_json::to_value(&self.settings).unwrap_or_default();
         if let Some(members) = described.as_object_mut() {
             members.remove("Schema");
+            members.remove("WebAuthnConfiguration");
             members.remove("PoolName");
             members.insert("Id".to_owned(), json!(self.id));
             members.insert("Name".to_owned(), json!(self.settings.pool_name));

@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod devices;
 mod new_password;
+mod passkeys;
 mod password;
 mod pools;
 mod refresh;
