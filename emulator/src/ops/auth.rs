@@ -1,14 +1,12 @@
 //! InitiateAuth and RespondToAuthChallenge: signing in.
 
-use rand::distributions::{Alphanumeric, DistString};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Answer, new_password, refresh, user_srp};
+use super::{Answer, new_password, next, refresh, user_srp};
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::ids;
 use crate::input::{ANY, CLIENT_ID, Input, SESSION, TextMap};
-use crate::state::{AuthFlow, Client, NewPasswordSession, Pool, State, User, UserStatus};
+use crate::state::{AuthFlow, Candidate, ClientScope, Session, State, User, UserStatus};
 use crate::tokens;
 
 /// What AWS calls an AuthFlow.
@@ -23,18 +21,18 @@ NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP";
 pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let flow = input.text("AuthFlow", &ANY)?;
     let parameters = input.text_map("AuthParameters")?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
-    let (pool, client) = (scope.pool, scope.client);
+    let mut scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
     match flow {
         "USER_SRP_AUTH" => {
-            client.settings.allow(AuthFlow::UserSrp)?;
-            user_srp::begin(pool, &client, &parameters, now)
+            scope.client.settings.allow(AuthFlow::UserSrp)?;
+            user_srp::begin(&mut scope, &parameters, now)
         }
         "USER_PASSWORD_AUTH" => {
-            client.settings.allow(AuthFlow::UserPassword)?;
-            sign_in_with_password(pool, &client, &parameters, now)
+            scope.client.settings.allow(AuthFlow::UserPassword)?;
+            sign_in_with_password(&mut scope, &parameters, now)
         }
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
+            let (pool, client) = (scope.pool, scope.client);
             client.settings.allow(AuthFlow::RefreshToken)?;
             let token = parameters.required("REFRESH_TOKEN")?;
             let (sign_in, user) = refresh::owner(pool, &client, token, parameters.get("DEVICE_KEY"), now)?;
@@ -52,19 +50,19 @@ pub fn respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Milli
     let challenge = input.text("ChallengeName", &ANY)?;
     let session = input.optional_text("Session", &SESSION)?;
     let responses = input.text_map("ChallengeResponses")?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
-    let (pool, client) = (scope.pool, scope.client);
+    let mut scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
     match challenge {
-        "PASSWORD_VERIFIER" => user_srp::answer(pool, &client, &responses, now),
-        "NEW_PASSWORD_REQUIRED" => new_password::answer(pool, &client, session, &responses, now),
+        "PASSWORD_VERIFIER" => user_srp::answer(&mut scope, &responses, now),
+        "NEW_PASSWORD_REQUIRED" => new_password::answer(&mut scope, session, &responses, now),
         _ if CHALLENGES.split(", ").any(|known| known == challenge) => Err(not_offered("challenge", challenge)),
         _ => Err(Exception::not_in_enum("challengeName", challenge, CHALLENGES)),
     }
 }
 
-fn sign_in_with_password(pool: &mut Pool, client: &Client, parameters: &TextMap<'_>, now: Millis) -> Answer {
+fn sign_in_with_password(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis) -> Answer {
     let name = parameters.required("USERNAME")?;
     let password = parameters.required("PASSWORD")?;
+    let (pool, client) = (&mut *scope.pool, &scope.client);
     client.check_secret_hash(name, parameters.get("SECRET_HASH"))?;
     let pool_name = pool.name().to_owned();
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
@@ -80,14 +78,19 @@ fn sign_in_with_password(pool: &mut Pool, client: &Client, parameters: &TextMap<
         .as_ref()
         .is_some_and(|known| known.verifier.accepts(&pool_name, &user.username, password));
     check_password(user, right, now)?;
-    let sub = user.sub.clone();
-    finish(pool, client, &sub, now)
+    let candidate = Candidate {
+        client_id: client.id.clone(),
+        sub: Some(user.sub.clone()),
+        user_id_for_srp: user.username.clone(),
+        device_key: parameters.get("DEVICE_KEY").map(str::to_owned),
+    };
+    next::after_first_factor(scope, candidate, now)
 }
 
 /// What AWS looks at before the password.
 pub(super) fn refuse_by_status(user: &User) -> Result<(), Exception> {
     if !user.enabled {
-        return Err(Exception::not_authorized("User is disabled."));
+        return Err(Exception::disabled_user());
     }
     match user.status {
         UserStatus::Unconfirmed => Err(Exception::new("UserNotConfirmedException", "User is not confirmed.")),
@@ -112,64 +115,30 @@ pub(super) fn check_password(user: &mut User, right: bool, now: Millis) -> Resul
     Ok(())
 }
 
-/// After the right password: a challenge if the password is temporary, else tokens.
-pub(super) fn finish(pool: &mut Pool, client: &Client, sub: &str, now: Millis) -> Answer {
-    let user = pool.users.get(sub).ok_or_else(Exception::wrong_password)?;
-    if user.status != UserStatus::ForceChangePassword {
-        return authenticated(pool, client, sub, now);
+/// What an answer to a challenge with a `Session` has in common with every other: the session is open and the client's,
+/// and the user who answers is the one who was asked.
+pub(super) fn open_session(
+    scope: &mut ClientScope<'_>,
+    session: Option<&str>,
+    responses: &TextMap<'_>,
+    now: Millis,
+) -> Result<Session, Exception> {
+    let text = session.ok_or_else(|| Exception::missing_parameter("Session"))?;
+    let name = responses.required("USERNAME")?;
+    scope
+        .client
+        .check_later_secret_hash(name, responses.get("SECRET_HASH"))?;
+    let session = scope.pool.challenges.session(text, &scope.client.id, now)?;
+    let pool = &mut *scope.pool;
+    let user = pool
+        .users
+        .sign_in_name(&pool.settings, name)
+        .filter(|user| Some(&user.sub) == session.candidate.sub.as_ref())
+        .ok_or_else(Exception::invalid_session)?;
+    if !user.enabled {
+        return Err(Exception::disabled_user());
     }
-    let temporary_until = user.password.as_ref().and_then(|password| password.temporary_until);
-    if temporary_until.is_some_and(|until| now >= until) {
-        return Err(Exception::not_authorized(
-            "Temporary password has expired and must be reset by an administrator.",
-        ));
-    }
-    let parameters = new_password::parameters(pool, client, user);
-    let session = NewPasswordSession {
-        client_id: client.id.clone(),
-        sub: sub.to_owned(),
-        expires: now + client.settings.challenge_lifetime(),
-    };
-    Ok(json!({
-        "ChallengeName": "NEW_PASSWORD_REQUIRED",
-        "Session": pool.challenges.open_session(session, now),
-        "ChallengeParameters": parameters,
-    }))
-}
-
-/// A completed sign-in: `AuthenticationResult` with all three tokens.
-pub(super) fn authenticated(pool: &mut Pool, client: &Client, sub: &str, now: Millis) -> Answer {
-    let device = pool.settings.tracks_devices().then(|| NewDevice::of(pool.region()));
-    let device_key = device.as_ref().map(|device| device.key.clone());
-    let sign_in = pool.sign_ins.begin(&client.id, sub, device_key, now);
-    let user = pool.users.get(sub).ok_or_else(Exception::user_not_found)?;
-    let mut result = tokens::issue(pool, client, user, &sign_in, now)?;
-    let refresh_token = pool
-        .sign_ins
-        .issue(&sign_in.origin_jti, now + client.settings.refresh_token_lifetime());
-    if let Some(members) = result.as_object_mut() {
-        members.insert("RefreshToken".to_owned(), Value::String(refresh_token));
-        if let Some(device) = device {
-            let metadata = json!({ "DeviceKey": device.key, "DeviceGroupKey": device.group });
-            members.insert("NewDeviceMetadata".to_owned(), metadata);
-        }
-    }
-    Ok(json!({ "ChallengeParameters": {}, "AuthenticationResult": result }))
-}
-
-/// A device that has just been seen for the first time.
-struct NewDevice {
-    key: String,
-    group: String,
-}
-
-impl NewDevice {
-    fn of(region: &str) -> Self {
-        Self {
-            key: format!("{region}_{}", ids::random()),
-            group: format!("-{}", Alphanumeric.sample_string(&mut rand::thread_rng(), 8)),
-        }
-    }
+    Ok(session)
 }
 
 fn not_offered(kind: &str, name: &str) -> Exception {

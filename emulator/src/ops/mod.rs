@@ -7,6 +7,7 @@ mod admin_user;
 mod auth;
 mod invitation;
 mod new_password;
+mod next;
 mod passkeys;
 mod password;
 mod refresh;

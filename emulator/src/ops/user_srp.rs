@@ -8,17 +8,18 @@ use hmac::Mac;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Answer, auth};
+use super::{Answer, auth, next};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::ids;
 use crate::input::TextMap;
 use crate::srp::{BadPublicValue, Exchange, Verifier, hmac};
 use crate::srp_timestamp;
-use crate::state::{Client, Pool, SrpChallenge, User};
+use crate::state::{Candidate, ClientScope, SrpChallenge, User};
 
 /// Begins: both sides' public values are exchanged.
-pub fn begin(pool: &mut Pool, client: &Client, parameters: &TextMap<'_>, now: Millis) -> Answer {
+pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis) -> Answer {
+    let (pool, client) = (&mut *scope.pool, &scope.client);
     let name = parameters.required("USERNAME")?;
     let srp_a = parameters.required("SRP_A")?;
     client.check_secret_hash(name, parameters.get("SECRET_HASH"))?;
@@ -44,9 +45,12 @@ pub fn begin(pool: &mut Pool, client: &Client, parameters: &TextMap<'_>, now: Mi
     })?;
     let (salt, srp_b) = (exchange.salt_hex(), exchange.srp_b());
     let challenge = SrpChallenge {
-        client_id: client.id.clone(),
-        sub,
-        user_id_for_srp: user_id.clone(),
+        candidate: Candidate {
+            client_id: client.id.clone(),
+            sub,
+            user_id_for_srp: user_id.clone(),
+            device_key: parameters.get("DEVICE_KEY").map(str::to_owned),
+        },
         exchange: Arc::new(exchange),
         expires: now + client.settings.challenge_lifetime(),
     };
@@ -80,7 +84,8 @@ fn simulated(seed: [u8; 32]) -> (String, Verifier) {
 }
 
 /// Answers the PASSWORD_VERIFIER challenge.
-pub fn answer(pool: &mut Pool, client: &Client, responses: &TextMap<'_>, now: Millis) -> Answer {
+pub fn answer(scope: &mut ClientScope<'_>, responses: &TextMap<'_>, now: Millis) -> Answer {
+    let (pool, client) = (&mut *scope.pool, &scope.client);
     if responses.is_empty() {
         return Err(Exception::missing_parameter("challenge responses."));
     }
@@ -99,15 +104,14 @@ pub fn answer(pool: &mut Pool, client: &Client, responses: &TextMap<'_>, now: Mi
     let challenge = pool
         .challenges
         .srp(&secret_block)
-        .filter(|challenge| challenge.client_id == client.id)
+        .filter(|challenge| challenge.candidate.client_id == client.id)
         .ok_or_else(Exception::wrong_password)?;
     if now >= challenge.expires {
-        return Err(Exception::not_authorized(
-            "Invalid session for the user, session is expired.",
-        ));
+        return Err(Exception::expired_session());
     }
     let pool_name = pool.name().to_owned();
-    let user = challenge
+    let mut candidate = challenge.candidate;
+    let user = candidate
         .sub
         .as_deref()
         .and_then(|sub| pool.users.get_mut(sub))
@@ -123,15 +127,18 @@ pub fn answer(pool: &mut Pool, client: &Client, responses: &TextMap<'_>, now: Mi
     let proven = is_current
         && challenge.exchange.proves(
             &pool_name,
-            &challenge.user_id_for_srp,
+            &candidate.user_id_for_srp,
             &secret_block,
             &timestamp,
             &signature,
         );
     auth::check_password(user, proven, now)?;
     auth::refuse_by_status(user)?;
-    let sub = user.sub.clone();
-    auth::finish(pool, client, &sub, now)
+    // The claim is where clients name their device.
+    if let Some(key) = responses.get("DEVICE_KEY") {
+        candidate.device_key = Some(key.to_owned());
+    }
+    next::after_first_factor(scope, candidate, now)
 }
 
 /// Clients send USER_ID_FOR_SRP back; some send what the user typed.

@@ -21,35 +21,50 @@ const SESSION_LENGTH: usize = 900;
 /// How long an expired challenge is kept, so that a late answer can be told from an invented one.
 const REMEMBERED: Millis = HOUR;
 
-/// A PASSWORD_VERIFIER challenge.
+/// Whoever is signing in, from the first request to the tokens.
 #[derive(Debug, Clone)]
-pub struct SrpChallenge {
+pub struct Candidate {
     /// The client that asked.
     pub client_id: String,
     /// Who wants in; nobody for a simulated user.
     pub sub: Option<String>,
-    /// The name in SRP's hashes.
+    /// The name in SRP's hashes and in challenges.
     pub user_id_for_srp: String,
+    /// The device the client says it runs on.
+    pub device_key: Option<String>,
+}
+
+/// A PASSWORD_VERIFIER challenge.
+#[derive(Debug, Clone)]
+pub struct SrpChallenge {
+    /// Who is to answer it.
+    pub candidate: Candidate,
     /// Both sides' public values and the server's secret.
     pub exchange: Arc<Exchange>,
     /// When it can no longer be answered.
     pub expires: Millis,
 }
 
-/// A NEW_PASSWORD_REQUIRED challenge.
+/// What a `Session` waits for.
 #[derive(Debug, Clone)]
-pub struct NewPasswordSession {
-    /// The client that asked.
-    pub client_id: String,
-    /// Who wants in.
-    pub sub: String,
-    /// When it can no longer be answered.
-    pub expires: Millis,
+pub enum Challenge {
+    /// `NEW_PASSWORD_REQUIRED`.
+    NewPasswordRequired,
+}
+
+/// An open challenge that has a `Session`.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Who is to answer it.
+    pub candidate: Candidate,
+    /// What is asked.
+    pub challenge: Challenge,
+    expires: Millis,
 }
 
 #[derive(Debug, Clone)]
 enum SessionEntry {
-    Open(NewPasswordSession),
+    Open(Session),
     Spent { expires: Millis },
 }
 
@@ -75,28 +90,34 @@ impl Challenges {
         self.srp.get(&fingerprint(block)).cloned()
     }
 
-    /// Remembers a challenge and returns its `Session`.
-    pub fn open_session(&mut self, session: NewPasswordSession, now: Millis) -> String {
+    /// Remembers a challenge that waits this long and returns its `Session`.
+    pub fn open(&mut self, candidate: Candidate, challenge: Challenge, lifetime: Millis, now: Millis) -> String {
         self.sessions.retain(|_, kept| now < kept.expires() + REMEMBERED);
         let text = URL_SAFE.encode(random_bytes(SESSION_LENGTH));
+        let session = Session {
+            candidate,
+            challenge,
+            expires: now + lifetime,
+        };
         self.sessions
             .insert(fingerprint(text.as_bytes()), SessionEntry::Open(session));
         text
     }
 
-    /// The challenge of a `Session` that is still open.
-    pub fn session(&self, text: &str, now: Millis) -> Result<NewPasswordSession, Exception> {
+    /// The challenge of a `Session` of this client that is still open.
+    pub fn session(&self, text: &str, client_id: &str, now: Millis) -> Result<Session, Exception> {
         match self.sessions.get(&fingerprint(text.as_bytes())) {
+            Some(SessionEntry::Open(session)) if session.candidate.client_id != client_id => {
+                Err(Exception::invalid_session())
+            }
             Some(SessionEntry::Open(session)) if now < session.expires => Ok(session.clone()),
-            Some(SessionEntry::Open(_)) => Err(Exception::not_authorized(
-                "Invalid session for the user, session is expired.",
-            )),
-            Some(SessionEntry::Spent { .. }) | None => Err(Exception::not_authorized("Invalid session for the user.")),
+            Some(SessionEntry::Open(_)) => Err(Exception::expired_session()),
+            Some(SessionEntry::Spent { .. }) | None => Err(Exception::invalid_session()),
         }
     }
 
     /// A session works once.
-    pub fn spend_session(&mut self, text: &str) {
+    pub fn spend(&mut self, text: &str) {
         if let Some(entry) = self.sessions.get_mut(&fingerprint(text.as_bytes())) {
             *entry = SessionEntry::Spent {
                 expires: entry.expires(),

@@ -12,7 +12,7 @@ mod users;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use challenges::{Challenges, NewPasswordSession, SrpChallenge};
+pub use challenges::{Candidate, Challenge, Challenges, Session, SrpChallenge};
 pub use client::Client;
 pub use client_settings::{AuthFlow, ClientSettings};
 pub use pool::{DeviceConfiguration, Pool, PoolSettings, SchemaAttribute};
@@ -43,6 +43,15 @@ pub struct ClientScope<'a> {
     pub client: Arc<Client>,
     /// Where messages go.
     pub outbox: &'a mut Outbox,
+}
+
+impl ClientScope<'_> {
+    /// The user who is signing in, if there is one.
+    pub fn user(&self, candidate: &Candidate) -> Result<&User, Exception> {
+        let sub = candidate.sub.as_deref();
+        sub.and_then(|sub| self.pool.users.get(sub))
+            .ok_or_else(Exception::wrong_password)
+    }
 }
 
 impl State {
