@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::settings;
+use crate::state::passkeys::WebAuthnConfiguration;
 use crate::state::{ClientSettings, DeviceConfiguration, PoolSettings};
 
 /// A client with other token lifetimes or another rotation.
@@ -22,18 +24,47 @@ pub fn client(settings: &ClientSettings, asked: &Value) -> Result<ClientSettings
     Ok(settings)
 }
 
-/// A pool that tracks devices, or does not.
+/// A pool that tracks devices, or does not, or has another relying party.
 pub fn pool(settings: &PoolSettings, asked: &Value) -> Result<PoolSettings, String> {
     let mut settings = settings.clone();
-    for (name, value) in members(asked, "deviceTracking")? {
-        settings.device_configuration = match (name.as_str(), value.as_str()) {
-            ("deviceTracking", Some("always")) => Some(DeviceConfiguration::default()),
-            ("deviceTracking", Some("off")) => None,
-            ("deviceTracking", _) => return Err("deviceTracking: expected \"always\" or \"off\"".to_owned()),
+    for (name, value) in members(asked, "deviceTracking, webAuthnConfiguration")? {
+        match name.as_str() {
+            "deviceTracking" => settings.device_configuration = device_tracking(value)?,
+            "webAuthnConfiguration" => settings.web_authn_configuration = web_authn(value)?,
             _ => return Err(format!("{name}: unknown")),
-        };
+        }
     }
     Ok(settings)
+}
+
+/// Whether a remembered device replaces a second factor changes nothing where there is none, so here it always does.
+fn device_tracking(asked: &Value) -> Result<Option<DeviceConfiguration>, String> {
+    let tracking = |asks_user| DeviceConfiguration {
+        challenge_required_on_new_device: true,
+        device_only_remembered_on_user_prompt: asks_user,
+    };
+    match asked.as_str() {
+        Some("always") => Ok(Some(tracking(false))),
+        Some("optIn") => Ok(Some(tracking(true))),
+        Some("off") => Ok(None),
+        _ => Err("deviceTracking: expected \"always\", \"optIn\" or \"off\"".to_owned()),
+    }
+}
+
+fn web_authn(asked: &Value) -> Result<Option<WebAuthnConfiguration>, String> {
+    let Some(members) = asked.as_object() else {
+        return match asked {
+            Value::Null => Ok(None),
+            _ => Err("webAuthnConfiguration: expected an object, or null for none".to_owned()),
+        };
+    };
+    let below = |path: &str, problem: &str| format!("webAuthnConfiguration.{path}: {problem}");
+    let (configuration, unknown) =
+        settings::read::<WebAuthnConfiguration>(members).map_err(|wrong| below(&wrong.path, &wrong.problem))?;
+    match unknown.first() {
+        Some(path) => Err(below(path, "unknown")),
+        None => Ok(Some(configuration)),
+    }
 }
 
 fn members<'a>(asked: &'a Value, known: &str) -> Result<&'a Map<String, Value>, String> {
@@ -125,6 +156,19 @@ mod tests {
             (json!({}), "deviceTracking"),
             (json!({"deviceTracking": true}), "deviceTracking"),
             (json!({"devices": "off"}), "devices: unknown"),
+            (json!({"webAuthnConfiguration": "localhost"}), "expected an object"),
+            (
+                json!({"webAuthnConfiguration": {"RelyingPartyId": "127.0.0.1"}}),
+                "webAuthnConfiguration.RelyingPartyId: expected a domain",
+            ),
+            (
+                json!({"webAuthnConfiguration": {"UserVerification": "asked"}}),
+                "webAuthnConfiguration.UserVerification: ",
+            ),
+            (
+                json!({"webAuthnConfiguration": {"Origin": "x"}}),
+                "webAuthnConfiguration.Origin: unknown",
+            ),
         ] {
             let refused = pool(&PoolSettings::default(), &asked).unwrap_err();
             assert!(refused.contains(reason), "{asked}: {refused}");

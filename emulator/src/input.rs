@@ -92,6 +92,8 @@ pub const DEVICE_KEY: Text = Text::new(1, 55).matching(r"[\w-]+_[0-9a-f-]+", |te
             && id.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f' | '-'))
     })
 });
+/// What a device calls itself.
+pub const DEVICE_NAME: Text = Text::new(1, 1024);
 /// The handle of a challenge.
 pub const SESSION: Text = Text::new(20, 4096).secret();
 /// A client's secret or a hash made with it.

@@ -34,6 +34,8 @@ static K: LazyLock<BigUint> = LazyLock::new(|| hash_to_int(&[&pad(&N), &pad(&G)]
 
 /// Bytes of a salt.
 const SALT_LENGTH: usize = 16;
+/// Bits of a salt that somebody else made.
+const LONGEST_SALT: u64 = 512;
 /// Bytes of the server's secret exponent: RFC 5054 asks for 256 bits.
 const SECRET_LENGTH: usize = 32;
 
@@ -64,6 +66,13 @@ impl Verifier {
             salt: salt.clone(),
             verifier: G.modpow(&x, &N),
         }
+    }
+
+    /// The verifier of a password that is not known here, with its salt; nothing if no password can have it.
+    pub fn given(salt: &[u8], verifier: &[u8]) -> Option<Self> {
+        let (salt, verifier) = (BigUint::from_bytes_be(salt), BigUint::from_bytes_be(verifier));
+        let possible = salt.bits() > 0 && salt.bits() <= LONGEST_SALT && verifier > BigUint::from(1u8) && verifier < *N;
+        possible.then_some(Self { salt, verifier })
     }
 
     /// The verifier of a user who does not exist (RFC 5054, 2.5.1.3): always the same for the same seed, so that asking

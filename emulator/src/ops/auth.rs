@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Answer, new_password, next, refresh, user_srp};
+use super::{Answer, device_srp, new_password, next, refresh, user_srp};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::{ANY, CLIENT_ID, Input, SESSION, TextMap};
@@ -54,6 +54,8 @@ pub fn respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Milli
     match challenge {
         "PASSWORD_VERIFIER" => user_srp::answer(&mut scope, &responses, now),
         "NEW_PASSWORD_REQUIRED" => new_password::answer(&mut scope, session, &responses, now),
+        "DEVICE_SRP_AUTH" => device_srp::begin(&mut scope, session, &responses, now),
+        "DEVICE_PASSWORD_VERIFIER" => device_srp::answer(&mut scope, &responses, now),
         _ if CHALLENGES.split(", ").any(|known| known == challenge) => Err(not_offered("challenge", challenge)),
         _ => Err(Exception::not_in_enum("challengeName", challenge, CHALLENGES)),
     }

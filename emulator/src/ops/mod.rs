@@ -5,6 +5,8 @@ mod admin_client;
 mod admin_pool;
 mod admin_user;
 mod auth;
+mod device_srp;
+mod devices;
 mod invitation;
 mod new_password;
 mod next;
@@ -52,6 +54,11 @@ const OPERATIONS: &[(&str, Operation)] = &[
         account::get_user_attribute_verification_code,
     ),
     ("VerifyUserAttribute", account::verify_user_attribute),
+    ("ConfirmDevice", devices::confirm_device),
+    ("GetDevice", devices::get_device),
+    ("ListDevices", devices::list_devices),
+    ("UpdateDeviceStatus", devices::update_device_status),
+    ("ForgetDevice", devices::forget_device),
     ("StartWebAuthnRegistration", passkeys::start_web_authn_registration),
     (
         "CompleteWebAuthnRegistration",
@@ -79,6 +86,10 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("AdminUpdateUserAttributes", admin_user::admin_update_user_attributes),
     ("AdminResetUserPassword", admin_user::admin_reset_user_password),
     ("AdminUserGlobalSignOut", admin_user::admin_user_global_sign_out),
+    ("AdminListDevices", devices::admin_list_devices),
+    ("AdminGetDevice", devices::admin_get_device),
+    ("AdminUpdateDeviceStatus", devices::admin_update_device_status),
+    ("AdminForgetDevice", devices::admin_forget_device),
     ("ListUsers", admin_user::list_users),
 ];
 

@@ -3,6 +3,7 @@
 mod challenges;
 mod client;
 mod client_settings;
+mod devices;
 pub mod passkeys;
 mod pool;
 mod sign_ins;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub use challenges::{Candidate, Challenge, Challenges, Session, SrpChallenge};
 pub use client::Client;
 pub use client_settings::{AuthFlow, ClientSettings};
+pub use devices::{Device, Devices, NewDevice};
 pub use pool::{DeviceConfiguration, Pool, PoolSettings, SchemaAttribute};
 pub use sign_ins::{SignIn, SignIns};
 pub use user::{Password, User, UserStatus};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::{MINUTE, Millis, timestamp};
-use crate::settings::Problem;
+use crate::settings::{Problem, Validate};
 use crate::webauthn::{BASE64URL, NewCredential, PublicKey, RelyingParty};
 
 /// How many passkeys a user may have.
@@ -65,16 +65,18 @@ impl WebAuthnConfiguration {
     pub fn counts_as_two_factors(&self) -> bool {
         self.factor_configuration == FactorConfiguration::MultiFactorWithUserVerification
     }
+}
 
+impl Validate for WebAuthnConfiguration {
     /// A browser makes passkeys for domains only.
-    pub fn validate(&self) -> Result<(), Problem> {
+    fn validate(&self) -> Result<(), Problem> {
         let id = self.relying_party().id;
         let fits = (1..=127).contains(&id.len()) && !id.contains([':', '/']) && id.parse::<IpAddr>().is_err();
         if fits {
             return Ok(());
         }
         Err(Problem {
-            path: "WebAuthnConfiguration.RelyingPartyId".to_owned(),
+            path: "RelyingPartyId".to_owned(),
             problem: "expected a domain name, not an address, a port or a URL".to_owned(),
         })
     }

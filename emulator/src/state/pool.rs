@@ -237,7 +237,10 @@ impl Validate for PoolSettings {
             }
         }
         if let Some(configuration) = &self.web_authn_configuration {
-            configuration.validate()?;
+            configuration.validate().map_err(|wrong| Problem {
+                path: format!("WebAuthnConfiguration.{}", wrong.path),
+                ..wrong
+            })?;
         }
         if !self.alias_attributes.is_empty() && !self.username_attributes.is_empty() {
             return Err(Problem {
@@ -273,6 +276,13 @@ impl PoolSettings {
     /// Whether each sign-in gets a device key, which its refreshes must bring.
     pub fn tracks_devices(&self) -> bool {
         self.device_configuration.is_some()
+    }
+
+    /// Whether a device is remembered only once the user has said so.
+    pub fn asks_before_remembering(&self) -> bool {
+        self.device_configuration
+            .as_ref()
+            .is_some_and(|configuration| configuration.device_only_remembered_on_user_prompt)
     }
 
     /// Whether this attribute serves as a second sign-in name.

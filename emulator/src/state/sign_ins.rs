@@ -126,6 +126,11 @@ impl SignIns {
         Some((entry, self.by_origin_jti.get(&entry.origin_jti)?))
     }
 
+    /// The sign-in of this `origin_jti`.
+    pub fn get(&self, origin_jti: &str) -> Option<&SignIn> {
+        self.by_origin_jti.get(origin_jti)
+    }
+
     /// Whether access tokens of this sign-in are refused.
     pub fn is_revoked(&self, origin_jti: &str) -> bool {
         self.by_origin_jti.get(origin_jti).is_none_or(|sign_in| sign_in.revoked)

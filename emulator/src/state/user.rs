@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::PoolSettings;
 use super::passkeys::Passkeys;
+use super::{Devices, PoolSettings};
 use crate::clock::{MINUTE, Millis, SECOND, timestamp};
 use crate::codes::{Attempts, Code};
 use crate::ids;
@@ -70,6 +70,8 @@ pub struct User {
     pub reset_code: Option<Code>,
     /// The codes that verify a changed attribute, by its name.
     pub attribute_codes: BTreeMap<String, Code>,
+    /// What the user signs in on.
+    pub devices: Devices,
     /// What the user signs in with instead of a password.
     pub passkeys: Passkeys,
     /// Failed sign-ins.
@@ -110,6 +112,7 @@ impl User {
             confirmation_code: None,
             reset_code: None,
             attribute_codes: BTreeMap::new(),
+            devices: Devices::default(),
             passkeys: Passkeys::default(),
             lockout: Lockout::default(),
             attempts: Attempts::default(),

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod device_srp;
 mod devices;
 mod new_password;
 mod passkeys;
