@@ -96,6 +96,13 @@ pub const DEVICE_KEY: Text = Text::new(1, 55).matching(r"[\w-]+_[0-9a-f-]+", |te
 pub const DEVICE_NAME: Text = Text::new(1, 1024);
 /// The handle of a challenge.
 pub const SESSION: Text = Text::new(20, 4096).secret();
+/// The id of a user's session.
+pub const SESSION_ID: Text = Text::new(28, 28).matching(r"(tkn|sso)[a-z0-9]{25}", |text| {
+    (text.starts_with("tkn") || text.starts_with("sso"))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+});
 /// A client's secret or a hash made with it.
 pub const SECRET: Text = Text::new(1, 128).secret();
 /// The name of an attribute.

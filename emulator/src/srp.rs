@@ -292,11 +292,10 @@ mod tests {
     /// The vectors were made with a client that is not ours, and hold the server's secret too.
     #[test]
     fn the_server_agrees_with_every_vector() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/srp.json");
-        let vectors: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let vectors = vectors();
         let claims = vectors["claims"].as_array().unwrap();
         assert!(!claims.is_empty());
-        for claim in claims.iter().filter(|claim| claim["kind"] == "PASSWORD_VERIFIER") {
+        for claim in claims {
             let text = |name: &str| claim[name].as_str().unwrap_or_else(|| panic!("no {name}"));
             let number = |name: &str| BigUint::parse_bytes(text(name).as_bytes(), 16).unwrap();
             let (pool_name, user_id) = (text("hashPrefix"), text("userIdForSrp"));
@@ -314,6 +313,28 @@ mod tests {
             );
             assert!(proven, "{}", claim["name"]);
         }
+    }
+
+    #[test]
+    fn what_a_device_sends_of_its_password_is_the_verifier_of_that_password() {
+        let vectors = vectors();
+        let devices = vectors["deviceVerifiers"].as_array().unwrap();
+        assert!(!devices.is_empty());
+        for device in devices {
+            let sent = |name: &str| {
+                let text = device["DeviceSecretVerifierConfig"][name].as_str().unwrap();
+                STANDARD.decode(text).unwrap()
+            };
+            let text = |name: &str| device[name].as_str().unwrap();
+            let verifier = Verifier::given(&sent("Salt"), &sent("PasswordVerifier")).unwrap();
+            assert!(verifier.accepts(text("deviceGroupKey"), text("deviceKey"), text("randomPassword")));
+            assert!(!verifier.accepts(text("deviceGroupKey"), text("deviceKey"), "another"));
+        }
+    }
+
+    fn vectors() -> serde_json::Value {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/srp.json");
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
     }
 
     #[test]

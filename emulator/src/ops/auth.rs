@@ -38,6 +38,7 @@ pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer
             let (sign_in, user) = refresh::owner(pool, &client, token, parameters.get("DEVICE_KEY"), now)?;
             client.check_later_secret_hash(&user.username, parameters.get("SECRET_HASH"))?;
             let result = tokens::issue(pool, &client, user, &sign_in, now)?;
+            pool.sign_ins.touch(&sign_in.origin_jti, now);
             Ok(json!({ "ChallengeParameters": {}, "AuthenticationResult": result }))
         }
         _ if AUTH_FLOWS.split(", ").any(|known| known == flow) => Err(not_offered("flow", flow)),

@@ -13,6 +13,7 @@ mod next;
 mod passkeys;
 mod password;
 mod refresh;
+mod sessions;
 mod sign_up;
 #[cfg(test)]
 mod tests;
@@ -59,6 +60,8 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("ListDevices", devices::list_devices),
     ("UpdateDeviceStatus", devices::update_device_status),
     ("ForgetDevice", devices::forget_device),
+    ("ListUserSessions", sessions::list_user_sessions),
+    ("RevokeUserSession", sessions::revoke_user_session),
     ("StartWebAuthnRegistration", passkeys::start_web_authn_registration),
     (
         "CompleteWebAuthnRegistration",
@@ -86,6 +89,8 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("AdminUpdateUserAttributes", admin_user::admin_update_user_attributes),
     ("AdminResetUserPassword", admin_user::admin_reset_user_password),
     ("AdminUserGlobalSignOut", admin_user::admin_user_global_sign_out),
+    ("AdminListUserSessions", sessions::admin_list_user_sessions),
+    ("AdminRevokeUserSession", sessions::admin_revoke_user_session),
     ("AdminListDevices", devices::admin_list_devices),
     ("AdminGetDevice", devices::admin_get_device),
     ("AdminUpdateDeviceStatus", devices::admin_update_device_status),

@@ -19,6 +19,7 @@ pub fn get_tokens_from_refresh_token(state: &mut State, input: Input<'_>, now: M
     client.check_secret(secret)?;
     let (sign_in, user) = owner(pool, &client, token, device_key, now)?;
     let mut result = tokens::issue(pool, &client, user, &sign_in, now)?;
+    pool.sign_ins.touch(&sign_in.origin_jti, now);
     if let Some(grace) = client.settings.rotation_grace()
         && let Some(next) = pool.sign_ins.rotate(token, grace, now)
         && let Some(members) = result.as_object_mut()

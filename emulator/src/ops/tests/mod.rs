@@ -10,6 +10,7 @@ mod password;
 mod pools;
 mod refresh;
 mod revocation;
+mod sessions;
 mod sign_in;
 mod sign_up;
 mod srp;
