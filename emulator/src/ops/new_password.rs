@@ -36,7 +36,9 @@ pub fn parameters(pool: &Pool, client: &Client, user: &User) -> Value {
 /// Answers the challenge. A refused password leaves the session open for another try.
 pub fn answer(scope: &mut ClientScope<'_>, session_text: Option<&str>, responses: &TextMap<'_>, now: Millis) -> Answer {
     let session = auth::open_session(scope, session_text, responses, now)?;
-    let Challenge::NewPasswordRequired = session.challenge;
+    let Challenge::NewPasswordRequired = session.challenge else {
+        return Err(Exception::invalid_session());
+    };
     let new_password = responses.required("NEW_PASSWORD")?;
     let (pool, client) = (&mut *scope.pool, &scope.client);
     let pool_name = pool.name().to_owned();
@@ -62,6 +64,6 @@ pub fn answer(scope: &mut ClientScope<'_>, session_text: Option<&str>, responses
     });
     user.status = UserStatus::Confirmed;
     user.modified = now;
-    pool.challenges.spend(session_text.unwrap_or_default());
+    scope.spend(session_text);
     next::after_password(scope, session.candidate, now)
 }

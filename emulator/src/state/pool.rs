@@ -8,7 +8,10 @@ use rand::distributions::{Alphanumeric, DistString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Challenges, Client, SignIns, Users};
+use super::{
+    Challenges, Client, CustomQuestion, EmailMfaConfiguration, MfaConfiguration, SignInPolicy, SignIns,
+    SmsMfaConfiguration, SoftwareTokenMfaConfiguration, Users,
+};
 use crate::clock::{Millis, timestamp};
 use crate::jwt::PoolKeys;
 use crate::password_policy::PasswordPolicy;
@@ -37,9 +40,20 @@ pub struct PoolSettings {
     pub admin_create_user_config: AdminCreateUserConfig,
     /// Attributes beyond or stricter than the standard ones.
     pub schema: Vec<SchemaAttribute>,
-    /// `OFF`, `ON` or `OPTIONAL`.
+    /// Whether a second factor is asked for.
+    pub mfa_configuration: MfaConfiguration,
+    /// Whether it can be an authenticator app.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mfa_configuration: Option<String>,
+    pub software_token_mfa_configuration: Option<SoftwareTokenMfaConfiguration>,
+    /// Whether it can be a code by SMS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_mfa_configuration: Option<SmsMfaConfiguration>,
+    /// Whether it can be a code by email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_mfa_configuration: Option<EmailMfaConfiguration>,
+    /// What CUSTOM_AUTH asks, in turn. The emulator's own: at AWS, triggers decide.
+    #[serde(rename = "customAuth", skip_serializing)]
+    pub custom_auth: Vec<CustomQuestion>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deletion_protection: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,7 +67,7 @@ pub struct PoolSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     verification_message_template: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sms_authentication_message: Option<Value>,
+    pub(super) sms_authentication_message: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_attribute_update_settings: Option<Value>,
     /// Where it is there, devices are tracked.
@@ -62,7 +76,7 @@ pub struct PoolSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     email_configuration: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sms_configuration: Option<Value>,
+    pub(super) sms_configuration: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_pool_tags: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,8 +103,9 @@ pub struct DeviceConfiguration {
 pub struct Policies {
     /// What a password must be.
     pub password_policy: PasswordPolicy,
+    /// What users may begin to sign in with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sign_in_policy: Option<Value>,
+    pub sign_in_policy: Option<SignInPolicy>,
 }
 
 /// `UsernameConfiguration`. A pool made by the API is case sensitive unless it says otherwise.
@@ -187,6 +202,15 @@ impl Validate for PoolSettings {
             policy.temporary_password_validity_days,
             0..=365,
         )?;
+        if self.mfa_configuration == MfaConfiguration::On
+            && self.mfa_factors().is_empty()
+            && self.sms_configuration.is_none()
+        {
+            return Err(Problem {
+                path: "MfaConfiguration".to_owned(),
+                problem: "ON needs a second factor that is set up".to_owned(),
+            });
+        }
         for (path, names, known) in [
             (
                 "AutoVerifiedAttributes",
@@ -299,7 +323,8 @@ pub struct Pool {
 
 impl Pool {
     /// An empty pool.
-    pub fn new(id: String, settings: PoolSettings, now: Millis) -> Self {
+    pub fn new(id: String, mut settings: PoolSettings, now: Millis) -> Self {
+        settings.take_sms_for_mfa();
         let mut simulation_secret = [0; 32];
         rand::thread_rng().fill_bytes(&mut simulation_secret);
         Self {
@@ -372,7 +397,6 @@ impl Pool {
             members.insert("CreationDate".to_owned(), timestamp(self.created));
             members.insert("LastModifiedDate".to_owned(), timestamp(self.modified));
             members.insert("EstimatedNumberOfUsers".to_owned(), json!(self.users.iter().count()));
-            members.entry("MfaConfiguration").or_insert(json!("OFF"));
         }
         described
     }

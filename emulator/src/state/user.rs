@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::PoolSettings;
+use super::{MfaPreference, PoolSettings, SoftwareToken};
 use crate::clock::{MINUTE, Millis, SECOND, timestamp};
 use crate::codes::{Attempts, Code};
 use crate::ids;
@@ -69,8 +69,16 @@ pub struct User {
     pub reset_code: Option<Code>,
     /// The codes that verify a changed attribute, by its name.
     pub attribute_codes: BTreeMap<String, Code>,
+    /// The authenticator app, once it has shown a code.
+    pub software_token: Option<SoftwareToken>,
+    /// An authenticator app that has not shown a code yet.
+    pub associated_token: Option<SoftwareToken>,
+    /// The second factors switched on.
+    pub mfa: MfaPreference,
     /// Failed sign-ins.
     pub lockout: Lockout,
+    /// Wrong codes in a sign-in.
+    pub code_lockout: Lockout,
     /// Tries at codes and requests for them.
     pub attempts: Attempts,
 }
@@ -107,7 +115,11 @@ impl User {
             confirmation_code: None,
             reset_code: None,
             attribute_codes: BTreeMap::new(),
+            software_token: None,
+            associated_token: None,
+            mfa: MfaPreference::default(),
             lockout: Lockout::default(),
+            code_lockout: Lockout::default(),
             attempts: Attempts::default(),
         }
     }
