@@ -81,6 +81,11 @@ impl Exception {
         Self::resource_not_found(format!("User pool client {id} does not exist."))
     }
 
+    /// A device that the user does not have. Clients look for this sentence.
+    pub fn no_device() -> Self {
+        Self::resource_not_found("Device does not exist.")
+    }
+
     /// `UserNotFoundException` of sign-in and of the administrative operations.
     pub fn user_not_found() -> Self {
         Self::new("UserNotFoundException", "User does not exist.")

@@ -96,8 +96,17 @@ pub const DEVICE_KEY: Text = Text::new(1, 55).matching(r"[\w-]+_[0-9a-f-]+", |te
             && id.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f' | '-'))
     })
 });
+/// What a device calls itself.
+pub const DEVICE_NAME: Text = Text::new(1, 1024);
 /// The handle of a challenge.
 pub const SESSION: Text = Text::new(20, 4096).secret();
+/// The id of a user's session.
+pub const SESSION_ID: Text = Text::new(28, 28).matching(r"(tkn|sso)[a-z0-9]{25}", |text| {
+    (text.starts_with("tkn") || text.starts_with("sso"))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+});
 /// A client's secret or a hash made with it.
 pub const SECRET: Text = Text::new(1, 128).secret();
 /// The name of an attribute.
@@ -122,12 +131,7 @@ impl<'a> Input<'a> {
 
     /// A text that must be there.
     pub fn text(self, name: &str, text: &Text) -> Result<&'a str, Exception> {
-        self.optional_text(name, text)?.ok_or_else(|| {
-            Exception::invalid_parameter(format!(
-                "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
-                wire_name(name)
-            ))
-        })
+        self.optional_text(name, text)?.ok_or_else(|| missing(name))
     }
 
     /// A text that may be missing.
@@ -181,6 +185,24 @@ impl<'a> Input<'a> {
                 .map(Some)
                 .ok_or_else(|| wrong_type(value, "Integer")),
         }
+    }
+
+    /// How many entries of a list to send at most: all that fit on a page, where nothing or 0 is asked for.
+    pub fn page_size(self, name: &str, largest: usize) -> Result<usize, Exception> {
+        match self.number(name)? {
+            None | Some(0) => Ok(largest),
+            Some(size) if size > largest => Err(Exception::invalid_parameter(format!(
+                "1 validation error detected: Value '{size}' at '{}' failed to satisfy constraint: \
+                 Member must have value less than or equal to {largest}",
+                wire_name(name)
+            ))),
+            Some(size) => Ok(size),
+        }
+    }
+
+    /// JSON of any form, which must be there.
+    pub fn document(self, name: &str) -> Result<&'a Value, Exception> {
+        self.present(name).ok_or_else(|| missing(name))
     }
 
     /// A list of texts.
@@ -275,6 +297,13 @@ impl<'a> TextMap<'a> {
             .filter_map(|(name, value)| Some((name.strip_prefix(prefix)?, *value)))
             .collect()
     }
+}
+
+fn missing(name: &str) -> Exception {
+    Exception::invalid_parameter(format!(
+        "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
+        wire_name(name)
+    ))
 }
 
 fn as_text(value: &Value) -> Result<&str, Exception> {

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{Answer, custom_auth, mfa, mfa_setup, new_password, next, refresh, sign_in_code, user_auth, user_srp};
+use super::{
+    Answer, custom_auth, device_srp, mfa, mfa_setup, new_password, next, refresh, sign_in_code, user_auth, user_srp,
+};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::{ANY, CLIENT_ID, Input, SESSION, TextMap};
@@ -52,6 +54,7 @@ pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer
             let (sign_in, user) = refresh::owner(pool, &client, token, parameters.get("DEVICE_KEY"), now)?;
             client.check_later_secret_hash(&user.username, parameters.get("SECRET_HASH"))?;
             let result = tokens::issue(pool, &client, user, &sign_in, now)?;
+            pool.sign_ins.touch(&sign_in.origin_jti, now);
             Ok(json!({ "ChallengeParameters": {}, "AuthenticationResult": result }))
         }
         _ if AUTH_FLOWS.split(", ").any(|known| known == flow) => Err(not_offered("flow", flow)),
@@ -77,6 +80,9 @@ pub fn respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Milli
         "SELECT_CHALLENGE" => user_auth::answer_selection(scope, session, &responses, now),
         "PASSWORD" => user_auth::answer_password(scope, Choice::Password, session, &responses, now),
         "PASSWORD_SRP" => user_auth::answer_password(scope, Choice::PasswordSrp, session, &responses, now),
+        "DEVICE_SRP_AUTH" => device_srp::begin(scope, session, &responses, now),
+        "DEVICE_PASSWORD_VERIFIER" => device_srp::answer(scope, &responses, now),
+        "WEB_AUTHN" => user_auth::answer_passkey(scope, session, &responses, now),
         _ if CHALLENGES.split(", ").any(|known| known == challenge) => Err(not_offered("challenge", challenge)),
         _ => Err(Exception::not_in_enum("challengeName", challenge, CHALLENGES)),
     }

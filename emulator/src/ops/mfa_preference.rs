@@ -59,6 +59,19 @@ fn set_preference(user: &mut User, settings: &PoolSettings, input: Input<'_>) ->
         }
     }
     wanted.preferred = newly_preferred.or(wanted.preferred);
+    if let Some(asked) = input.structure("WebAuthnMfaSettings")? {
+        wanted.web_authn = asked.flag("Enabled")?;
+        if wanted.web_authn && !settings.allows_passkey_for_both() {
+            return Err(Exception::invalid_parameter(
+                "Passkey MFA needs the FactorConfiguration MULTI_FACTOR_WITH_USER_VERIFICATION",
+            ));
+        }
+    }
+    if wanted.web_authn && wanted.enabled.is_empty() {
+        return Err(Exception::invalid_parameter(
+            "Passkey MFA needs another MFA method beside it",
+        ));
+    }
     let had_any = !user.mfa.enabled.is_empty();
     if settings.mfa_configuration == MfaConfiguration::On && had_any && wanted.enabled.is_empty() {
         return Err(Exception::invalid_parameter("MFA is required in this user pool"));

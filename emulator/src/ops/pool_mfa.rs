@@ -8,6 +8,7 @@ use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::{Input, POOL_ID};
 use crate::settings::{Problem, Validate, read_settings};
+use crate::state::passkeys::WebAuthnConfiguration;
 use crate::state::{
     EmailMfaConfiguration, MfaConfiguration, Pool, SmsMfaConfiguration, SoftwareTokenMfaConfiguration, State,
 };
@@ -20,11 +21,15 @@ struct MfaConfig {
     sms_mfa_configuration: Option<SmsMfaConfiguration>,
     software_token_mfa_configuration: Option<SoftwareTokenMfaConfiguration>,
     email_mfa_configuration: Option<EmailMfaConfiguration>,
+    web_authn_configuration: Option<WebAuthnConfiguration>,
 }
 
 impl Validate for MfaConfig {
     fn validate(&self) -> Result<(), Problem> {
-        Ok(())
+        match &self.web_authn_configuration {
+            Some(configuration) => configuration.validate(),
+            None => Ok(()),
+        }
     }
 }
 
@@ -48,7 +53,7 @@ impl MfaConfig {
     }
 }
 
-/// SetUserPoolMfaConfig. A factor that is not given is switched off.
+/// SetUserPoolMfaConfig. A second factor that is not given is switched off; the relying party of passkeys stays.
 pub fn set_user_pool_mfa_config(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
     let asked: MfaConfig = read_settings(input.members())?;
@@ -57,6 +62,9 @@ pub fn set_user_pool_mfa_config(state: &mut State, input: Input<'_>, now: Millis
     pool.settings.sms_mfa_configuration = asked.sms_mfa_configuration;
     pool.settings.software_token_mfa_configuration = asked.software_token_mfa_configuration;
     pool.settings.email_mfa_configuration = asked.email_mfa_configuration;
+    if asked.web_authn_configuration.is_some() {
+        pool.settings.web_authn_configuration = asked.web_authn_configuration;
+    }
     pool.modified = now;
     Ok(describe(pool))
 }
@@ -76,6 +84,7 @@ fn describe(pool: &Pool) -> Value {
             json!(settings.software_token_mfa_configuration),
         ),
         ("EmailMfaConfiguration", json!(settings.email_mfa_configuration)),
+        ("WebAuthnConfiguration", json!(settings.web_authn_configuration)),
     ] {
         if let (false, Some(members)) = (configuration.is_null(), described.as_object_mut()) {
             members.insert(name.to_owned(), configuration);

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::passkeys::{self, Factors};
 use super::{Answer, auth, next, sign_in_code, user_srp};
 use crate::clock::Millis;
 use crate::error::Exception;
@@ -89,7 +90,8 @@ pub fn answer_selection(
     now: Millis,
 ) -> Answer {
     let session = auth::open_session(scope, session_text, responses, now)?;
-    let Challenge::Select(offered) = session.challenge else {
+    // Whoever was asked for a passkey may still choose something else.
+    let (Challenge::Select(offered) | Challenge::WebAuthn(offered)) = session.challenge else {
         return Err(Exception::invalid_session());
     };
     let name = responses.required("ANSWER")?;
@@ -120,6 +122,21 @@ pub fn answer_password(
         _ => return Err(Exception::invalid_session()),
     };
     take(scope, session.candidate, choice, session_text, responses, now)
+}
+
+/// Answers WEB_AUTHN.
+pub fn answer_passkey(
+    scope: &mut ClientScope<'_>,
+    session_text: Option<&str>,
+    responses: &TextMap<'_>,
+    now: Millis,
+) -> Answer {
+    let session = auth::open_session(scope, session_text, responses, now)?;
+    let Challenge::WebAuthn(_) = session.challenge else {
+        return Err(Exception::invalid_session());
+    };
+    responses.required("CREDENTIAL")?;
+    take(scope, session.candidate, Choice::WebAuthn, session_text, responses, now)
 }
 
 /// Goes on with a choice: as far as `given` reaches. A wrong password leaves the session open.
@@ -172,8 +189,51 @@ fn take(
             scope.spend(session_text);
             Ok(sign_in_code::ask(scope, &candidate, kind, now))
         }
-        Choice::WebAuthn => Err(not_available(choice.as_str())),
+        Choice::WebAuthn => match given.get("CREDENTIAL") {
+            Some(credential) => sign_in_with_passkey(scope, candidate, session_text, credential, now),
+            None => ask_for_passkey(scope, candidate, session_text, now),
+        },
     }
+}
+
+fn ask_for_passkey(
+    scope: &mut ClientScope<'_>,
+    candidate: Candidate,
+    session_text: Option<&str>,
+    now: Millis,
+) -> Answer {
+    let pool = &mut *scope.pool;
+    let user = candidate.sub.as_deref().and_then(|sub| pool.users.get_mut(sub));
+    let user = user.ok_or_else(Exception::invalid_session)?;
+    let options = passkeys::request_options(&pool.settings, user, now)?;
+    scope.spend(session_text);
+    let challenge = Challenge::WebAuthn(available(scope, &candidate));
+    let parameters = json!({ "CREDENTIAL_REQUEST_OPTIONS": options });
+    Ok(next::challenge(
+        scope,
+        candidate,
+        challenge,
+        "WEB_AUTHN",
+        parameters,
+        now,
+    ))
+}
+
+/// A passkey that proves less than two factors is followed by the second one, if that is due.
+fn sign_in_with_passkey(
+    scope: &mut ClientScope<'_>,
+    candidate: Candidate,
+    session_text: Option<&str>,
+    credential: &str,
+    now: Millis,
+) -> Answer {
+    let sub = candidate.sub.as_deref().ok_or_else(Exception::invalid_session)?;
+    let proven = passkeys::verify(scope.pool, sub, credential, now)?;
+    scope.spend(session_text);
+    if proven == Factors::Two && scope.pool.settings.takes_passkey_for_both(scope.user(&candidate)?) {
+        return next::after_all_factors(scope, &candidate, now);
+    }
+    next::after_password(scope, candidate, now)
 }
 
 fn not_available(name: &str) -> Exception {

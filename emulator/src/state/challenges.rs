@@ -47,7 +47,7 @@ pub enum Flow {
     Custom,
 }
 
-/// A PASSWORD_VERIFIER challenge.
+/// A PASSWORD_VERIFIER or DEVICE_PASSWORD_VERIFIER challenge.
 #[derive(Debug, Clone)]
 pub struct SrpChallenge {
     /// Who is to answer it.
@@ -87,6 +87,10 @@ pub enum Challenge {
     Password,
     /// `PASSWORD_SRP`.
     PasswordSrp,
+    /// `WEB_AUTHN`, and what else could have been chosen.
+    WebAuthn(Vec<Choice>),
+    /// `DEVICE_SRP_AUTH`.
+    DeviceSrp,
     /// No challenge: a sign-up that waits for its confirmation.
     SignUp,
     /// No challenge: a sign-up that was just confirmed.
@@ -128,22 +132,35 @@ enum SessionEntry {
 #[derive(Debug, Clone, Default)]
 pub struct Challenges {
     srp: HashMap<Fingerprint, SrpChallenge>,
+    device_srp: HashMap<Fingerprint, SrpChallenge>,
     sessions: HashMap<Fingerprint, SessionEntry>,
 }
 
 impl Challenges {
     /// Remembers a challenge and returns its `SECRET_BLOCK`.
     pub fn open_srp(&mut self, challenge: SrpChallenge, now: Millis) -> String {
-        self.srp.retain(|_, kept| now < kept.expires + REMEMBERED);
-        let block = random_bytes(SECRET_BLOCK_LENGTH);
-        self.srp.insert(fingerprint(&block), challenge);
-        STANDARD.encode(block)
+        open_srp(&mut self.srp, challenge, now)
     }
 
     /// The challenge of a `SECRET_BLOCK`. It can be answered any number of times until it expires, as at AWS: wrong
     /// passwords are counted at the user.
     pub fn srp(&self, block: &[u8]) -> Option<SrpChallenge> {
         self.srp.get(&fingerprint(block)).cloned()
+    }
+
+    /// Remembers a device's challenge and returns its `SECRET_BLOCK`.
+    pub fn open_device_srp(&mut self, challenge: SrpChallenge, now: Millis) -> String {
+        open_srp(&mut self.device_srp, challenge, now)
+    }
+
+    /// The challenge of a device's `SECRET_BLOCK`.
+    pub fn device_srp(&self, block: &[u8]) -> Option<SrpChallenge> {
+        self.device_srp.get(&fingerprint(block)).cloned()
+    }
+
+    /// A device proves itself once: a proof that is seen again must not bring tokens without a password.
+    pub fn spend_device_srp(&mut self, block: &[u8]) {
+        self.device_srp.remove(&fingerprint(block));
     }
 
     /// Remembers a challenge that waits this long and returns its `Session`.
@@ -191,6 +208,13 @@ impl SessionEntry {
             Self::Spent { expires } => *expires,
         }
     }
+}
+
+fn open_srp(open: &mut HashMap<Fingerprint, SrpChallenge>, challenge: SrpChallenge, now: Millis) -> String {
+    open.retain(|_, kept| now < kept.expires + REMEMBERED);
+    let block = random_bytes(SECRET_BLOCK_LENGTH);
+    open.insert(fingerprint(&block), challenge);
+    STANDARD.encode(block)
 }
 
 fn random_bytes(length: usize) -> Vec<u8> {

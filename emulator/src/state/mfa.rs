@@ -143,6 +143,8 @@ pub struct MfaPreference {
     pub enabled: BTreeSet<MfaFactor>,
     /// The one that is asked for without a choice.
     pub preferred: Option<MfaFactor>,
+    /// Whether a passkey with user verification stands for a second factor too.
+    pub web_authn: bool,
 }
 
 impl MfaPreference {

@@ -3,7 +3,9 @@
 mod challenges;
 mod client;
 mod client_settings;
+mod devices;
 mod mfa;
+pub mod passkeys;
 mod pool;
 mod sign_in_policy;
 mod sign_ins;
@@ -17,12 +19,13 @@ use std::sync::Arc;
 pub use challenges::{Candidate, Challenge, Challenges, Flow, SentCode, Session, SrpChallenge};
 pub use client::Client;
 pub use client_settings::{AuthFlow, ClientSettings};
+pub use devices::{Device, Devices, NewDevice};
 pub use mfa::{
     EmailMfaConfiguration, MFA_FACTORS, MfaConfiguration, MfaFactor, MfaPreference, SmsMfaConfiguration,
     SoftwareTokenMfaConfiguration,
 };
 pub use pool::{DeviceConfiguration, Pool, PoolSettings, SchemaAttribute};
-pub use sign_in_policy::{Choice, CustomQuestion, SignInPolicy};
+pub use sign_in_policy::{Choice, CustomQuestion, FirstFactor, SignInPolicy};
 pub use sign_ins::{SignIn, SignIns};
 pub use software_token::{Refused, SoftwareToken};
 pub use user::{Password, User, UserStatus};

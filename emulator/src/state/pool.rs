@@ -8,6 +8,7 @@ use rand::distributions::{Alphanumeric, DistString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::passkeys::WebAuthnConfiguration;
 use super::{
     Challenges, Client, CustomQuestion, EmailMfaConfiguration, MfaConfiguration, SignInPolicy, SignIns,
     SmsMfaConfiguration, SoftwareTokenMfaConfiguration, Users,
@@ -85,6 +86,9 @@ pub struct PoolSettings {
     account_recovery_setting: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_pool_tier: Option<Value>,
+    /// Whom passkeys are made for. Not of CreateUserPool, but of SetUserPoolMfaConfig.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub web_authn_configuration: Option<WebAuthnConfiguration>,
 }
 
 /// `DeviceConfiguration`.
@@ -104,8 +108,7 @@ pub struct Policies {
     /// What a password must be.
     pub password_policy: PasswordPolicy,
     /// What users may begin to sign in with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sign_in_policy: Option<SignInPolicy>,
+    pub sign_in_policy: SignInPolicy,
 }
 
 /// `UsernameConfiguration`. A pool made by the API is case sensitive unless it says otherwise.
@@ -235,6 +238,12 @@ impl Validate for PoolSettings {
                 });
             }
         }
+        if let Some(configuration) = &self.web_authn_configuration {
+            configuration.validate().map_err(|wrong| Problem {
+                path: format!("WebAuthnConfiguration.{}", wrong.path),
+                ..wrong
+            })?;
+        }
         if !self.alias_attributes.is_empty() && !self.username_attributes.is_empty() {
             return Err(Problem {
                 path: "UsernameAttributes".to_owned(),
@@ -263,6 +272,13 @@ impl PoolSettings {
     /// Whether each sign-in gets a device key, which its refreshes must bring.
     pub fn tracks_devices(&self) -> bool {
         self.device_configuration.is_some()
+    }
+
+    /// Whether a device is remembered only once the user has said so.
+    pub fn asks_before_remembering(&self) -> bool {
+        self.device_configuration
+            .as_ref()
+            .is_some_and(|configuration| configuration.device_only_remembered_on_user_prompt)
     }
 
     /// Whether this attribute serves as a second sign-in name.
@@ -382,6 +398,7 @@ impl Pool {
         let mut described = serde_json::to_value(&self.settings).unwrap_or_default();
         if let Some(members) = described.as_object_mut() {
             members.remove("Schema");
+            members.remove("WebAuthnConfiguration");
             members.remove("PoolName");
             members.insert("Id".to_owned(), json!(self.id));
             members.insert("Name".to_owned(), json!(self.settings.pool_name));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::passkeys::WebAuthnConfiguration;
 use super::{MfaConfiguration, PoolSettings, User};
 
 /// A first factor, as `AllowedFirstAuthFactors` names it.
@@ -102,8 +103,6 @@ impl PoolSettings {
     pub fn begins_with(&self, factor: FirstFactor) -> bool {
         self.policies
             .sign_in_policy
-            .clone()
-            .unwrap_or_default()
             .allowed_first_auth_factors
             .contains(&factor)
     }
@@ -114,22 +113,44 @@ impl PoolSettings {
     }
 
     /// What a user can begin with, or nobody in particular. A second factor and a first one without a password exclude each
-    /// other, as at AWS.
+    /// other, as at AWS; only a passkey that counts as both goes with it.
     pub fn choices(&self, user: Option<&User>) -> Vec<Choice> {
         let has_mfa = self.mfa_configuration == MfaConfiguration::On
             || user.is_some_and(|user| !user.usable_factors(self).is_empty());
         CHOICES
             .into_iter()
             .filter(|choice| self.begins_with(choice.factor()))
-            .filter(|choice| choice.factor() == FirstFactor::Password || !has_mfa)
+            .filter(|choice| match choice.factor() {
+                FirstFactor::Password => true,
+                FirstFactor::EmailOtp | FirstFactor::SmsOtp => !has_mfa,
+                FirstFactor::WebAuthn => !has_mfa || user.is_some_and(|user| self.takes_passkey_for_both(user)),
+            })
             .filter(|choice| match (choice.factor(), user) {
                 // A name that nobody has is answered like someone with a password and an address.
                 (factor, None) => matches!(factor, FirstFactor::Password | FirstFactor::EmailOtp),
                 (FirstFactor::Password, Some(user)) => user.password.is_some(),
                 (FirstFactor::EmailOtp, Some(user)) => user.attribute("email").is_some(),
                 (FirstFactor::SmsOtp, Some(user)) => user.attribute("phone_number").is_some(),
-                (FirstFactor::WebAuthn, Some(_)) => false,
+                (FirstFactor::WebAuthn, Some(user)) => self.has_passkey(user),
             })
             .collect()
+    }
+
+    fn has_passkey(&self, user: &User) -> bool {
+        self.web_authn_configuration
+            .as_ref()
+            .is_some_and(|configuration| user.passkeys.any_for(configuration.relying_party()))
+    }
+
+    /// Whether a passkey with user verification is this user's first and second factor in one.
+    pub fn takes_passkey_for_both(&self, user: &User) -> bool {
+        user.mfa.web_authn && self.allows_passkey_for_both()
+    }
+
+    /// Whether users may have it so.
+    pub fn allows_passkey_for_both(&self) -> bool {
+        self.web_authn_configuration
+            .as_ref()
+            .is_some_and(WebAuthnConfiguration::counts_as_two_factors)
     }
 }
