@@ -77,6 +77,10 @@ pub const POOL_ID: Text = Text::new(1, 55).matching(r"[\w-]+_[0-9a-zA-Z]+", |tex
 pub const CODE: Text = Text::new(1, 2048)
     .matching(r"[\S]+", |text| !text.contains(char::is_whitespace))
     .secret();
+/// The code of an authenticator app.
+pub const TOTP_CODE: Text = Text::new(6, 6)
+    .matching(r"[0-9]+", |text| text.bytes().all(|byte| byte.is_ascii_digit()))
+    .secret();
 /// An access or refresh token.
 pub const TOKEN: Text = Text::new(0, 8192)
     .matching(r"[A-Za-z0-9-_=.]+", |text| {
@@ -159,9 +163,14 @@ impl<'a> Input<'a> {
 
     /// A flag; false where it is missing.
     pub fn flag(self, name: &str) -> Result<bool, Exception> {
+        Ok(self.optional_flag(name)?.unwrap_or_default())
+    }
+
+    /// A flag that may be missing.
+    pub fn optional_flag(self, name: &str) -> Result<Option<bool>, Exception> {
         match self.present(name) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
             Some(other) => Err(wrong_type(other, "Boolean")),
         }
     }
@@ -217,17 +226,33 @@ impl<'a> Input<'a> {
 
     /// A list of `Name` and `Value`, such as `UserAttributes`.
     pub fn attributes(self, name: &str) -> Result<Given<'a>, Exception> {
-        self.list(name)?
-            .iter()
+        self.structures(name)?
+            .into_iter()
             .map(|entry| {
-                let Value::Object(entry) = entry else {
-                    return Err(wrong_type(entry, "Structure"));
-                };
-                let entry = Input::new(entry);
                 Ok((
                     entry.text("Name", &ATTRIBUTE_NAME)?,
                     entry.optional_text("Value", &ANY)?.unwrap_or_default(),
                 ))
+            })
+            .collect()
+    }
+
+    /// A structure, if it is there.
+    pub fn structure(self, name: &str) -> Result<Option<Self>, Exception> {
+        match self.present(name) {
+            None => Ok(None),
+            Some(Value::Object(members)) => Ok(Some(Self(members))),
+            Some(other) => Err(wrong_type(other, "Structure")),
+        }
+    }
+
+    /// A list of structures.
+    pub fn structures(self, name: &str) -> Result<Vec<Self>, Exception> {
+        self.list(name)?
+            .iter()
+            .map(|entry| match entry {
+                Value::Object(members) => Ok(Self(members)),
+                other => Err(wrong_type(other, "Structure")),
             })
             .collect()
     }

@@ -40,6 +40,8 @@ pub fn update_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Ans
         .clone_from(&pool.settings.username_attributes);
     settings.username_configuration = pool.settings.username_configuration.clone();
     settings.schema.clone_from(&pool.settings.schema);
+    settings.keep_mfa_of(&pool.settings);
+    settings.custom_auth.clone_from(&pool.settings.custom_auth);
     settings
         .web_authn_configuration
         .clone_from(&pool.settings.web_authn_configuration);

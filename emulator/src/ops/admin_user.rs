@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Answer;
 use super::password::{self, set_password};
+use super::{Answer, mfa_preference};
 use crate::attributes::{self, Writer};
 use crate::clock::{DAY, Millis};
 use crate::delivery::Letter;
@@ -15,7 +15,11 @@ use crate::state::{PoolSettings, SignIns, State, User, UserStatus};
 
 /// AdminGetUser.
 pub fn admin_get_user(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    with_user(state, input, |user, _| Ok(user.describe("UserAttributes")))
+    with_user(state, input, |user, _| {
+        let mut described = user.describe("UserAttributes");
+        mfa_preference::show(&user.mfa, described.as_object_mut());
+        Ok(described)
+    })
 }
 
 /// AdminSetUserPassword.

@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
-use super::{Answer, device_srp, new_password, next, refresh, user_srp};
+use super::{
+    Answer, custom_auth, device_srp, mfa, mfa_setup, new_password, next, refresh, sign_in_code, user_auth, user_srp,
+};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::{ANY, CLIENT_ID, Input, SESSION, TextMap};
-use crate::state::{AuthFlow, Candidate, ClientScope, Session, State, User, UserStatus};
+use crate::state::{AuthFlow, Candidate, Choice, ClientScope, Flow, Session, State, User, UserStatus};
 use crate::tokens;
 
 /// What AWS calls an AuthFlow.
@@ -21,15 +23,29 @@ NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP";
 pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let flow = input.text("AuthFlow", &ANY)?;
     let parameters = input.text_map("AuthParameters")?;
+    let session = input.optional_text("Session", &SESSION)?;
+    let stepping_up = parameters
+        .get("ACCESS_TOKEN")
+        .filter(|_| flow == "USER_AUTH")
+        .map(|token| tokens::authorize(state, token, now))
+        .transpose()?;
     let mut scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
     match flow {
         "USER_SRP_AUTH" => {
             scope.client.settings.allow(AuthFlow::UserSrp)?;
-            user_srp::begin(&mut scope, &parameters, now)
+            user_srp::begin(&mut scope, &parameters, Flow::Standard, now)
         }
         "USER_PASSWORD_AUTH" => {
             scope.client.settings.allow(AuthFlow::UserPassword)?;
             sign_in_with_password(&mut scope, &parameters, now)
+        }
+        "CUSTOM_AUTH" => {
+            scope.client.settings.allow(AuthFlow::Custom)?;
+            custom_auth::begin(&mut scope, &parameters, now)
+        }
+        "USER_AUTH" => {
+            scope.client.settings.allow(AuthFlow::User)?;
+            user_auth::begin(&mut scope, session, &parameters, stepping_up.as_ref(), now)
         }
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
             let (pool, client) = (scope.pool, scope.client);
@@ -52,42 +68,74 @@ pub fn respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Milli
     let session = input.optional_text("Session", &SESSION)?;
     let responses = input.text_map("ChallengeResponses")?;
     let mut scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let scope = &mut scope;
     match challenge {
-        "PASSWORD_VERIFIER" => user_srp::answer(&mut scope, &responses, now),
-        "NEW_PASSWORD_REQUIRED" => new_password::answer(&mut scope, session, &responses, now),
-        "DEVICE_SRP_AUTH" => device_srp::begin(&mut scope, session, &responses, now),
-        "DEVICE_PASSWORD_VERIFIER" => device_srp::answer(&mut scope, &responses, now),
+        "PASSWORD_VERIFIER" => user_srp::answer(scope, &responses, now),
+        "NEW_PASSWORD_REQUIRED" => new_password::answer(scope, session, &responses, now),
+        "SELECT_MFA_TYPE" => mfa::answer_choice(scope, session, &responses, now),
+        "SOFTWARE_TOKEN_MFA" => mfa::answer_software_token(scope, session, &responses, now),
+        "MFA_SETUP" => mfa_setup::answer(scope, session, &responses, now),
+        "SMS_MFA" | "EMAIL_OTP" | "SMS_OTP" => sign_in_code::answer(scope, challenge, session, &responses, now),
+        "CUSTOM_CHALLENGE" => custom_auth::answer(scope, session, &responses, now),
+        "SELECT_CHALLENGE" => user_auth::answer_selection(scope, session, &responses, now),
+        "PASSWORD" => user_auth::answer_password(scope, Choice::Password, session, &responses, now),
+        "PASSWORD_SRP" => user_auth::answer_password(scope, Choice::PasswordSrp, session, &responses, now),
+        "DEVICE_SRP_AUTH" => device_srp::begin(scope, session, &responses, now),
+        "DEVICE_PASSWORD_VERIFIER" => device_srp::answer(scope, &responses, now),
+        "WEB_AUTHN" => user_auth::answer_passkey(scope, session, &responses, now),
         _ if CHALLENGES.split(", ").any(|known| known == challenge) => Err(not_offered("challenge", challenge)),
         _ => Err(Exception::not_in_enum("challengeName", challenge, CHALLENGES)),
     }
 }
 
 fn sign_in_with_password(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis) -> Answer {
-    let name = parameters.required("USERNAME")?;
+    parameters.required("USERNAME")?;
     let password = parameters.required("PASSWORD")?;
+    let candidate = candidate(scope, parameters, Flow::Standard)?;
+    prove_password(scope, &candidate, password, now)?;
+    next::after_first_factor(scope, candidate, now)
+}
+
+/// Who begins to sign in: a user, or nobody where the client hides whether there is one.
+pub(super) fn candidate(
+    scope: &mut ClientScope<'_>,
+    parameters: &TextMap<'_>,
+    flow: Flow,
+) -> Result<Candidate, Exception> {
+    let name = parameters.required("USERNAME")?;
     let (pool, client) = (&mut *scope.pool, &scope.client);
     client.check_secret_hash(name, parameters.get("SECRET_HASH"))?;
-    let pool_name = pool.name().to_owned();
-    let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
-        return Err(if client.settings.hides_user_existence() {
-            Exception::wrong_password()
-        } else {
-            Exception::user_not_found()
-        });
+    let (sub, user_id_for_srp) = match pool.users.sign_in_name(&pool.settings, name) {
+        Some(user) => {
+            refuse_by_status(user)?;
+            (Some(user.sub.clone()), user.username.clone())
+        }
+        None if client.settings.hides_user_existence() => (None, pool.settings.fold(name)),
+        None => return Err(Exception::user_not_found()),
     };
-    refuse_by_status(user)?;
+    Ok(Candidate {
+        client_id: client.id.clone(),
+        sub,
+        user_id_for_srp,
+        device_key: parameters.get("DEVICE_KEY").map(str::to_owned),
+        flow,
+    })
+}
+
+/// Checks a password that was sent.
+pub(super) fn prove_password(
+    scope: &mut ClientScope<'_>,
+    candidate: &Candidate,
+    password: &str,
+    now: Millis,
+) -> Result<(), Exception> {
+    let pool_name = scope.pool.name().to_owned();
+    let user = scope.user_mut(candidate).ok_or_else(Exception::wrong_password)?;
     let right = user
         .password
         .as_ref()
         .is_some_and(|known| known.verifier.accepts(&pool_name, &user.username, password));
-    check_password(user, right, now)?;
-    let candidate = Candidate {
-        client_id: client.id.clone(),
-        sub: Some(user.sub.clone()),
-        user_id_for_srp: user.username.clone(),
-        device_key: parameters.get("DEVICE_KEY").map(str::to_owned),
-    };
-    next::after_first_factor(scope, candidate, now)
+    check_password(user, right, now)
 }
 
 /// What AWS looks at before the password.
@@ -131,14 +179,18 @@ pub(super) fn open_session(
     scope
         .client
         .check_later_secret_hash(name, responses.get("SECRET_HASH"))?;
-    let session = scope.pool.challenges.session(text, &scope.client.id, now)?;
+    let session = scope.pool.challenges.session(text, now)?;
     let pool = &mut *scope.pool;
-    let user = pool
-        .users
-        .sign_in_name(&pool.settings, name)
-        .filter(|user| Some(&user.sub) == session.candidate.sub.as_ref())
-        .ok_or_else(Exception::invalid_session)?;
-    if !user.enabled {
+    let user = pool.users.sign_in_name(&pool.settings, name);
+    let is_asked = match (&user, &session.candidate.sub) {
+        (Some(user), Some(sub)) => user.sub == *sub,
+        (None, None) => pool.settings.fold(name) == session.candidate.user_id_for_srp,
+        _ => false,
+    };
+    if !is_asked || session.candidate.client_id != scope.client.id {
+        return Err(Exception::invalid_session());
+    }
+    if user.is_some_and(|user| !user.enabled) {
         return Err(Exception::disabled_user());
     }
     Ok(session)

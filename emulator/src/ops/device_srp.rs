@@ -30,6 +30,13 @@ pub(super) fn refuse_unknown(scope: &ClientScope<'_>, candidate: &Candidate) -> 
     }
 }
 
+/// Whether the device, if it proves itself, stands for the second factor.
+pub(super) fn replaces_second_factor(scope: &ClientScope<'_>, candidate: &Candidate) -> bool {
+    let configuration = scope.pool.settings.device_configuration.as_ref();
+    configuration.is_some_and(|configuration| configuration.challenge_required_on_new_device)
+        && remembered(scope, candidate).is_some()
+}
+
 /// Asks the device to prove itself, if it is one that is remembered.
 pub(super) fn due(scope: &mut ClientScope<'_>, candidate: &Candidate, now: Millis) -> Option<serde_json::Value> {
     remembered(scope, candidate)?;

@@ -64,6 +64,6 @@ pub fn answer(scope: &mut ClientScope<'_>, session_text: Option<&str>, responses
     });
     user.status = UserStatus::Confirmed;
     user.modified = now;
-    pool.challenges.spend(session_text.unwrap_or_default());
+    scope.spend(session_text);
     next::after_password(scope, session.candidate, now)
 }

@@ -1,11 +1,11 @@
-//! What comes next for whoever signs in: after the first factor a new password, then tokens.
+//! What comes next for whoever signs in: after the first factor a new password, then the second factor, then tokens.
 
 use serde_json::{Value, json};
 
-use super::{Answer, device_srp, new_password};
+use super::{Answer, custom_auth, device_srp, mfa, new_password};
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::state::{Candidate, Challenge, ClientScope, NewDevice, UserStatus};
+use crate::state::{Candidate, Challenge, ClientScope, Flow, NewDevice, UserStatus};
 use crate::tokens;
 
 /// After the first factor: a challenge if the password is temporary, else whatever follows a lasting one.
@@ -32,9 +32,19 @@ pub fn after_first_factor(scope: &mut ClientScope<'_>, candidate: Candidate, now
     ))
 }
 
-/// After a password that lasts: a second factor, where one is due, comes here.
+/// After a password that lasts: the questions of a custom flow, or the second factor if one is due and no remembered
+/// device stands for it.
 pub fn after_password(scope: &mut ClientScope<'_>, candidate: Candidate, now: Millis) -> Answer {
-    after_all_factors(scope, &candidate, now)
+    if candidate.flow == Flow::Custom {
+        return custom_auth::ask(scope, candidate, 0, 0, now);
+    }
+    if device_srp::replaces_second_factor(scope, &candidate) {
+        return after_all_factors(scope, &candidate, now);
+    }
+    match mfa::due(scope, &candidate, now)? {
+        Some(challenge) => Ok(challenge),
+        None => after_all_factors(scope, &candidate, now),
+    }
 }
 
 /// After every factor: a remembered device has to prove itself; then tokens.

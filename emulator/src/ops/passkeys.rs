@@ -9,7 +9,7 @@ use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::{ANY, Input};
 use crate::state::passkeys::{CHALLENGE_LIFETIME, MOST_PASSKEYS, Purpose, WebAuthnConfiguration};
-use crate::state::{Pool, PoolSettings, State, User};
+use crate::state::{FirstFactor, Pool, PoolSettings, State, User};
 use crate::webauthn::{ALGORITHMS, Assertion, BASE64URL, Refusal, Registration};
 
 /// StartWebAuthnRegistration.
@@ -106,11 +106,6 @@ pub fn delete_web_authn_credential(state: &mut State, input: Input<'_>, now: Mil
     Err(Exception::resource_not_found("The credential does not exist."))
 }
 
-/// Whether the user can answer a WEB_AUTHN challenge.
-pub(super) fn can_sign_in(settings: &PoolSettings, user: &User) -> bool {
-    configuration(settings).is_ok_and(|configuration| user.passkeys.any_for(configuration.relying_party()))
-}
-
 /// `CREDENTIAL_REQUEST_OPTIONS` of a WEB_AUTHN challenge: JSON inside of text. Its challenge is remembered at the user.
 pub(super) fn request_options(settings: &PoolSettings, user: &mut User, now: Millis) -> Result<String, Exception> {
     let configuration = configuration(settings)?;
@@ -169,7 +164,7 @@ pub(super) fn verify(pool: &mut Pool, sub: &str, credential: &str, now: Millis) 
 }
 
 fn configuration(settings: &PoolSettings) -> Result<&WebAuthnConfiguration, Exception> {
-    if !settings.allows_first_factor("WEB_AUTHN") {
+    if !settings.begins_with(FirstFactor::WebAuthn) {
         return Err(Exception::new(
             "WebAuthnNotEnabledException",
             "Passkeys are not enabled for this user pool.",

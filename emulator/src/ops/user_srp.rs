@@ -15,10 +15,10 @@ use crate::ids;
 use crate::input::TextMap;
 use crate::srp::{BadPublicValue, Exchange, Verifier, hmac};
 use crate::srp_timestamp;
-use crate::state::{Candidate, ClientScope, SrpChallenge, User};
+use crate::state::{Candidate, ClientScope, Flow, SrpChallenge, User};
 
 /// Begins: both sides' public values are exchanged.
-pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis) -> Answer {
+pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, flow: Flow, now: Millis) -> Answer {
     let (pool, client) = (&mut *scope.pool, &scope.client);
     let name = parameters.required("USERNAME")?;
     let srp_a = parameters.required("SRP_A")?;
@@ -44,6 +44,7 @@ pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis)
             sub,
             user_id_for_srp: user_id.clone(),
             device_key: parameters.get("DEVICE_KEY").map(str::to_owned),
+            flow,
         },
         exchange: Arc::new(exchange),
         expires: now + client.settings.challenge_lifetime(),

@@ -8,7 +8,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 
+use super::{Choice, MfaFactor};
 use crate::clock::{HOUR, Millis};
+use crate::codes::Code;
 use crate::error::Exception;
 use crate::srp::Exchange;
 
@@ -32,6 +34,17 @@ pub struct Candidate {
     pub user_id_for_srp: String,
     /// The device the client says it runs on.
     pub device_key: Option<String>,
+    /// The flow that was begun.
+    pub flow: Flow,
+}
+
+/// What a right password leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// A second factor, where one is due, and tokens.
+    Standard,
+    /// The questions of CUSTOM_AUTH.
+    Custom,
 }
 
 /// A PASSWORD_VERIFIER or DEVICE_PASSWORD_VERIFIER challenge.
@@ -50,8 +63,53 @@ pub struct SrpChallenge {
 pub enum Challenge {
     /// `NEW_PASSWORD_REQUIRED`.
     NewPasswordRequired,
+    /// `SELECT_MFA_TYPE` among these.
+    SelectMfaType(Vec<MfaFactor>),
+    /// `SOFTWARE_TOKEN_MFA`.
+    SoftwareTokenMfa,
+    /// A code that was sent.
+    SentCode(SentCode, Code),
+    /// `MFA_SETUP`, and whether an authenticator app has been verified within it.
+    MfaSetup {
+        /// Whether VerifySoftwareToken has accepted a code.
+        verified: bool,
+    },
+    /// `CUSTOM_CHALLENGE`.
+    Custom {
+        /// The question of the script, counted from 0.
+        question: usize,
+        /// The wrong answers so far, to all questions.
+        wrong: u32,
+    },
+    /// `SELECT_CHALLENGE` among these.
+    Select(Vec<Choice>),
+    /// `PASSWORD`.
+    Password,
+    /// `PASSWORD_SRP`.
+    PasswordSrp,
+    /// `WEB_AUTHN`, and what else could have been chosen.
+    WebAuthn(Vec<Choice>),
     /// `DEVICE_SRP_AUTH`.
     DeviceSrp,
+    /// No challenge: a sign-up that waits for its confirmation.
+    SignUp,
+    /// No challenge: a sign-up that was just confirmed.
+    ConfirmedSignUp,
+}
+
+/// What a code was sent for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SentCode {
+    /// `SMS_MFA`.
+    SmsMfa,
+    /// `EMAIL_OTP` as the second factor.
+    EmailMfa,
+    /// `EMAIL_OTP` to an address that is to become the second factor.
+    EmailMfaSetup,
+    /// `SMS_OTP`, the first factor.
+    SmsOtp,
+    /// `EMAIL_OTP` as the first factor.
+    EmailOtp,
 }
 
 /// An open challenge that has a `Session`.
@@ -119,16 +177,18 @@ impl Challenges {
         text
     }
 
-    /// The challenge of a `Session` of this client that is still open.
-    pub fn session(&self, text: &str, client_id: &str, now: Millis) -> Result<Session, Exception> {
+    /// The challenge of a `Session` that is still open.
+    pub fn session(&self, text: &str, now: Millis) -> Result<Session, Exception> {
         match self.sessions.get(&fingerprint(text.as_bytes())) {
-            Some(SessionEntry::Open(session)) if session.candidate.client_id != client_id => {
-                Err(Exception::invalid_session())
-            }
             Some(SessionEntry::Open(session)) if now < session.expires => Ok(session.clone()),
             Some(SessionEntry::Open(_)) => Err(Exception::expired_session()),
             Some(SessionEntry::Spent { .. }) | None => Err(Exception::invalid_session()),
         }
+    }
+
+    /// Whether the `Session` is one of this pool's, open or not.
+    pub fn knows(&self, text: &str) -> bool {
+        self.sessions.contains_key(&fingerprint(text.as_bytes()))
     }
 
     /// A session works once.

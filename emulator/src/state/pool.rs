@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::passkeys::WebAuthnConfiguration;
-use super::{Challenges, Client, SignIns, Users};
+use super::{
+    Challenges, Client, CustomQuestion, EmailMfaConfiguration, MfaConfiguration, SignInPolicy, SignIns,
+    SmsMfaConfiguration, SoftwareTokenMfaConfiguration, Users,
+};
 use crate::clock::{Millis, timestamp};
 use crate::jwt::PoolKeys;
 use crate::password_policy::PasswordPolicy;
@@ -38,9 +41,20 @@ pub struct PoolSettings {
     pub admin_create_user_config: AdminCreateUserConfig,
     /// Attributes beyond or stricter than the standard ones.
     pub schema: Vec<SchemaAttribute>,
-    /// `OFF`, `ON` or `OPTIONAL`.
+    /// Whether a second factor is asked for.
+    pub mfa_configuration: MfaConfiguration,
+    /// Whether it can be an authenticator app.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mfa_configuration: Option<String>,
+    pub software_token_mfa_configuration: Option<SoftwareTokenMfaConfiguration>,
+    /// Whether it can be a code by SMS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_mfa_configuration: Option<SmsMfaConfiguration>,
+    /// Whether it can be a code by email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_mfa_configuration: Option<EmailMfaConfiguration>,
+    /// What CUSTOM_AUTH asks, in turn. The emulator's own: at AWS, triggers decide.
+    #[serde(rename = "customAuth", skip_serializing)]
+    pub custom_auth: Vec<CustomQuestion>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deletion_protection: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +68,7 @@ pub struct PoolSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     verification_message_template: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sms_authentication_message: Option<Value>,
+    pub(super) sms_authentication_message: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_attribute_update_settings: Option<Value>,
     /// Where it is there, devices are tracked.
@@ -63,7 +77,7 @@ pub struct PoolSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     email_configuration: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sms_configuration: Option<Value>,
+    pub(super) sms_configuration: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_pool_tags: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,24 +107,8 @@ pub struct DeviceConfiguration {
 pub struct Policies {
     /// What a password must be.
     pub password_policy: PasswordPolicy,
-    /// What users sign in with.
+    /// What users may begin to sign in with.
     pub sign_in_policy: SignInPolicy,
-}
-
-/// `SignInPolicy`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct SignInPolicy {
-    /// `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`.
-    pub allowed_first_auth_factors: Vec<String>,
-}
-
-impl Default for SignInPolicy {
-    fn default() -> Self {
-        Self {
-            allowed_first_auth_factors: vec!["PASSWORD".to_owned()],
-        }
-    }
 }
 
 /// `UsernameConfiguration`. A pool made by the API is case sensitive unless it says otherwise.
@@ -207,6 +205,15 @@ impl Validate for PoolSettings {
             policy.temporary_password_validity_days,
             0..=365,
         )?;
+        if self.mfa_configuration == MfaConfiguration::On
+            && self.mfa_factors().is_empty()
+            && self.sms_configuration.is_none()
+        {
+            return Err(Problem {
+                path: "MfaConfiguration".to_owned(),
+                problem: "ON needs a second factor that is set up".to_owned(),
+            });
+        }
         for (path, names, known) in [
             (
                 "AutoVerifiedAttributes",
@@ -222,11 +229,6 @@ impl Validate for PoolSettings {
                 "UsernameAttributes",
                 &self.username_attributes,
                 &["email", "phone_number"],
-            ),
-            (
-                "Policies.SignInPolicy.AllowedFirstAuthFactors",
-                &self.policies.sign_in_policy.allowed_first_auth_factors,
-                &["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"],
             ),
         ] {
             if let Some(index) = names.iter().position(|name| !known.contains(&name.as_str())) {
@@ -265,12 +267,6 @@ impl PoolSettings {
     /// Whether users sign in with this attribute instead of a name.
     pub fn signs_in_with(&self, attribute: &str) -> bool {
         self.username_attributes.iter().any(|name| name == attribute)
-    }
-
-    /// Whether users may sign in with this factor alone.
-    pub fn allows_first_factor(&self, factor: &str) -> bool {
-        let allowed = &self.policies.sign_in_policy.allowed_first_auth_factors;
-        allowed.iter().any(|name| name == factor)
     }
 
     /// Whether each sign-in gets a device key, which its refreshes must bring.
@@ -343,7 +339,8 @@ pub struct Pool {
 
 impl Pool {
     /// An empty pool.
-    pub fn new(id: String, settings: PoolSettings, now: Millis) -> Self {
+    pub fn new(id: String, mut settings: PoolSettings, now: Millis) -> Self {
+        settings.take_sms_for_mfa();
         let mut simulation_secret = [0; 32];
         rand::thread_rng().fill_bytes(&mut simulation_secret);
         Self {
@@ -417,7 +414,6 @@ impl Pool {
             members.insert("CreationDate".to_owned(), timestamp(self.created));
             members.insert("LastModifiedDate".to_owned(), timestamp(self.modified));
             members.insert("EstimatedNumberOfUsers".to_owned(), json!(self.users.iter().count()));
-            members.entry("MfaConfiguration").or_insert(json!("OFF"));
         }
         described
     }

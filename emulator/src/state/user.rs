@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::passkeys::Passkeys;
-use super::{Devices, PoolSettings};
+use super::{Devices, MfaPreference, PoolSettings, SoftwareToken};
 use crate::clock::{MINUTE, Millis, SECOND, timestamp};
 use crate::codes::{Attempts, Code};
 use crate::ids;
@@ -74,8 +74,16 @@ pub struct User {
     pub devices: Devices,
     /// What the user signs in with instead of a password.
     pub passkeys: Passkeys,
+    /// The authenticator app, once it has shown a code.
+    pub software_token: Option<SoftwareToken>,
+    /// An authenticator app that has not shown a code yet.
+    pub associated_token: Option<SoftwareToken>,
+    /// The second factors switched on.
+    pub mfa: MfaPreference,
     /// Failed sign-ins.
     pub lockout: Lockout,
+    /// Wrong codes in a sign-in.
+    pub code_lockout: Lockout,
     /// Tries at codes and requests for them.
     pub attempts: Attempts,
 }
@@ -114,7 +122,11 @@ impl User {
             attribute_codes: BTreeMap::new(),
             devices: Devices::default(),
             passkeys: Passkeys::default(),
+            software_token: None,
+            associated_token: None,
+            mfa: MfaPreference::default(),
             lockout: Lockout::default(),
+            code_lockout: Lockout::default(),
             attempts: Attempts::default(),
         }
     }

@@ -50,7 +50,10 @@ fn every_operation_that_takes_an_access_token_refuses_a_revoked_one() {
         ("UpdateDeviceStatus", json!({"DeviceKey": "a_0"})),
         ("ForgetDevice", json!({"DeviceKey": "a_0"})),
         ("ListUserSessions", json!({})),
-        ("RevokeUserSession", json!({"SessionId": format!("tkn{}", "a".repeat(25))})),
+        (
+            "RevokeUserSession",
+            json!({"SessionId": format!("tkn{}", "a".repeat(25))}),
+        ),
         ("StartWebAuthnRegistration", json!({})),
         ("CompleteWebAuthnRegistration", json!({"Credential": {}})),
         ("ListWebAuthnCredentials", json!({})),
