@@ -1,10 +1,11 @@
 //! Request builders, one per operation, named as the service names them.
 
+use super::operations::with_map;
 use crate::core::api::http::{Body, Request};
 use crate::core::config::UserPoolConfig;
 use crate::core::json::{ObjectWriter, StringMap};
 use crate::core::names::Username;
-use crate::core::secret::{AccessToken, ChallengeSession, ConfirmationCode, Password, RefreshToken};
+use crate::core::secret::{AccessToken, ChallengeSession, Password, RefreshToken};
 use crate::core::srp;
 
 /// Whom the requests go to, and what is sent along about who asks.
@@ -26,44 +27,17 @@ impl<'a> Service<'a> {
     }
 }
 
-/// `SignUp`.
-pub fn sign_up(
-    service: Service<'_>,
-    username: &Username,
-    password: &Password,
-    user_attributes: &StringMap,
-    validation_data: &StringMap,
-    client_metadata: &StringMap,
-) -> Request {
-    let body = about_user(service, username)
-        .text("Password", password.reveal())
-        .when(!user_attributes.is_empty(), |body| {
-            body.objects("UserAttributes", attributes(user_attributes))
-        })
-        .when(!validation_data.is_empty(), |body| {
-            body.objects("ValidationData", attributes(validation_data))
-        });
-    request(service.pool, "SignUp", with_metadata(body, client_metadata))
+/// What every request about a user by name begins with.
+pub fn about_user(service: Service<'_>, username: &Username) -> ObjectWriter {
+    let body = about_client(service.pool)
+        .text("Username", username.as_str())
+        .maybe_text("SecretHash", secret_hash(service.pool, username).as_deref());
+    with_context(body, service)
 }
 
-/// `ConfirmSignUp`.
-pub fn confirm_sign_up(
-    service: Service<'_>,
-    username: &Username,
-    code: &ConfirmationCode,
-    client_metadata: &StringMap,
-) -> Request {
-    let body = about_user(service, username).text("ConfirmationCode", code.reveal());
-    request(service.pool, "ConfirmSignUp", with_metadata(body, client_metadata))
-}
-
-/// `ResendConfirmationCode`.
-pub fn resend_confirmation_code(service: Service<'_>, username: &Username, client_metadata: &StringMap) -> Request {
-    request(
-        service.pool,
-        "ResendConfirmationCode",
-        with_metadata(about_user(service, username), client_metadata),
-    )
+/// What every request about whoever is signed in begins with.
+pub fn about_session(token: &AccessToken) -> ObjectWriter {
+    ObjectWriter::new().text("AccessToken", token.reveal())
 }
 
 /// `InitiateAuth` with `USER_SRP_AUTH`.
@@ -162,18 +136,9 @@ pub fn revoke_token(pool: &UserPoolConfig, token: &RefreshToken) -> Request {
     request(pool, "RevokeToken", body)
 }
 
-/// `GetUser`: the user's attributes and MFA settings.
-pub fn get_user(pool: &UserPoolConfig, token: &AccessToken) -> Request {
-    request(pool, "GetUser", ObjectWriter::new().text("AccessToken", token.reveal()))
-}
-
 /// `GlobalSignOut`: ends every session of the user.
 pub fn global_sign_out(pool: &UserPoolConfig, token: &AccessToken) -> Request {
-    request(
-        pool,
-        "GlobalSignOut",
-        ObjectWriter::new().text("AccessToken", token.reveal()),
-    )
+    request(pool, "GlobalSignOut", about_session(token))
 }
 
 fn initiate_auth(
@@ -186,7 +151,11 @@ fn initiate_auth(
         .text("AuthFlow", auth_flow)
         .object("AuthParameters", auth_parameters);
     let body = with_context(body, service);
-    request(service.pool, "InitiateAuth", with_metadata(body, client_metadata))
+    request(
+        service.pool,
+        "InitiateAuth",
+        with_map(body, "ClientMetadata", client_metadata),
+    )
 }
 
 fn respond_to_auth_challenge(
@@ -204,11 +173,12 @@ fn respond_to_auth_challenge(
     request(
         service.pool,
         "RespondToAuthChallenge",
-        with_metadata(body, client_metadata),
+        with_map(body, "ClientMetadata", client_metadata),
     )
 }
 
-fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Request {
+/// The request for an operation.
+pub fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Request {
     Request {
         url: pool.endpoint.url().into(),
         body: Some(Body {
@@ -220,13 +190,6 @@ fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Reques
 
 fn about_client(pool: &UserPoolConfig) -> ObjectWriter {
     ObjectWriter::new().text("ClientId", pool.client_id.as_str())
-}
-
-fn about_user(service: Service<'_>, username: &Username) -> ObjectWriter {
-    let body = about_client(service.pool)
-        .text("Username", username.as_str())
-        .maybe_text("SecretHash", secret_hash(service.pool, username).as_deref());
-    with_context(body, service)
 }
 
 fn with_context(body: ObjectWriter, service: Service<'_>) -> ObjectWriter {
@@ -251,22 +214,6 @@ fn secret_hash(pool: &UserPoolConfig, username: &Username) -> Option<String> {
     ))
 }
 
-/// The service refuses empty maps in some places, so an empty one is left out in all.
-fn with_metadata(body: ObjectWriter, client_metadata: &StringMap) -> ObjectWriter {
-    body.when(!client_metadata.is_empty(), |body| {
-        body.text_map(
-            "ClientMetadata",
-            client_metadata.iter().map(|(name, value)| (&**name, &**value)),
-        )
-    })
-}
-
-fn attributes(pairs: &StringMap) -> impl Iterator<Item = ObjectWriter> {
-    pairs
-        .iter()
-        .map(|(name, value)| ObjectWriter::with_capacity(256).text("Name", name).text("Value", value))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,47 +225,13 @@ mod tests {
     }
 
     #[test]
-    fn sign_up_sends_what_it_was_given_and_no_empty_list() {
-        let pool = pool_config(None);
-        let (user, password) = (Username::new("alice"), Password::new("Pa55!word"));
-        let bare = sign_up(Service::new(&pool), &user, &password, &map(&[]), &map(&[]), &map(&[]));
-        assert_eq!(bare.url, pool.endpoint.url());
-        assert_eq!(
-            bare.body.as_ref().unwrap().target,
-            "AWSCognitoIdentityProviderService.SignUp"
-        );
-        assert_eq!(
-            body(&bare),
-            json!({"ClientId": "client1", "Username": "alice", "Password": "Pa55!word"})
-        );
-        let full = sign_up(
-            Service::new(&pool),
-            &user,
-            &password,
-            &map(&[("email", "a@b.c")]),
-            &map(&[("v", "1")]),
-            &map(&[("m", "2")]),
-        );
-        assert_eq!(
-            body(&full)["UserAttributes"],
-            json!([{"Name": "email", "Value": "a@b.c"}])
-        );
-        assert_eq!(body(&full)["ValidationData"], json!([{"Name": "v", "Value": "1"}]));
-        assert_eq!(body(&full)["ClientMetadata"], json!({"m": "2"}));
-    }
-
-    #[test]
     fn a_client_with_a_secret_sends_the_hash_and_never_the_secret_beside_a_user() {
         let pool = pool_config(Some("hush"));
         let user = Username::new("alice");
         let hash = srp::secret_hash("alice", "client1", "hush");
         let requests = [
             (
-                confirm_sign_up(Service::new(&pool), &user, &ConfirmationCode::new("1"), &map(&[])),
-                "/SecretHash",
-            ),
-            (
-                resend_confirmation_code(Service::new(&pool), &user, &map(&[])),
+                request(&pool, "ForgotPassword", about_user(Service::new(&pool), &user)),
                 "/SecretHash",
             ),
             (
@@ -430,10 +343,6 @@ mod tests {
             json!({"ClientId": "client1", "Token": "r"})
         );
         assert_eq!(
-            body(&get_user(&pool, &AccessToken::new("a"))),
-            json!({"AccessToken": "a"})
-        );
-        assert_eq!(
             body(&global_sign_out(&pool, &AccessToken::new("a"))),
             json!({"AccessToken": "a"})
         );
@@ -448,9 +357,6 @@ mod tests {
             context_data: Some("data"),
         };
         for request in [
-            sign_up(service, &user, &Password::new("p"), &none, &none, &none),
-            confirm_sign_up(service, &user, &ConfirmationCode::new("1"), &none),
-            resend_confirmation_code(service, &user, &none),
             user_srp_auth(service, &user, "ab", &none),
             refresh_token_auth(service, &user, &RefreshToken::new("r"), None),
             new_password(service, &user, None, &Password::new("p"), &none, &none),
