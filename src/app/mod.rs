@@ -8,13 +8,13 @@ mod bell;
 mod calls;
 mod client;
 mod events;
+mod operations;
 pub mod options;
 mod refresh;
 mod revocations;
 mod session;
 mod sign_in;
 mod sign_out;
-mod sign_up;
 mod signals;
 mod store;
 mod tokens;
@@ -24,7 +24,6 @@ pub use bell::Abort;
 pub use client::{Client, ConfigSource};
 pub use events::{ClientEvent, Host, Notice, Snapshot, UserStateInfo};
 pub use sign_in::SignInResult;
-pub use sign_up::SignUpResult;
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]

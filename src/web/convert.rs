@@ -3,8 +3,7 @@
 use wasm_bindgen::{JsCast as _, JsValue};
 use zeroize::Zeroizing;
 
-use crate::app::{Notice, SignInResult, SignUpResult, Snapshot, UserStateInfo};
-use crate::core::api::user_pool::CodeDelivery;
+use crate::app::{Notice, SignInResult, Snapshot, UserStateInfo};
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::Question;
 use crate::core::json::{self, ObjectWriter, Value};
@@ -80,28 +79,6 @@ pub(super) fn info(notice: &Notice) -> Option<String> {
         .maybe_text("reason", reason.map(Reason::as_str))
         .finish();
     Some(text.to_string())
-}
-
-pub(super) fn sign_up(result: &SignUpResult) -> Zeroizing<String> {
-    let state = if result.confirmed { "confirmed" } else { "unconfirmed" };
-    let text = ObjectWriter::with_capacity(512).text("signUpConfirmationState", state);
-    let text = match &result.code_delivery {
-        Some(details) => text.object("codeDeliveryDetails", code_delivery(details)),
-        None => text,
-    };
-    text.maybe_text("userSub", result.user_sub.as_deref()).finish()
-}
-
-fn code_delivery(details: &CodeDelivery) -> ObjectWriter {
-    let medium = match details.medium.as_str() {
-        "SMS" => "sms",
-        "EMAIL" => "email",
-        _ => "unknown",
-    };
-    ObjectWriter::with_capacity(256)
-        .text("deliveryMedium", medium)
-        .maybe_text("destination", details.destination.as_deref())
-        .maybe_text("attributeName", details.attribute_name.as_deref())
 }
 
 pub(super) fn sign_in(result: &SignInResult) -> Zeroizing<String> {

@@ -2,11 +2,14 @@
 
 mod clocks;
 mod closing;
+mod delete_user;
 mod import;
 mod initialize;
 mod offline;
+mod operations;
 mod order;
 mod overlap;
+mod passkeys;
 mod pauses;
 mod refresh;
 mod secrets;
