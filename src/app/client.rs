@@ -45,6 +45,8 @@ pub(super) struct Inner<E> {
     pub(super) store: StoreFacts,
     /// Whoever reads or writes the store does so in turn, so that what it finds is not what this tab is writing.
     pub(super) turns: Rc<Turns>,
+    /// The same for what is stored beside the record, which nobody waits for who waits for the record.
+    pub(super) asides: Rc<Turns>,
     pub(super) doubts: Doubts,
     /// `tokensRefreshed` is still to be told.
     pub(super) owes_refreshed: Cell<bool>,
@@ -176,6 +178,7 @@ impl<E: Env> Client<E> {
             live: RefCell::default(),
             store: StoreFacts::default(),
             turns: Rc::default(),
+            asides: Rc::default(),
             doubts: Doubts::default(),
             owes_refreshed: Cell::default(),
             ending: Cell::default(),

@@ -4,9 +4,12 @@
 //! Every change of the session goes in one order: store, state, listeners, result.
 #![forbid(unsafe_code)]
 
+mod aside;
+mod begin;
 mod bell;
 mod calls;
 mod client;
+mod devices;
 mod events;
 pub mod options;
 mod refresh;

@@ -1,6 +1,7 @@
 //! The parameters of each public call, read from the object an app gives. A member that is unknown, missing or of
 //! another type is named: a misspelt option that is silently ignored costs its writer an afternoon.
 
+use crate::core::config::AuthFlow;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Misfit, Reader, StringMap, Value};
 use crate::core::names::Username;
@@ -24,6 +25,8 @@ pub struct InitializeOptions {
     pub background_refresh: bool,
     /// `signInWaitTimeout`, in milliseconds.
     pub sign_in_wait_timeout: Millis,
+    /// `deviceName`: what the pool calls this device where it tracks devices.
+    pub device_name: String,
 }
 
 /// Parameters of `signUp`.
@@ -32,7 +35,7 @@ pub struct SignUpOptions {
     /// `username`.
     pub username: Username,
     /// `password`.
-    pub password: Password,
+    pub password: Option<Password>,
     /// `userAttributes`.
     pub user_attributes: StringMap,
     /// `validationData`.
@@ -48,6 +51,8 @@ pub struct ConfirmSignUpOptions {
     pub username: Username,
     /// `confirmationCode`.
     pub confirmation_code: ConfirmationCode,
+    /// `forceAliasCreation`.
+    pub force_alias_creation: bool,
     /// `clientMetadata`.
     pub client_metadata: StringMap,
 }
@@ -67,7 +72,15 @@ pub struct SignInOptions {
     /// `username`.
     pub username: Username,
     /// `password`.
-    pub password: Password,
+    pub password: Option<Password>,
+    /// `authFlow`; without it the configuration's.
+    pub auth_flow: Option<AuthFlow>,
+    /// `preferredChallenge`.
+    pub preferred_challenge: Option<String>,
+    /// `targetAcrValues`.
+    pub target_acr_values: Vec<String>,
+    /// `maxAge`, in seconds.
+    pub max_age: Option<i64>,
     /// `validationData`.
     pub validation_data: StringMap,
     /// `clientMetadata`.
@@ -77,12 +90,16 @@ pub struct SignInOptions {
 /// Parameters of `confirmSignIn`.
 #[derive(Clone, Debug)]
 pub struct ConfirmSignInOptions {
-    /// `challengeResponse`.
-    pub challenge_response: Password,
+    /// `challengeResponse`: a code, a choice, a password.
+    pub challenge_response: Option<Password>,
     /// `userAttributes`.
     pub user_attributes: StringMap,
     /// `clientMetadata`.
     pub client_metadata: StringMap,
+    /// `friendlyDeviceName`.
+    pub friendly_device_name: Option<String>,
+    /// `mediation`: whether the passkey is offered where the user fills in a name.
+    pub is_conditional: bool,
 }
 
 /// Parameters of `getTokens`.
@@ -109,7 +126,13 @@ impl InitializeOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        const KNOWN: &[&str] = &["storage", "importSession", "backgroundRefresh", "signInWaitTimeout"];
+        const KNOWN: &[&str] = &[
+            "storage",
+            "importSession",
+            "backgroundRefresh",
+            "signInWaitTimeout",
+            "deviceName",
+        ];
         read("initialize", text, KNOWN, |options| {
             let name = options.text("storage").unwrap_or(StorageKind::IndexedDb.as_str());
             let storage = StorageKind::ALL.iter().copied().find(|kind| kind.as_str() == name);
@@ -121,6 +144,7 @@ impl InitializeOptions {
                 import_session: options.flag("importSession").unwrap_or(false),
                 background_refresh: options.flag("backgroundRefresh").unwrap_or(false),
                 sign_in_wait_timeout: milliseconds(options, "signInWaitTimeout").unwrap_or(SIGN_IN_WAIT),
+                device_name: options.filled_text("deviceName").unwrap_or("Browser").into(),
             }
         })
     }
@@ -139,7 +163,7 @@ impl SignUpOptions {
         ];
         read("signUp", text, KNOWN, |options| Self {
             username: username(options),
-            password: Password::new(filled(options, "password")),
+            password: secret(options, "password"),
             user_attributes: options.text_map("userAttributes"),
             validation_data: options.text_map("validationData"),
             client_metadata: options.text_map("clientMetadata"),
@@ -154,10 +178,11 @@ impl ConfirmSignUpOptions {
         read(
             "confirmSignUp",
             text,
-            &["username", "confirmationCode", "clientMetadata"],
+            &["username", "confirmationCode", "forceAliasCreation", "clientMetadata"],
             |options| Self {
                 username: username(options),
                 confirmation_code: ConfirmationCode::new(filled(options, "confirmationCode")),
+                force_alias_creation: options.flag("forceAliasCreation").unwrap_or(false),
                 client_metadata: options.text_map("clientMetadata"),
             },
         )
@@ -181,17 +206,48 @@ impl SignInOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read(
-            "signIn",
-            text,
-            &["username", "password", "validationData", "clientMetadata"],
-            |options| Self {
-                username: username(options),
-                password: Password::new(filled(options, "password")),
-                validation_data: options.text_map("validationData"),
-                client_metadata: options.text_map("clientMetadata"),
-            },
-        )
+        const KNOWN: &[&str] = &[
+            "username",
+            "password",
+            "authFlow",
+            "preferredChallenge",
+            "targetAcrValues",
+            "maxAge",
+            "validationData",
+            "clientMetadata",
+        ];
+        read("signIn", text, KNOWN, |options| Self {
+            username: username(options),
+            password: secret(options, "password"),
+            auth_flow: auth_flow(options),
+            preferred_challenge: options.filled_text("preferredChallenge").map(String::from),
+            target_acr_values: options.texts("targetAcrValues"),
+            max_age: options.integer("maxAge"),
+            validation_data: options.text_map("validationData"),
+            client_metadata: options.text_map("clientMetadata"),
+        })
+    }
+}
+
+/// Some options are of `USER_AUTH` alone, and name it by being there.
+fn auth_flow(options: &Reader<'_>) -> Option<AuthFlow> {
+    let is_of_user_auth = |key: &&str| options.has(key);
+    let of_user_auth = ["preferredChallenge", "targetAcrValues", "maxAge"]
+        .iter()
+        .any(is_of_user_auth);
+    let named = options.text("authFlow").map(AuthFlow::named);
+    match named {
+        Some(None) => {
+            let flows = "USER_SRP_AUTH, USER_PASSWORD_AUTH, CUSTOM_AUTH or USER_AUTH";
+            options.refuse("authFlow", flows, "another text");
+            None
+        }
+        Some(Some(flow)) if of_user_auth && flow != AuthFlow::UserAuth => {
+            options.refuse("authFlow", "USER_AUTH beside the options of that flow", "another flow");
+            None
+        }
+        _ if of_user_auth => Some(AuthFlow::UserAuth),
+        named => named.flatten(),
     }
 }
 
@@ -199,16 +255,26 @@ impl ConfirmSignInOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read(
-            "confirmSignIn",
-            text,
-            &["challengeResponse", "userAttributes", "clientMetadata"],
-            |options| Self {
-                challenge_response: Password::new(filled(options, "challengeResponse")),
+        const KNOWN: &[&str] = &[
+            "challengeResponse",
+            "userAttributes",
+            "clientMetadata",
+            "friendlyDeviceName",
+            "mediation",
+        ];
+        read("confirmSignIn", text, KNOWN, |options| {
+            let mediation = options.text("mediation");
+            if mediation.is_some_and(|mediation| mediation != "conditional") {
+                options.refuse("mediation", "\"conditional\"", "another text");
+            }
+            Self {
+                challenge_response: secret(options, "challengeResponse"),
                 user_attributes: options.text_map("userAttributes"),
                 client_metadata: options.text_map("clientMetadata"),
-            },
-        )
+                friendly_device_name: options.filled_text("friendlyDeviceName").map(String::from),
+                is_conditional: mediation.is_some(),
+            }
+        })
     }
 }
 
@@ -284,6 +350,10 @@ fn username(options: &Reader<'_>) -> Username {
     Username::new(filled(options, "username"))
 }
 
+fn secret(options: &Reader<'_>, key: &str) -> Option<Password> {
+    options.has(key).then(|| Password::new(filled(options, key)))
+}
+
 fn filled<'a>(options: &Reader<'a>, key: &str) -> &'a str {
     let text = options.required_text(key);
     if text.is_empty() {
@@ -312,7 +382,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(options.username.as_str(), "alice");
-        assert_eq!(options.password.reveal(), "p");
+        assert_eq!(options.password.unwrap().reveal(), "p");
         assert_eq!(options.user_attributes, map(&[("email", "a@b.c")]));
         assert_eq!(options.validation_data, map(&[("v", "1")]));
         assert_eq!(options.client_metadata, map(&[("m", "2")]));
@@ -339,7 +409,7 @@ mod tests {
         let message = complaint(SignInOptions::parse(r#"{"username":"a","pasword":"p"}"#));
         assert_eq!(
             message,
-            "signIn() has no option `pasword`. Its options are username, password, validationData, clientMetadata."
+            "signIn() has no option `pasword`. Its options are username, password, authFlow, preferredChallenge, targetAcrValues, maxAge, validationData, clientMetadata."
         );
     }
 

@@ -4,8 +4,10 @@
 //! store compares stamps: a write succeeds only over what this tab has seen.
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::rc::Rc;
 
+use super::aside::Aside;
 use super::bell::Turn;
 use super::calls::superseded;
 use super::client::{Client, Setup};
@@ -294,6 +296,9 @@ impl<E: Env> Client<E> {
         };
         let cleared = async {
             self.0.env.clear(CONFIGURATION_KEY).await?;
+            for aside in Aside::ALL {
+                self.0.env.clear(&aside.place(&key)).await?;
+            }
             self.0.env.clear(&key).await
         };
         let cleared = self.within(STORE_DEADLINE, "The store", cleared).await;
@@ -315,7 +320,7 @@ impl<E: Env> Client<E> {
 
     /// Later than any that this tab has seen, and by the clock as well: a record that was lost, or could not be written,
     /// does not lend its number to another. Twelve random bits tell those of one millisecond apart.
-    fn next_generation(&self) -> i64 {
+    pub(super) fn next_generation(&self) -> i64 {
         let mut drawn = [0; 2];
         // Without randomness the clock has to do.
         let _ = self.0.env.fill(&mut drawn);
@@ -325,7 +330,15 @@ impl<E: Env> Client<E> {
     }
 
     async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
-        self.within(STORE_DEADLINE, "The store", self.0.env.read(key)).await
+        self.in_store_time(self.0.env.read(key)).await
+    }
+
+    /// Gives the store its time.
+    pub(super) async fn in_store_time<T>(
+        &self,
+        operation: impl Future<Output = Result<T, AuthError>>,
+    ) -> Result<T, AuthError> {
+        self.within(STORE_DEADLINE, "The store", operation).await
     }
 
     /// Writes again what this tab knows, where the store has lost it or never took it. That nobody is signed in is

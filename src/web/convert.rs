@@ -7,7 +7,7 @@ use crate::app::{Notice, SignInResult, SignUpResult, Snapshot, UserStateInfo};
 use crate::core::api::user_pool::CodeDelivery;
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::Question;
-use crate::core::json::{self, ObjectWriter, Value};
+use crate::core::json::{self, ObjectWriter, StringMap, Value};
 use crate::core::jwt;
 use crate::core::tokens::Tokens;
 use crate::core::user_state::{Reason, UserState};
@@ -105,21 +105,69 @@ fn code_delivery(details: &CodeDelivery) -> ObjectWriter {
 }
 
 pub(super) fn sign_in(result: &SignInResult) -> Zeroizing<String> {
-    let text = ObjectWriter::with_capacity(512);
+    let text = ObjectWriter::new();
     match result {
-        SignInResult::SignedIn => text.text("signInState", "signedIn").finish(),
-        SignInResult::Asked(Question::NewPassword {
+        SignInResult::SignedIn {
+            user_confirmation_necessary,
+        } => {
+            let text = text.text("signInState", "signedIn");
+            text.when(*user_confirmation_necessary, |text| {
+                text.flag("userConfirmationNecessary", true)
+            })
+        }
+        SignInResult::ConfirmSignUp => text.text("signInState", "confirmSignUp"),
+        SignInResult::ResetPassword => text.text("signInState", "resetPassword"),
+        SignInResult::Asked(question) => ask(text, question),
+    }
+    .finish()
+}
+
+fn ask(text: ObjectWriter, question: &Question) -> ObjectWriter {
+    let (state, setup) = match question {
+        Question::SmsMfa(_) => ("smsMFA", None),
+        Question::SoftwareTokenMfa(_) => ("softwareTokenMFA", None),
+        Question::EmailOtp(_) => ("emailOTP", None),
+        Question::SmsOtp(_) => ("smsOTP", None),
+        Question::SelectMfaType(_) => ("selectMFAType", None),
+        Question::SelectMfaSetup(_) => ("mfaSetup", Some("select")),
+        Question::SetUpSoftwareToken(_) => ("mfaSetup", Some("softwareToken")),
+        Question::SetUpEmail => ("mfaSetup", Some("email")),
+        Question::SelectChallenge(_) => ("selectChallenge", None),
+        Question::Password => ("password", None),
+        Question::WebAuthn => ("webAuthn", None),
+        Question::NewPassword { .. } => ("newPasswordRequired", None),
+        Question::Custom(_) => ("customChallenge", None),
+    };
+    let text = text.text("signInState", state).maybe_text("setup", setup);
+    match question {
+        Question::SmsMfa(details) | Question::EmailOtp(details) | Question::SmsOtp(details) => {
+            text.object("codeDeliveryDetails", code_delivery(details))
+        }
+        Question::SoftwareTokenMfa(name) => text.maybe_text("friendlyDeviceName", name.as_deref()),
+        Question::SelectMfaType(names) | Question::SelectMfaSetup(names) => names_of(text, "mfaTypes", names),
+        Question::SelectChallenge(names) => names_of(text, "availableChallenges", names),
+        Question::SetUpSoftwareToken(secret) => text
+            .text("secretCode", &secret.secret_code)
+            .text("username", &secret.username),
+        Question::NewPassword {
             required_attributes,
             user_attributes,
-        }) => text
-            .text("signInState", "newPasswordRequired")
-            .texts("requiredAttributes", required_attributes.iter().map(|name| &**name))
-            .text_map(
-                "userAttributes",
-                user_attributes.iter().map(|(name, value)| (&**name, &**value)),
-            )
-            .finish(),
+        } => texts_of(
+            names_of(text, "requiredAttributes", required_attributes),
+            "userAttributes",
+            user_attributes,
+        ),
+        Question::Custom(parameters) => texts_of(text, "parameters", parameters),
+        Question::SetUpEmail | Question::Password | Question::WebAuthn => text,
     }
+}
+
+fn names_of(text: ObjectWriter, key: &str, names: &[String]) -> ObjectWriter {
+    text.texts(key, names.iter().map(|name| &**name))
+}
+
+fn texts_of(text: ObjectWriter, key: &str, pairs: &StringMap) -> ObjectWriter {
+    text.text_map(key, pairs.iter().map(|(name, value)| (&**name, &**value)))
 }
 
 pub(super) fn tokens(tokens: &Tokens) -> Zeroizing<String> {

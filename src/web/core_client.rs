@@ -154,6 +154,11 @@ async fn dispatch(client: &Client<Browser>, method: &str, options: &str) -> Sett
         "confirmSignIn" => Ok(convert::sign_in(
             &client.confirm_sign_in(ConfirmSignInOptions::parse(options)?).await?,
         )),
+        "resumeSignIn" => {
+            let question = client.resume_sign_in().await?;
+            Ok(question.map_or_else(nothing, |question| convert::sign_in(&question)))
+        }
+        "autoSignIn" => Ok(convert::sign_in(&client.auto_sign_in().await?)),
         "prepareSignIn" => client.prepare_sign_in().map(|()| nothing()),
         "getTokens" => {
             let session = client.get_tokens(GetTokensOptions::parse(options)?).await?;

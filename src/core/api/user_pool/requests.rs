@@ -30,13 +30,13 @@ impl<'a> Service<'a> {
 pub fn sign_up(
     service: Service<'_>,
     username: &Username,
-    password: &Password,
+    password: Option<&Password>,
     user_attributes: &StringMap,
     validation_data: &StringMap,
     client_metadata: &StringMap,
 ) -> Request {
     let body = about_user(service, username)
-        .text("Password", password.reveal())
+        .maybe_text("Password", password.map(|password| password.reveal()))
         .when(!user_attributes.is_empty(), |body| {
             body.objects("UserAttributes", attributes(user_attributes))
         })
@@ -51,9 +51,14 @@ pub fn confirm_sign_up(
     service: Service<'_>,
     username: &Username,
     code: &ConfirmationCode,
+    force_alias_creation: bool,
+    session: Option<&ChallengeSession>,
     client_metadata: &StringMap,
 ) -> Request {
-    let body = about_user(service, username).text("ConfirmationCode", code.reveal());
+    let body = about_user(service, username)
+        .text("ConfirmationCode", code.reveal())
+        .when(force_alias_creation, |body| body.flag("ForceAliasCreation", true))
+        .maybe_text("Session", session.map(|session| session.reveal()));
     request(service.pool, "ConfirmSignUp", with_metadata(body, client_metadata))
 }
 
@@ -64,81 +69,6 @@ pub fn resend_confirmation_code(service: Service<'_>, username: &Username, clien
         "ResendConfirmationCode",
         with_metadata(about_user(service, username), client_metadata),
     )
-}
-
-/// `InitiateAuth` with `USER_SRP_AUTH`.
-pub fn user_srp_auth(service: Service<'_>, username: &Username, srp_a: &str, client_metadata: &StringMap) -> Request {
-    let parameters = user_parameters(service.pool, username).text("SRP_A", srp_a);
-    initiate_auth(service, "USER_SRP_AUTH", parameters, client_metadata)
-}
-
-/// `InitiateAuth` with `USER_PASSWORD_AUTH`.
-pub fn user_password_auth(
-    service: Service<'_>,
-    username: &Username,
-    password: &Password,
-    client_metadata: &StringMap,
-) -> Request {
-    let parameters = user_parameters(service.pool, username).text("PASSWORD", password.reveal());
-    initiate_auth(service, "USER_PASSWORD_AUTH", parameters, client_metadata)
-}
-
-/// `InitiateAuth` with `REFRESH_TOKEN_AUTH`, for services that have no `GetTokensFromRefreshToken`. The user name
-/// is needed for `SECRET_HASH` only.
-pub fn refresh_token_auth(
-    service: Service<'_>,
-    username: &Username,
-    token: &RefreshToken,
-    device_key: Option<&str>,
-) -> Request {
-    let parameters = ObjectWriter::new()
-        .text("REFRESH_TOKEN", token.reveal())
-        .maybe_text("DEVICE_KEY", device_key)
-        .maybe_text("SECRET_HASH", secret_hash(service.pool, username).as_deref());
-    initiate_auth(service, "REFRESH_TOKEN_AUTH", parameters, &StringMap::new())
-}
-
-/// The answer to `PASSWORD_VERIFIER`: that the password is known, without the password.
-#[derive(Debug)]
-pub struct PasswordClaim<'a> {
-    /// `USER_ID_FOR_SRP`.
-    pub username: &'a Username,
-    /// `PASSWORD_CLAIM_SIGNATURE`.
-    pub signature: &'a str,
-    /// `PASSWORD_CLAIM_SECRET_BLOCK`, as it came.
-    pub secret_block: &'a str,
-    /// `TIMESTAMP`.
-    pub timestamp: &'a str,
-}
-
-/// `RespondToAuthChallenge` with `PASSWORD_VERIFIER`.
-pub fn password_verifier(
-    service: Service<'_>,
-    claim: &PasswordClaim<'_>,
-    session: Option<&ChallengeSession>,
-    client_metadata: &StringMap,
-) -> Request {
-    let responses = user_parameters(service.pool, claim.username)
-        .text("PASSWORD_CLAIM_SECRET_BLOCK", claim.secret_block)
-        .text("PASSWORD_CLAIM_SIGNATURE", claim.signature)
-        .text("TIMESTAMP", claim.timestamp);
-    respond_to_auth_challenge(service, "PASSWORD_VERIFIER", session, responses, client_metadata)
-}
-
-/// `RespondToAuthChallenge` with `NEW_PASSWORD_REQUIRED`. Attribute names come without the wire's prefix.
-pub fn new_password(
-    service: Service<'_>,
-    username: &Username,
-    session: Option<&ChallengeSession>,
-    new_password: &Password,
-    user_attributes: &StringMap,
-    client_metadata: &StringMap,
-) -> Request {
-    let responses = user_attributes.iter().fold(
-        user_parameters(service.pool, username).text("NEW_PASSWORD", new_password.reveal()),
-        |responses, (name, value)| responses.text(&format!("userAttributes.{name}"), value),
-    );
-    respond_to_auth_challenge(service, "NEW_PASSWORD_REQUIRED", session, responses, client_metadata)
 }
 
 /// `GetTokensFromRefreshToken`. Tokens that are bound to a device are renewed for that device only.
@@ -176,39 +106,7 @@ pub fn global_sign_out(pool: &UserPoolConfig, token: &AccessToken) -> Request {
     )
 }
 
-fn initiate_auth(
-    service: Service<'_>,
-    auth_flow: &str,
-    auth_parameters: ObjectWriter,
-    client_metadata: &StringMap,
-) -> Request {
-    let body = about_client(service.pool)
-        .text("AuthFlow", auth_flow)
-        .object("AuthParameters", auth_parameters);
-    let body = with_context(body, service);
-    request(service.pool, "InitiateAuth", with_metadata(body, client_metadata))
-}
-
-fn respond_to_auth_challenge(
-    service: Service<'_>,
-    challenge_name: &str,
-    session: Option<&ChallengeSession>,
-    challenge_responses: ObjectWriter,
-    client_metadata: &StringMap,
-) -> Request {
-    let body = about_client(service.pool)
-        .text("ChallengeName", challenge_name)
-        .maybe_text("Session", session.map(|session| session.reveal()))
-        .object("ChallengeResponses", challenge_responses);
-    let body = with_context(body, service);
-    request(
-        service.pool,
-        "RespondToAuthChallenge",
-        with_metadata(body, client_metadata),
-    )
-}
-
-fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Request {
+pub(super) fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Request {
     Request {
         url: pool.endpoint.url().into(),
         body: Some(Body {
@@ -218,7 +116,7 @@ fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Reques
     }
 }
 
-fn about_client(pool: &UserPoolConfig) -> ObjectWriter {
+pub(super) fn about_client(pool: &UserPoolConfig) -> ObjectWriter {
     ObjectWriter::new().text("ClientId", pool.client_id.as_str())
 }
 
@@ -229,20 +127,14 @@ fn about_user(service: Service<'_>, username: &Username) -> ObjectWriter {
     with_context(body, service)
 }
 
-fn with_context(body: ObjectWriter, service: Service<'_>) -> ObjectWriter {
+pub(super) fn with_context(body: ObjectWriter, service: Service<'_>) -> ObjectWriter {
     match service.context_data {
         Some(data) => body.object("UserContextData", ObjectWriter::new().text("EncodedData", data)),
         None => body,
     }
 }
 
-fn user_parameters(pool: &UserPoolConfig, username: &Username) -> ObjectWriter {
-    ObjectWriter::new()
-        .text("USERNAME", username.as_str())
-        .maybe_text("SECRET_HASH", secret_hash(pool, username).as_deref())
-}
-
-fn secret_hash(pool: &UserPoolConfig, username: &Username) -> Option<String> {
+pub(super) fn secret_hash(pool: &UserPoolConfig, username: &Username) -> Option<String> {
     let secret = pool.client_secret.as_ref()?;
     Some(srp::secret_hash(
         username.as_str(),
@@ -252,7 +144,7 @@ fn secret_hash(pool: &UserPoolConfig, username: &Username) -> Option<String> {
 }
 
 /// The service refuses empty maps in some places, so an empty one is left out in all.
-fn with_metadata(body: ObjectWriter, client_metadata: &StringMap) -> ObjectWriter {
+pub(super) fn with_metadata(body: ObjectWriter, client_metadata: &StringMap) -> ObjectWriter {
     body.when(!client_metadata.is_empty(), |body| {
         body.text_map(
             "ClientMetadata",
@@ -281,7 +173,14 @@ mod tests {
     fn sign_up_sends_what_it_was_given_and_no_empty_list() {
         let pool = pool_config(None);
         let (user, password) = (Username::new("alice"), Password::new("Pa55!word"));
-        let bare = sign_up(Service::new(&pool), &user, &password, &map(&[]), &map(&[]), &map(&[]));
+        let bare = sign_up(
+            Service::new(&pool),
+            &user,
+            Some(&password),
+            &map(&[]),
+            &map(&[]),
+            &map(&[]),
+        );
         assert_eq!(bare.url, pool.endpoint.url());
         assert_eq!(
             bare.body.as_ref().unwrap().target,
@@ -294,7 +193,7 @@ mod tests {
         let full = sign_up(
             Service::new(&pool),
             &user,
-            &password,
+            Some(&password),
             &map(&[("email", "a@b.c")]),
             &map(&[("v", "1")]),
             &map(&[("m", "2")]),
@@ -314,35 +213,19 @@ mod tests {
         let hash = srp::secret_hash("alice", "client1", "hush");
         let requests = [
             (
-                confirm_sign_up(Service::new(&pool), &user, &ConfirmationCode::new("1"), &map(&[])),
+                confirm_sign_up(
+                    Service::new(&pool),
+                    &user,
+                    &ConfirmationCode::new("1"),
+                    false,
+                    None,
+                    &map(&[]),
+                ),
                 "/SecretHash",
             ),
             (
                 resend_confirmation_code(Service::new(&pool), &user, &map(&[])),
                 "/SecretHash",
-            ),
-            (
-                user_srp_auth(Service::new(&pool), &user, "ab", &map(&[])),
-                "/AuthParameters/SECRET_HASH",
-            ),
-            (
-                user_password_auth(Service::new(&pool), &user, &Password::new("p"), &map(&[])),
-                "/AuthParameters/SECRET_HASH",
-            ),
-            (
-                refresh_token_auth(Service::new(&pool), &user, &RefreshToken::new("r"), Some("device")),
-                "/AuthParameters/SECRET_HASH",
-            ),
-            (
-                new_password(
-                    Service::new(&pool),
-                    &user,
-                    None,
-                    &Password::new("p"),
-                    &map(&[]),
-                    &map(&[]),
-                ),
-                "/ChallengeResponses/SECRET_HASH",
             ),
         ];
         for (request, place) in requests {
@@ -352,69 +235,6 @@ mod tests {
         let refresh = get_tokens_from_refresh_token(&pool, &RefreshToken::new("r"), Some("device"));
         assert_eq!(body(&refresh)["ClientSecret"], "hush");
         assert_eq!(body(&refresh)["DeviceKey"], "device");
-    }
-
-    #[test]
-    fn the_flows_of_initiate_auth_are_named() {
-        let pool = pool_config(None);
-        let user = Username::new("alice");
-        assert_eq!(
-            body(&user_srp_auth(Service::new(&pool), &user, "ab", &map(&[]))),
-            json!({"ClientId": "client1", "AuthFlow": "USER_SRP_AUTH", "AuthParameters": {"USERNAME": "alice", "SRP_A": "ab"}})
-        );
-        assert_eq!(
-            body(&user_password_auth(
-                Service::new(&pool),
-                &user,
-                &Password::new("p"),
-                &map(&[])
-            )),
-            json!({"ClientId": "client1", "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": "alice", "PASSWORD": "p"}})
-        );
-        assert_eq!(
-            body(&refresh_token_auth(
-                Service::new(&pool),
-                &user,
-                &RefreshToken::new("r"),
-                Some("device")
-            )),
-            json!({"ClientId": "client1", "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": "r", "DEVICE_KEY": "device"}})
-        );
-    }
-
-    #[test]
-    fn the_answers_to_challenges_carry_the_session() {
-        let pool = pool_config(None);
-        let user = Username::new("id");
-        let claim = PasswordClaim {
-            username: &user,
-            signature: "sig",
-            secret_block: "block",
-            timestamp: "now",
-        };
-        assert_eq!(
-            body(&password_verifier(
-                Service::new(&pool),
-                &claim,
-                None,
-                &map(&[("m", "1")])
-            )),
-            json!({"ClientId": "client1", "ChallengeName": "PASSWORD_VERIFIER", "ClientMetadata": {"m": "1"}, "ChallengeResponses": {
-                "USERNAME": "id", "PASSWORD_CLAIM_SECRET_BLOCK": "block", "PASSWORD_CLAIM_SIGNATURE": "sig", "TIMESTAMP": "now"}})
-        );
-        let session = ChallengeSession::new("session");
-        assert_eq!(
-            body(&new_password(
-                Service::new(&pool),
-                &user,
-                Some(&session),
-                &Password::new("n"),
-                &map(&[("given_name", "A")]),
-                &map(&[])
-            )),
-            json!({"ClientId": "client1", "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "session", "ChallengeResponses": {
-                "USERNAME": "id", "NEW_PASSWORD": "n", "userAttributes.given_name": "A"}})
-        );
     }
 
     #[test]
@@ -448,12 +268,9 @@ mod tests {
             context_data: Some("data"),
         };
         for request in [
-            sign_up(service, &user, &Password::new("p"), &none, &none, &none),
-            confirm_sign_up(service, &user, &ConfirmationCode::new("1"), &none),
+            sign_up(service, &user, Some(&Password::new("p")), &none, &none, &none),
+            confirm_sign_up(service, &user, &ConfirmationCode::new("1"), false, None, &none),
             resend_confirmation_code(service, &user, &none),
-            user_srp_auth(service, &user, "ab", &none),
-            refresh_token_auth(service, &user, &RefreshToken::new("r"), None),
-            new_password(service, &user, None, &Password::new("p"), &none, &none),
         ] {
             assert_eq!(
                 body(&request)["UserContextData"],
@@ -461,19 +278,5 @@ mod tests {
                 "{request:?}"
             );
         }
-    }
-
-    #[test]
-    fn a_request_prints_its_operation_and_nothing_it_carries() {
-        let request = user_password_auth(
-            Service::new(&pool_config(None)),
-            &Username::new("alice"),
-            &Password::new("Pa55!word"),
-            &map(&[]),
-        );
-        assert_eq!(
-            format!("{request:?} {:?}", request.body),
-            "Request(InitiateAuth) Some(Body(AWSCognitoIdentityProviderService.InitiateAuth, [redacted]))"
-        );
     }
 }
