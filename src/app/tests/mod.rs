@@ -1,7 +1,9 @@
 //! The client over fakes: whole conversations, in the order in which things happen.
 
+mod challenges;
 mod clocks;
 mod closing;
+mod devices;
 mod import;
 mod initialize;
 mod offline;
@@ -9,6 +11,7 @@ mod order;
 mod overlap;
 mod pauses;
 mod refresh;
+mod resume;
 mod secrets;
 mod sign_in;
 mod sign_out;

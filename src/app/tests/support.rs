@@ -341,6 +341,17 @@ impl Overlap {
         (self.start(call), abort)
     }
 
+    /// Lets every call run until a request for this operation is out, whose answer is held.
+    pub(super) fn settle_until_sent(&self, stage: &Stage, subject: &str) {
+        for _ in 0..100 {
+            stage.env.take_turns(1);
+            if stage.env.sent().iter().any(|sent| sent == subject) {
+                return stage.env.hold_answers(true);
+            }
+        }
+        panic!("{subject} was not sent");
+    }
+
     /// Lets every call run until it waits for something that is held.
     pub(super) fn settle(&self) {
         self.0.settle();
