@@ -1,3 +1,4 @@
+import { Account } from "./account.ts";
 import { Calls } from "./calls.ts";
 import { invalid, isFunction, readListen } from "./options.ts";
 import { State, type TokensText } from "./state.ts";
@@ -46,9 +47,17 @@ let shared: AWSMobileClient | undefined;
  * console.log(accessToken.claims?.["username"]);
  * ```
  */
-export class AWSMobileClient {
-  readonly #state = new State();
-  readonly #calls = new Calls(this.#state);
+export class AWSMobileClient extends Account {
+  readonly #state: State;
+  readonly #calls: Calls;
+
+  constructor() {
+    const state = new State();
+    const calls = new Calls(state);
+    super(calls);
+    this.#state = state;
+    this.#calls = calls;
+  }
 
   /**
    * The client that the whole page shares. It is made at the first call, and anew after it was closed.
@@ -276,7 +285,8 @@ export class AWSMobileClient {
   readonly getSnapshot = (): Snapshot => this.#state.snapshot;
 
   /**
-   * Creates a user in the user pool.
+   * Creates a user in the user pool. The pool's own attributes are named with or without `custom:`. A pool whose users
+   * sign in by code or passkey takes them without a password.
    *
    * @throws {AuthError} `usernameExists`; `invalidPassword` when it does not meet the pool's policy;
    * `invalidParameter` naming an option or attribute; `codeDeliveryFailure`; `userLambdaValidation`; `network`.

@@ -3,9 +3,31 @@
  *
  * @packageDocumentation
  */
+export type {
+  AuthFactor,
+  ChangePasswordOptions,
+  ConfirmForgotPasswordOptions,
+  ConfirmVerifyUserAttributeOptions,
+  DeleteUserAttributesOptions,
+  ForgotPasswordOptions,
+  ForgotPasswordResult,
+  MFAPreference,
+  MFASetting,
+  MFAType,
+  RevokeUserSessionOptions,
+  TOTPSetup,
+  UpdateMFAPreferenceOptions,
+  UpdateUserAttributesOptions,
+  UserAuthFactors,
+  UserSession,
+  VerifyTOTPSetupOptions,
+  VerifyUserAttributeOptions,
+} from "./account_types.ts";
 export { AWSMobileClient } from "./client.ts";
+export type { Device, DeviceOperations, DeviceOptions, UpdateDeviceStatusOptions } from "./devices.ts";
 export { AuthError } from "./errors.ts";
 export type { AuthErrorCode, AuthErrorDetails } from "./errors.ts";
+export type { DeletePasskeyOptions, Passkey, PasskeyOperations } from "./passkeys.ts";
 export type {
   AuthEvents,
   CallOptions,

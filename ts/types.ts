@@ -124,6 +124,8 @@ export interface InitializeOptions {
   readonly backgroundRefresh?: boolean;
   /** How many milliseconds a `getTokens()` may wait for the user to sign in again. Default 600 000, ten minutes. */
   readonly signInWaitTimeout?: number;
+  /** What an authenticator app shows beside the user's name. Default: the page's host name. */
+  readonly totpIssuer?: string;
 }
 
 /** What every call to the service may be given. */
@@ -188,7 +190,9 @@ export interface Tokens {
 /** Parameters of {@link AWSMobileClient.signUp}. */
 export interface SignUpOptions extends CallOptions {
   readonly username: string;
-  readonly password: string;
+  /** Left out where the pool's users sign in without one. */
+  readonly password?: string;
+  /** The pool's own attributes with or without `custom:`. */
   readonly userAttributes?: Readonly<Record<string, string>>;
   readonly validationData?: Readonly<Record<string, string>>;
   readonly clientMetadata?: Readonly<Record<string, string>>;
@@ -198,6 +202,8 @@ export interface SignUpOptions extends CallOptions {
 export interface ConfirmSignUpOptions extends CallOptions {
   readonly username: string;
   readonly confirmationCode: string;
+  /** Takes an address that is another user's alias already away from that user. */
+  readonly forceAliasCreation?: boolean;
   readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 

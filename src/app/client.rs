@@ -252,6 +252,15 @@ impl<E: Env> Client<E> {
         }
     }
 
+    /// What an authenticator app shows beside the user's name.
+    pub fn totp_issuer(&self) -> String {
+        let setup = self.0.setup.borrow();
+        setup
+            .as_ref()
+            .map(|setup| setup.options.totp_issuer.clone())
+            .unwrap_or_default()
+    }
+
     /// What `initialize` was given.
     ///
     /// # Errors

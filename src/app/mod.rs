@@ -11,6 +11,7 @@ mod calls;
 mod client;
 mod devices;
 mod events;
+mod operations;
 pub mod options;
 mod refresh;
 mod revocations;
@@ -27,7 +28,6 @@ pub use bell::Abort;
 pub use client::{Client, ConfigSource};
 pub use events::{ClientEvent, Host, Notice, Snapshot, UserStateInfo};
 pub use sign_in::SignInResult;
-pub use sign_up::SignUpResult;
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]

@@ -5,7 +5,7 @@ use crate::core::config::AuthFlow;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Misfit, Reader, StringMap, Value};
 use crate::core::names::Username;
-use crate::core::secret::{ConfirmationCode, Password};
+use crate::core::secret::Password;
 use crate::ports::{Millis, StorageKind};
 
 /// How long a call waits for the user to sign in, when the app does not say.
@@ -27,43 +27,8 @@ pub struct InitializeOptions {
     pub sign_in_wait_timeout: Millis,
     /// `deviceName`: what the pool calls this device where it tracks devices.
     pub device_name: String,
-}
-
-/// Parameters of `signUp`.
-#[derive(Clone, Debug)]
-pub struct SignUpOptions {
-    /// `username`.
-    pub username: Username,
-    /// `password`.
-    pub password: Option<Password>,
-    /// `userAttributes`.
-    pub user_attributes: StringMap,
-    /// `validationData`.
-    pub validation_data: StringMap,
-    /// `clientMetadata`.
-    pub client_metadata: StringMap,
-}
-
-/// Parameters of `confirmSignUp`.
-#[derive(Clone, Debug)]
-pub struct ConfirmSignUpOptions {
-    /// `username`.
-    pub username: Username,
-    /// `confirmationCode`.
-    pub confirmation_code: ConfirmationCode,
-    /// `forceAliasCreation`.
-    pub force_alias_creation: bool,
-    /// `clientMetadata`.
-    pub client_metadata: StringMap,
-}
-
-/// Parameters of `resendSignUpCode`.
-#[derive(Clone, Debug)]
-pub struct ResendSignUpCodeOptions {
-    /// `username`.
-    pub username: Username,
-    /// `clientMetadata`.
-    pub client_metadata: StringMap,
+    /// `totpIssuer`: what an authenticator app shows beside the user's name.
+    pub totp_issuer: String,
 }
 
 /// Parameters of `signIn`.
@@ -132,6 +97,7 @@ impl InitializeOptions {
             "backgroundRefresh",
             "signInWaitTimeout",
             "deviceName",
+            "totpIssuer",
         ];
         read("initialize", text, KNOWN, |options| {
             let name = options.text("storage").unwrap_or(StorageKind::IndexedDb.as_str());
@@ -145,58 +111,7 @@ impl InitializeOptions {
                 background_refresh: options.flag("backgroundRefresh").unwrap_or(false),
                 sign_in_wait_timeout: milliseconds(options, "signInWaitTimeout").unwrap_or(SIGN_IN_WAIT),
                 device_name: options.filled_text("deviceName").unwrap_or("Browser").into(),
-            }
-        })
-    }
-}
-
-impl SignUpOptions {
-    /// # Errors
-    /// `invalidParameter`, naming the member.
-    pub fn parse(text: &str) -> Result<Self, AuthError> {
-        const KNOWN: &[&str] = &[
-            "username",
-            "password",
-            "userAttributes",
-            "validationData",
-            "clientMetadata",
-        ];
-        read("signUp", text, KNOWN, |options| Self {
-            username: username(options),
-            password: secret(options, "password"),
-            user_attributes: options.text_map("userAttributes"),
-            validation_data: options.text_map("validationData"),
-            client_metadata: options.text_map("clientMetadata"),
-        })
-    }
-}
-
-impl ConfirmSignUpOptions {
-    /// # Errors
-    /// `invalidParameter`, naming the member.
-    pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read(
-            "confirmSignUp",
-            text,
-            &["username", "confirmationCode", "forceAliasCreation", "clientMetadata"],
-            |options| Self {
-                username: username(options),
-                confirmation_code: ConfirmationCode::new(filled(options, "confirmationCode")),
-                force_alias_creation: options.flag("forceAliasCreation").unwrap_or(false),
-                client_metadata: options.text_map("clientMetadata"),
-            },
-        )
-    }
-}
-
-impl ResendSignUpCodeOptions {
-    /// # Errors
-    /// `invalidParameter`, naming the member.
-    pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read("resendSignUpCode", text, &["username", "clientMetadata"], |options| {
-            Self {
-                username: username(options),
-                client_metadata: options.text_map("clientMetadata"),
+                totp_issuer: options.text("totpIssuer").unwrap_or_default().into(),
             }
         })
     }
@@ -310,7 +225,7 @@ fn read<T>(call: &str, text: &str, known: &[&str], build: fn(&Reader<'_>) -> T) 
 }
 
 /// The document, once all its members are known. Apart from [`read`], so that it is compiled once.
-fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
+pub(super) fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
     let document = json::parse(text).ok_or_else(|| refuse(format!("{call}() takes an object of options.")))?;
     let unknown = json::read(&document, |options| {
         options.keys().find(|key| !known.contains(key)).map(String::from)
@@ -325,7 +240,7 @@ fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
     }
 }
 
-fn explain(call: &str, Misfit { path, expected, found }: Misfit) -> AuthError {
+pub(super) fn explain(call: &str, Misfit { path, expected, found }: Misfit) -> AuthError {
     refuse(if path.is_empty() {
         format!("{call}() takes an object of options, and was given {found}.")
     } else {
@@ -347,45 +262,25 @@ fn milliseconds(options: &Reader<'_>, key: &str) -> Option<Millis> {
 }
 
 fn username(options: &Reader<'_>) -> Username {
-    Username::new(filled(options, "username"))
+    Username::new(options.required_filled_text("username"))
 }
 
 fn secret(options: &Reader<'_>, key: &str) -> Option<Password> {
-    options.has(key).then(|| Password::new(filled(options, key)))
-}
-
-fn filled<'a>(options: &Reader<'a>, key: &str) -> &'a str {
-    let text = options.required_text(key);
-    if text.is_empty() {
-        options.refuse(key, "a string with characters", "empty");
-    }
-    text
+    options
+        .has(key)
+        .then(|| Password::new(options.required_filled_text(key)))
 }
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::testing::map;
     use proptest::prelude::*;
 
     fn complaint<T: std::fmt::Debug>(result: Result<T, AuthError>) -> String {
         let error = result.unwrap_err();
         assert_eq!(error.code, Code::InvalidParameter);
         error.message.to_string()
-    }
-
-    #[test]
-    fn the_options_of_sign_up_are_read() {
-        let options = SignUpOptions::parse(
-            r#"{"username":"alice","password":"p","userAttributes":{"email":"a@b.c"},"validationData":{"v":"1"},"clientMetadata":{"m":"2"}}"#,
-        )
-        .unwrap();
-        assert_eq!(options.username.as_str(), "alice");
-        assert_eq!(options.password.unwrap().reveal(), "p");
-        assert_eq!(options.user_attributes, map(&[("email", "a@b.c")]));
-        assert_eq!(options.validation_data, map(&[("v", "1")]));
-        assert_eq!(options.client_metadata, map(&[("m", "2")]));
     }
 
     #[test]
@@ -425,14 +320,14 @@ mod tests {
                 "signIn() needs `username` to be a string with characters; it is empty.",
             ),
             (
-                complaint(SignUpOptions::parse(
-                    r#"{"username":"a","password":"p","userAttributes":{"age":7}}"#,
+                complaint(SignInOptions::parse(
+                    r#"{"username":"a","password":"p","clientMetadata":{"age":7}}"#,
                 )),
-                "signUp() needs `userAttributes.age` to be a string; it is a number.",
+                "signIn() needs `clientMetadata.age` to be a string; it is a number.",
             ),
             (
-                complaint(ConfirmSignUpOptions::parse(r#"{"username":"a"}"#)),
-                "confirmSignUp() needs `confirmationCode` to be a string; it is nothing.",
+                complaint(SignInOptions::parse(r#"{"password":"a"}"#)),
+                "signIn() needs `username` to be a string; it is nothing.",
             ),
             (
                 complaint(GetTokensOptions::parse(r#"{"forceRefresh":"yes"}"#)),
@@ -447,8 +342,8 @@ mod tests {
                 "initialize() needs `storage` to be the name of a store; it is another text.",
             ),
             (
-                complaint(ResendSignUpCodeOptions::parse("[]")),
-                "resendSignUpCode() takes an object of options, and was given a list.",
+                complaint(SignOutOptions::parse("[]")),
+                "signOut() takes an object of options, and was given a list.",
             ),
             (
                 complaint(ConfirmSignInOptions::parse("")),
@@ -462,7 +357,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_the_readers_panic(text in any::<String>()) {
-            let _ = SignUpOptions::parse(&text);
+            let _ = SignInOptions::parse(&text);
             let _ = SignOutOptions::parse(&format!(r#"{{"signOutGlobally":{text}}}"#));
         }
     }

@@ -42,7 +42,15 @@ impl<E: Env> Client<E> {
         }
         let client = self.clone();
         let ended = self
-            .share(async move { client.end_session(revokes, invalidates, false).await })
+            .share(async move {
+                client
+                    .end_session(End {
+                        revokes,
+                        revokes_others: invalidates,
+                        ..End::default()
+                    })
+                    .await
+            })
             .await;
         if revokes {
             let revoked = self.revoke_in_background();
@@ -59,15 +67,22 @@ impl<E: Env> Client<E> {
         self.setup()?;
         let client = self.clone();
         let ended = self
-            .share(async move { client.end_session(true, true, true).await })
+            .share(async move {
+                client
+                    .end_session(End {
+                        erases: true,
+                        ..End::default()
+                    })
+                    .await
+            })
             .await;
         let _ = self.revoke_in_background().await;
         ended.map(|_| ())
     }
 
-    /// Ends the session in the store, in memory, and in that order. `revokes` is about this tab's session, `revokes_others`
-    /// about one that another tab has stored since.
-    async fn end_session(&self, revokes: bool, revokes_others: bool, erases: bool) -> Outcome {
+    /// Ends the session in the store, in memory, and in that order.
+    pub(super) async fn end_session(&self, end: End) -> Outcome {
+        let reason = end.reason;
         self.begin_epoch();
         // Nobody is served while the store takes its time.
         let _ending = Ending::of(self);
@@ -75,23 +90,24 @@ impl<E: Env> Client<E> {
         let turn = self.0.turns.take().await;
         let remember = |session: &Session, revokes: bool| {
             self.note_ended(session.id);
+            let revokes = revokes && end.deleted.as_ref() != Some(&session.user_sub);
             if let (Some(tokens), true) = (&session.tokens, revokes) {
                 self.remember_revocation(tokens);
             }
         };
         if let Some(live) = self.live() {
-            remember(&live.session, revokes);
+            remember(&live.session, end.revokes);
         }
-        let signed_out = || Some(Content::SignedOut(Reason::UserAction));
+        let signed_out = || Some(Content::SignedOut(reason));
         // Nobody is signed in afterwards, also when another tab has just signed somebody in.
         let seen = |record: Record| {
             if let Content::Session(session) = &record.content {
                 // Also after a global sign-out: it may have begun since.
-                remember(session, revokes_others);
+                remember(session, end.revokes_others);
             }
         };
         let mut written = self.put_over(&turn, signed_out, &seen).await;
-        if erases {
+        if end.erases {
             // The sign-out stands there before, so that hardly a tab sees nothing, and after.
             let erased = self.erase(&turn).await;
             written = written.and(erased).and(self.put_over(&turn, signed_out, &seen).await);
@@ -101,8 +117,8 @@ impl<E: Env> Client<E> {
         self.forget_foreign();
         self.forget_pending(Aside::SignIn).await;
         self.forget_pending(Aside::SignUp).await;
-        self.commit(Event::SignedOut, None, Some(Reason::UserAction), None);
-        if revokes_others {
+        self.commit(Event::SignedOut, None, Some(reason), None);
+        if end.revokes_others {
             // Also when whoever called has gone.
             drop(self.revoke_in_background());
         }
@@ -139,6 +155,33 @@ impl<E: Env> Client<E> {
             Ok(_) => Ok(true),
             Err(error) if refresh::is_definite_refusal(&error) => Ok(false),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// How a session ends.
+#[derive(Debug)]
+pub(super) struct End {
+    /// What led to it.
+    pub(super) reason: Reason,
+    /// This tab's session ends at the service, too.
+    pub(super) revokes: bool,
+    /// So does one that another tab has stored since.
+    pub(super) revokes_others: bool,
+    /// All that was ever stored goes with it.
+    pub(super) erases: bool,
+    /// The user whose sessions have ended at the service already, `sub`.
+    pub(super) deleted: Option<String>,
+}
+
+impl Default for End {
+    fn default() -> Self {
+        Self {
+            reason: Reason::UserAction,
+            revokes: true,
+            revokes_others: true,
+            erases: false,
+            deleted: None,
         }
     }
 }

@@ -18,4 +18,5 @@ pub mod secret;
 pub mod session;
 pub mod srp;
 pub mod tokens;
+pub mod totp;
 pub mod user_state;

@@ -3,8 +3,8 @@
 use wasm_bindgen::{JsCast as _, JsValue};
 use zeroize::Zeroizing;
 
-use crate::app::{Notice, SignInResult, SignUpResult, Snapshot, UserStateInfo};
-use crate::core::api::user_pool::CodeDelivery;
+use crate::app::{Notice, SignInResult, Snapshot, UserStateInfo};
+use crate::core::api::user_pool::{CodeDelivery, delivery_medium};
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::Question;
 use crate::core::json::{self, ObjectWriter, StringMap, Value};
@@ -82,29 +82,7 @@ pub(super) fn info(notice: &Notice) -> Option<String> {
     Some(text.to_string())
 }
 
-pub(super) fn sign_up(result: &SignUpResult) -> Zeroizing<String> {
-    let state = if result.confirmed { "confirmed" } else { "unconfirmed" };
-    let text = ObjectWriter::with_capacity(512).text("signUpConfirmationState", state);
-    let text = match &result.code_delivery {
-        Some(details) => text.object("codeDeliveryDetails", code_delivery(details)),
-        None => text,
-    };
-    text.maybe_text("userSub", result.user_sub.as_deref()).finish()
-}
-
-fn code_delivery(details: &CodeDelivery) -> ObjectWriter {
-    let medium = match details.medium.as_str() {
-        "SMS" => "sms",
-        "EMAIL" => "email",
-        _ => "unknown",
-    };
-    ObjectWriter::with_capacity(256)
-        .text("deliveryMedium", medium)
-        .maybe_text("destination", details.destination.as_deref())
-        .maybe_text("attributeName", details.attribute_name.as_deref())
-}
-
-pub(super) fn sign_in(result: &SignInResult) -> Zeroizing<String> {
+pub(super) fn sign_in(result: &SignInResult, totp_issuer: &str) -> Zeroizing<String> {
     let text = ObjectWriter::new();
     match result {
         SignInResult::SignedIn {
@@ -117,12 +95,12 @@ pub(super) fn sign_in(result: &SignInResult) -> Zeroizing<String> {
         }
         SignInResult::ConfirmSignUp => text.text("signInState", "confirmSignUp"),
         SignInResult::ResetPassword => text.text("signInState", "resetPassword"),
-        SignInResult::Asked(question) => ask(text, question),
+        SignInResult::Asked(question) => ask(text, question, totp_issuer),
     }
     .finish()
 }
 
-fn ask(text: ObjectWriter, question: &Question) -> ObjectWriter {
+fn ask(text: ObjectWriter, question: &Question, totp_issuer: &str) -> ObjectWriter {
     let (state, setup) = match question {
         Question::SmsMfa(_) => ("smsMFA", None),
         Question::SoftwareTokenMfa(_) => ("softwareTokenMFA", None),
@@ -146,9 +124,9 @@ fn ask(text: ObjectWriter, question: &Question) -> ObjectWriter {
         Question::SoftwareTokenMfa(name) => text.maybe_text("friendlyDeviceName", name.as_deref()),
         Question::SelectMfaType(names) | Question::SelectMfaSetup(names) => names_of(text, "mfaTypes", names),
         Question::SelectChallenge(names) => names_of(text, "availableChallenges", names),
-        Question::SetUpSoftwareToken(secret) => text
-            .text("secretCode", &secret.secret_code)
-            .text("username", &secret.username),
+        Question::SetUpSoftwareToken(setup) => text
+            .text("secretCode", &setup.secret_code)
+            .text("setupUri", &setup.uri(totp_issuer)),
         Question::NewPassword {
             required_attributes,
             user_attributes,
@@ -160,6 +138,13 @@ fn ask(text: ObjectWriter, question: &Question) -> ObjectWriter {
         Question::Custom(parameters) => texts_of(text, "parameters", parameters),
         Question::SetUpEmail | Question::Password | Question::WebAuthn => text,
     }
+}
+
+/// Where a code went.
+fn code_delivery(details: &CodeDelivery) -> ObjectWriter {
+    ObjectWriter::with_capacity(256)
+        .text("deliveryMedium", delivery_medium(&details.medium))
+        .maybe_text("destination", details.destination.as_deref())
 }
 
 fn names_of(text: ObjectWriter, key: &str, names: &[String]) -> ObjectWriter {

@@ -129,6 +129,7 @@ async fn answer(client: &Client<Tab>, page: &Page, ask: Ask, abort: &Abort) -> R
     match ask {
         Ask::Initialize => {
             let options = InitializeOptions {
+                totp_issuer: String::new(),
                 storage: StorageKind::IndexedDb,
                 import_session: false,
                 background_refresh: page.background_refresh,

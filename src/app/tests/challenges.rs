@@ -373,10 +373,10 @@ fn an_answer_is_missed_before_anything_is_sent() {
 fn the_wire_name_of_an_attribute_is_as_the_service_gave_it() {
     let stage = asked("NEW_PASSWORD_REQUIRED");
     respond(&stage, &tokens("alice", "1"));
-    let answer =
-        json!({"challengeResponse": "Better-Horse8!", "userAttributes": {"given_name": "A", "custom:team": "b"}});
+    let answer = json!({"challengeResponse": "Better-Horse8!", "userAttributes": {"given_name": "A", "custom:team": "b", "tier": "c"}});
     assert_eq!(stage.confirm(&answer), Ok(SIGNED_IN));
     let sent = stage.env.bodies()[0]["ChallengeResponses"].clone();
+    assert_eq!(sent["userAttributes.custom:tier"], "c", "as the service wants it");
     assert_eq!(
         (&sent["userAttributes.given_name"], &sent["userAttributes.custom:team"]),
         (&json!("A"), &json!("b"))

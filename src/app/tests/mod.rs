@@ -1,14 +1,18 @@
 //! The client over fakes: whole conversations, in the order in which things happen.
 
+mod auto_sign_in;
 mod challenges;
 mod clocks;
 mod closing;
+mod delete_user;
 mod devices;
 mod import;
 mod initialize;
 mod offline;
+mod operations;
 mod order;
 mod overlap;
+mod passkeys;
 mod pauses;
 mod refresh;
 mod resume;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app::options::{ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions};
 use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult};
+use crate::core::api::user_pool::Operation;
 use crate::core::error::AuthError;
 use crate::core::record::{Content, Record};
 use crate::core::session::Session;
@@ -187,6 +188,13 @@ impl Stage {
         self.confirm(&json!({ "challengeResponse": response }))
     }
 
+    /// What an operation tells the app.
+    pub(super) fn operate(&self, call: &str, options: &Value) -> Result<Value, AuthError> {
+        let operation = Operation::of_call(call).unwrap();
+        let told = self.run(self.client.operate(operation, &options.to_string()))?;
+        Ok(serde_json::from_str(&told).unwrap())
+    }
+
     pub(super) fn get_tokens(&self, options: &str) -> Tokens {
         self.run(self.client.get_tokens(GetTokensOptions::parse(options)?))
     }
@@ -320,6 +328,15 @@ impl Overlap {
     pub(super) fn get_tokens(&self, stage: &Stage, options: &str) -> Pending<Tokens> {
         let (client, options) = (stage.client.clone(), GetTokensOptions::parse(options).unwrap());
         self.start(async move { client.get_tokens(options).await })
+    }
+
+    pub(super) fn operate(&self, stage: &Stage, call: &str, options: &Value) -> Pending<Result<Value, AuthError>> {
+        let (client, options) = (stage.client.clone(), options.to_string());
+        let operation = Operation::of_call(call).unwrap();
+        self.start(async move {
+            let told = client.operate(operation, &options).await?;
+            Ok(serde_json::from_str(&told).unwrap())
+        })
     }
 
     pub(super) fn sign_in(&self, stage: &Stage) -> Pending<Result<SignInResult, AuthError>> {

@@ -2,7 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::requests::{Service, about_client, request, secret_hash, with_context, with_metadata};
+use super::operations::with_map;
+use super::requests::{Service, about_client, about_session, request, secret_hash, with_context};
 use crate::core::api::http::Request;
 use crate::core::json::{ObjectWriter, StringMap};
 use crate::core::names::Username;
@@ -93,8 +94,7 @@ pub fn confirm_device(
     let config = ObjectWriter::with_capacity(1024)
         .text("PasswordVerifier", &verifier.password_verifier)
         .text("Salt", &verifier.salt);
-    let body = ObjectWriter::new()
-        .text("AccessToken", token.reveal())
+    let body = about_session(token)
         .text("DeviceKey", device_key)
         .text("DeviceName", device_name)
         .object("DeviceSecretVerifierConfig", config);
@@ -114,7 +114,7 @@ fn of_user(
 }
 
 fn conversation(service: Service<'_>, operation: &str, body: ObjectWriter, client_metadata: &StringMap) -> Request {
-    let body = with_metadata(with_context(body, service), client_metadata);
+    let body = with_map(with_context(body, service), "ClientMetadata", client_metadata);
     request(service.pool, operation, body)
 }
 

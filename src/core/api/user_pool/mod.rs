@@ -2,9 +2,11 @@
 
 mod answers;
 mod auth;
+mod operations;
 mod requests;
 
-pub use answers::{AuthAnswer, AuthenticationResult, Challenge, CodeDelivery, SignUpAnswer, SoftwareToken, UserAnswer};
-pub use answers::{parse_auth, parse_code_delivery, parse_session, parse_sign_up, parse_software_token, parse_user};
+pub use answers::{AuthAnswer, AuthenticationResult, Challenge, CodeDelivery, SoftwareToken};
+pub use answers::{delivery_medium, parse_auth, parse_session, parse_software_token};
 pub use auth::*;
+pub use operations::{After, Operation, Who, attribute_name};
 pub use requests::*;

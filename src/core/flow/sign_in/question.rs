@@ -3,6 +3,7 @@
 use super::pending::{PendingChallenge, VERIFIED};
 use crate::core::api::user_pool::CodeDelivery;
 use crate::core::json::{self, Reader, StringMap, Value};
+use crate::core::totp;
 
 /// What a challenge asks the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,13 @@ pub struct SecretCode {
     pub secret_code: String,
     /// Whose account.
     pub username: String,
+}
+
+impl SecretCode {
+    /// What an authenticator app reads from a QR code.
+    pub fn uri(&self, issuer: &str) -> String {
+        totp::setup_uri(issuer, &self.username, &self.secret_code)
+    }
 }
 
 impl std::fmt::Debug for SecretCode {
@@ -99,7 +107,6 @@ fn delivery(pending: &PendingChallenge, medium: &str) -> CodeDelivery {
     CodeDelivery {
         medium: named.unwrap_or(medium).into(),
         destination: pending.parameter("CODE_DELIVERY_DESTINATION").map(String::from),
-        attribute_name: None,
     }
 }
 

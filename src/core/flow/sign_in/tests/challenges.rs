@@ -11,7 +11,6 @@ fn delivery(medium: &str, destination: Option<&str>) -> CodeDelivery {
     CodeDelivery {
         medium: medium.into(),
         destination: destination.map(String::from),
-        attribute_name: None,
     }
 }
 
