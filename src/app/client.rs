@@ -45,6 +45,8 @@ pub(super) struct Inner<E> {
     pub(super) store: StoreFacts,
     /// Whoever reads or writes the store does so in turn, so that what it finds is not what this tab is writing.
     pub(super) turns: Rc<Turns>,
+    /// The same for what is stored beside the record, which nobody waits for who waits for the record.
+    pub(super) asides: Rc<Turns>,
     pub(super) doubts: Doubts,
     /// `tokensRefreshed` is still to be told.
     pub(super) owes_refreshed: Cell<bool>,
@@ -176,6 +178,7 @@ impl<E: Env> Client<E> {
             live: RefCell::default(),
             store: StoreFacts::default(),
             turns: Rc::default(),
+            asides: Rc::default(),
             doubts: Doubts::default(),
             owes_refreshed: Cell::default(),
             ending: Cell::default(),
@@ -247,6 +250,15 @@ impl<E: Env> Client<E> {
             storage: self.0.setup.borrow().is_some().then(|| self.0.store.kind.get()),
             is_online: self.0.env.is_online(),
         }
+    }
+
+    /// What an authenticator app shows beside the user's name.
+    pub fn totp_issuer(&self) -> String {
+        let setup = self.0.setup.borrow();
+        setup
+            .as_ref()
+            .map(|setup| setup.options.totp_issuer.clone())
+            .unwrap_or_default()
     }
 
     /// What `initialize` was given.

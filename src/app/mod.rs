@@ -4,9 +4,12 @@
 //! Every change of the session goes in one order: store, state, listeners, result.
 #![forbid(unsafe_code)]
 
+mod aside;
+mod begin;
 mod bell;
 mod calls;
 mod client;
+mod devices;
 mod events;
 mod operations;
 pub mod options;
@@ -15,6 +18,7 @@ mod revocations;
 mod session;
 mod sign_in;
 mod sign_out;
+mod sign_up;
 mod signals;
 mod store;
 mod tokens;

@@ -1,14 +1,13 @@
 //! The flat operations, as the table in `core/api/user_pool/operations.rs` has them: options are checked, the service
 //! is asked on behalf of a user or of whoever is signed in, and what follows from the answer is done.
 
-use std::rc::Rc;
-
 use zeroize::Zeroizing;
 
 use super::calls::superseded;
 use super::client::Client;
 use super::options::{self, GetTokensOptions};
 use super::sign_out::End;
+use super::sign_up::is_about_session;
 use super::tokens::not_signed_in;
 use crate::core::api::http::Request;
 use crate::core::api::user_pool::{self, After, Operation, Service, Who};
@@ -17,9 +16,7 @@ use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
 use crate::core::json::{self, ObjectWriter, Value};
 use crate::core::names::Username;
-use crate::core::record::Content;
 use crate::core::secret::AccessToken;
-use crate::core::session::Session;
 use crate::core::totp;
 use crate::core::user_state::Reason;
 use crate::ports::Env;
@@ -116,8 +113,19 @@ impl<E: Env> Client<E> {
             pool,
             context_data: context.as_deref(),
         };
-        let body = body(operation, options, user_pool::about_user(service, &username))?;
-        self.ask(user_pool::request(pool, operation.name, body)).await
+        let mut session = self.session_for(operation.after, &username).await;
+        let answer = loop {
+            let start = user_pool::about_user(service, &username)
+                .maybe_text("Session", session.as_ref().map(|session| session.reveal()));
+            let body = body(operation, options, start)?;
+            match self.ask(user_pool::request(pool, operation.name, body)).await {
+                // Without its session the confirmation works as well, and only no sign-in follows from it.
+                Err(error) if session.is_some() && is_about_session(&error) => session = None,
+                answer => break answer?,
+            }
+        };
+        self.note_sign_up(operation.after, &username, &answer).await?;
+        Ok(answer)
     }
 
     /// All pages, as one.
@@ -167,7 +175,7 @@ impl<E: Env> Client<E> {
     /// What follows from an answer.
     async fn finish(&self, operation: &'static Operation, options: &Value, answer: &Value) -> Result<(), AuthError> {
         match operation.after {
-            After::Nothing | After::TellSetupUri | After::EndSession => {}
+            After::Nothing | After::SignedUp | After::Confirmed | After::TellSetupUri | After::EndSession => {}
             After::CheckStatus => {
                 if answer.get("Status").and_then(Value::as_text) == Some("ERROR") {
                     return Err(AuthError::new(
@@ -251,28 +259,6 @@ impl<E: Env> Client<E> {
         tokens
             .map(|tokens| tokens.access.clone())
             .ok_or_else(|| not_signed_in("Nobody is signed in. Call signIn() first."))
-    }
-
-    /// The device that the session's tokens are bound to.
-    fn this_device_key(&self) -> Option<String> {
-        self.live()?.session.device_key.clone()
-    }
-
-    /// The session goes on without its device.
-    async fn forget_device_locally(&self, key: &str) {
-        let turn = self.0.turns.take().await;
-        self.sync(&turn).await;
-        let Some(live) = self.live() else { return };
-        if live.session.device_key.as_deref() != Some(key) {
-            return;
-        }
-        let session = Rc::new(Session {
-            device_key: None,
-            ..Session::clone(&live.session)
-        });
-        if self.put(&turn, Content::Session(Rc::clone(&session))).await == Ok(true) {
-            self.replace_session(session);
-        }
     }
 
     fn is_signed_in(&self, caller: &Caller) -> bool {

@@ -1,6 +1,7 @@
 //! The parameters of each public call, read from the object an app gives. A member that is unknown, missing or of
 //! another type is named: a misspelt option that is silently ignored costs its writer an afternoon.
 
+use crate::core::config::AuthFlow;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Misfit, Reader, StringMap, Value};
 use crate::core::names::Username;
@@ -24,6 +25,8 @@ pub struct InitializeOptions {
     pub background_refresh: bool,
     /// `signInWaitTimeout`, in milliseconds.
     pub sign_in_wait_timeout: Millis,
+    /// `deviceName`: what the pool calls this device where it tracks devices.
+    pub device_name: String,
     /// `totpIssuer`: what an authenticator app shows beside the user's name.
     pub totp_issuer: String,
 }
@@ -34,7 +37,15 @@ pub struct SignInOptions {
     /// `username`.
     pub username: Username,
     /// `password`.
-    pub password: Password,
+    pub password: Option<Password>,
+    /// `authFlow`; without it the configuration's.
+    pub auth_flow: Option<AuthFlow>,
+    /// `preferredChallenge`.
+    pub preferred_challenge: Option<String>,
+    /// `targetAcrValues`.
+    pub target_acr_values: Vec<String>,
+    /// `maxAge`, in seconds.
+    pub max_age: Option<i64>,
     /// `validationData`.
     pub validation_data: StringMap,
     /// `clientMetadata`.
@@ -44,12 +55,16 @@ pub struct SignInOptions {
 /// Parameters of `confirmSignIn`.
 #[derive(Clone, Debug)]
 pub struct ConfirmSignInOptions {
-    /// `challengeResponse`.
-    pub challenge_response: Password,
+    /// `challengeResponse`: a code, a choice, a password.
+    pub challenge_response: Option<Password>,
     /// `userAttributes`.
     pub user_attributes: StringMap,
     /// `clientMetadata`.
     pub client_metadata: StringMap,
+    /// `friendlyDeviceName`.
+    pub friendly_device_name: Option<String>,
+    /// `mediation`: whether the passkey is offered where the user fills in a name.
+    pub is_conditional: bool,
 }
 
 /// Parameters of `getTokens`.
@@ -81,6 +96,7 @@ impl InitializeOptions {
             "importSession",
             "backgroundRefresh",
             "signInWaitTimeout",
+            "deviceName",
             "totpIssuer",
         ];
         read("initialize", text, KNOWN, |options| {
@@ -94,6 +110,7 @@ impl InitializeOptions {
                 import_session: options.flag("importSession").unwrap_or(false),
                 background_refresh: options.flag("backgroundRefresh").unwrap_or(false),
                 sign_in_wait_timeout: milliseconds(options, "signInWaitTimeout").unwrap_or(SIGN_IN_WAIT),
+                device_name: options.filled_text("deviceName").unwrap_or("Browser").into(),
                 totp_issuer: options.text("totpIssuer").unwrap_or_default().into(),
             }
         })
@@ -104,17 +121,48 @@ impl SignInOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read(
-            "signIn",
-            text,
-            &["username", "password", "validationData", "clientMetadata"],
-            |options| Self {
-                username: username(options),
-                password: Password::new(options.required_filled_text("password")),
-                validation_data: options.text_map("validationData"),
-                client_metadata: options.text_map("clientMetadata"),
-            },
-        )
+        const KNOWN: &[&str] = &[
+            "username",
+            "password",
+            "authFlow",
+            "preferredChallenge",
+            "targetAcrValues",
+            "maxAge",
+            "validationData",
+            "clientMetadata",
+        ];
+        read("signIn", text, KNOWN, |options| Self {
+            username: username(options),
+            password: secret(options, "password"),
+            auth_flow: auth_flow(options),
+            preferred_challenge: options.filled_text("preferredChallenge").map(String::from),
+            target_acr_values: options.texts("targetAcrValues"),
+            max_age: options.integer("maxAge"),
+            validation_data: options.text_map("validationData"),
+            client_metadata: options.text_map("clientMetadata"),
+        })
+    }
+}
+
+/// Some options are of `USER_AUTH` alone, and name it by being there.
+fn auth_flow(options: &Reader<'_>) -> Option<AuthFlow> {
+    let is_of_user_auth = |key: &&str| options.has(key);
+    let of_user_auth = ["preferredChallenge", "targetAcrValues", "maxAge"]
+        .iter()
+        .any(is_of_user_auth);
+    let named = options.text("authFlow").map(AuthFlow::named);
+    match named {
+        Some(None) => {
+            let flows = "USER_SRP_AUTH, USER_PASSWORD_AUTH, CUSTOM_AUTH or USER_AUTH";
+            options.refuse("authFlow", flows, "another text");
+            None
+        }
+        Some(Some(flow)) if of_user_auth && flow != AuthFlow::UserAuth => {
+            options.refuse("authFlow", "USER_AUTH beside the options of that flow", "another flow");
+            None
+        }
+        _ if of_user_auth => Some(AuthFlow::UserAuth),
+        named => named.flatten(),
     }
 }
 
@@ -122,16 +170,26 @@ impl ConfirmSignInOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read(
-            "confirmSignIn",
-            text,
-            &["challengeResponse", "userAttributes", "clientMetadata"],
-            |options| Self {
-                challenge_response: Password::new(options.required_filled_text("challengeResponse")),
+        const KNOWN: &[&str] = &[
+            "challengeResponse",
+            "userAttributes",
+            "clientMetadata",
+            "friendlyDeviceName",
+            "mediation",
+        ];
+        read("confirmSignIn", text, KNOWN, |options| {
+            let mediation = options.text("mediation");
+            if mediation.is_some_and(|mediation| mediation != "conditional") {
+                options.refuse("mediation", "\"conditional\"", "another text");
+            }
+            Self {
+                challenge_response: secret(options, "challengeResponse"),
                 user_attributes: options.text_map("userAttributes"),
                 client_metadata: options.text_map("clientMetadata"),
-            },
-        )
+                friendly_device_name: options.filled_text("friendlyDeviceName").map(String::from),
+                is_conditional: mediation.is_some(),
+            }
+        })
     }
 }
 
@@ -207,6 +265,12 @@ fn username(options: &Reader<'_>) -> Username {
     Username::new(options.required_filled_text("username"))
 }
 
+fn secret(options: &Reader<'_>, key: &str) -> Option<Password> {
+    options
+        .has(key)
+        .then(|| Password::new(options.required_filled_text(key)))
+}
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
@@ -240,7 +304,7 @@ mod tests {
         let message = complaint(SignInOptions::parse(r#"{"username":"a","pasword":"p"}"#));
         assert_eq!(
             message,
-            "signIn() has no option `pasword`. Its options are username, password, validationData, clientMetadata."
+            "signIn() has no option `pasword`. Its options are username, password, authFlow, preferredChallenge, targetAcrValues, maxAge, validationData, clientMetadata."
         );
     }
 

@@ -1,5 +1,6 @@
 //! Sign-out.
 
+use super::aside::Aside;
 use super::calls::Outcome;
 use super::client::Client;
 use super::options::{GetTokensOptions, SignOutOptions};
@@ -117,6 +118,8 @@ impl<E: Env> Client<E> {
         // What began while this one waited for the store began too early.
         self.begin_epoch();
         self.forget_foreign();
+        self.forget_pending(Aside::SignIn).await;
+        self.forget_pending(Aside::SignUp).await;
         self.commit(Event::SignedOut, None, Some(reason), None);
         if end.revokes_others {
             // Also when whoever called has gone.

@@ -4,6 +4,8 @@
 
 pub mod api;
 pub mod config;
+pub mod devices;
+pub mod envelope;
 pub mod error;
 pub mod flow;
 pub mod foreign;

@@ -13,7 +13,7 @@ use super::browser::Browser;
 use super::convert;
 use super::promise::{self, Settled};
 use crate::app::options::{ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions};
-use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice};
+use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult};
 use crate::core::api::user_pool::Operation;
 use crate::core::error::{AuthError, Code};
 use crate::ports::{Signal, StorageKind};
@@ -139,10 +139,16 @@ impl Core {
 
 async fn dispatch(client: &Client<Browser>, method: &str, options: &str) -> Settled {
     match method {
-        "signIn" => Ok(convert::sign_in(&client.sign_in(SignInOptions::parse(options)?).await?)),
-        "confirmSignIn" => Ok(convert::sign_in(
-            &client.confirm_sign_in(ConfirmSignInOptions::parse(options)?).await?,
-        )),
+        "signIn" => Ok(told(client, &client.sign_in(SignInOptions::parse(options)?).await?)),
+        "confirmSignIn" => {
+            let options = ConfirmSignInOptions::parse(options)?;
+            Ok(told(client, &client.confirm_sign_in(options).await?))
+        }
+        "resumeSignIn" => {
+            let question = client.resume_sign_in().await?;
+            Ok(question.map_or_else(nothing, |question| told(client, &question)))
+        }
+        "autoSignIn" => Ok(told(client, &client.auto_sign_in().await?)),
         "prepareSignIn" => client.prepare_sign_in().map(|()| nothing()),
         "getTokens" => {
             let session = client.get_tokens(GetTokensOptions::parse(options)?).await?;
@@ -166,6 +172,10 @@ async fn dispatch(client: &Client<Browser>, method: &str, options: &str) -> Sett
             )),
         },
     }
+}
+
+fn told(client: &Client<Browser>, result: &SignInResult) -> Zeroizing<String> {
+    convert::sign_in(result, &client.totp_issuer())
 }
 
 fn nothing() -> Zeroizing<String> {

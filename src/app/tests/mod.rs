@@ -1,8 +1,11 @@
 //! The client over fakes: whole conversations, in the order in which things happen.
 
+mod auto_sign_in;
+mod challenges;
 mod clocks;
 mod closing;
 mod delete_user;
+mod devices;
 mod import;
 mod initialize;
 mod offline;
@@ -12,6 +15,7 @@ mod overlap;
 mod passkeys;
 mod pauses;
 mod refresh;
+mod resume;
 mod secrets;
 mod sign_in;
 mod sign_out;

@@ -3,9 +3,20 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Reader, StringMap, Value};
 use crate::core::secret::{AccessToken, ChallengeSession, IdToken, RefreshToken};
+
+/// `CodeDeliveryDetails`, as the parameters of a challenge have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeDelivery {
+    /// `DeliveryMedium`: `SMS`, `EMAIL`, or what a later service may say.
+    pub medium: String,
+    /// `Destination`, masked.
+    pub destination: Option<String>,
+}
 
 /// What `InitiateAuth` and `RespondToAuthChallenge` answer.
 #[derive(Clone, Debug)]
@@ -25,8 +36,25 @@ pub struct AuthenticationResult {
     pub id: IdToken,
     /// `RefreshToken`: absent from a refresh without rotation.
     pub refresh: Option<RefreshToken>,
-    /// `NewDeviceMetadata.DeviceKey`: the device that the tokens are bound to.
-    pub device_key: Option<String>,
+    /// `NewDeviceMetadata`, where the pool has not seen this device before: its `DeviceKey` and `DeviceGroupKey`. The
+    /// tokens are bound to it.
+    pub new_device: Option<(String, String)>,
+}
+
+/// What `AssociateSoftwareToken` and `VerifySoftwareToken` answer. Only the status prints.
+pub struct SoftwareToken {
+    /// `SecretCode`.
+    pub secret_code: Option<Zeroizing<String>>,
+    /// `Status`: `SUCCESS` or `ERROR`.
+    pub status: Option<String>,
+    /// `Session`, in the middle of a sign-in.
+    pub session: Option<ChallengeSession>,
+}
+
+impl fmt::Debug for SoftwareToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SoftwareToken({:?}, [redacted])", self.status)
+    }
 }
 
 /// A challenge. Only its name prints.
@@ -38,6 +66,8 @@ pub struct Challenge {
     pub session: Option<ChallengeSession>,
     /// `ChallengeParameters`.
     pub parameters: StringMap,
+    /// `AvailableChallenges`.
+    pub available: Vec<String>,
 }
 
 impl fmt::Debug for Challenge {
@@ -77,20 +107,38 @@ pub fn parse_auth(document: &Value) -> Result<AuthAnswer, AuthError> {
                 access: AccessToken::new(result.required_text("AccessToken")),
                 id: IdToken::new(result.required_text("IdToken")),
                 refresh: result.filled_text("RefreshToken").map(RefreshToken::new),
-                device_key: result
-                    .section("NewDeviceMetadata")
-                    .filled_text("DeviceKey")
-                    .map(String::from),
+                new_device: new_device(&result.section("NewDeviceMetadata")),
             }));
         }
         let name = root.filled_text("ChallengeName")?;
         Some(AuthAnswer::Challenge(Challenge {
             name: name.into(),
-            session: root.filled_text("Session").map(ChallengeSession::new),
+            session: session(root),
             parameters: root.text_map("ChallengeParameters"),
+            available: root.texts("AvailableChallenges"),
         }))
     })?;
     answer.ok_or_else(|| lacks("AuthenticationResult or ChallengeName"))
+}
+
+/// Reads the answer of `AssociateSoftwareToken` or `VerifySoftwareToken`.
+///
+/// # Errors
+/// [`Code::Unknown`] when a member has another type than the service says.
+pub fn parse_software_token(document: &Value) -> Result<SoftwareToken, AuthError> {
+    read(document, |root| SoftwareToken {
+        secret_code: text(root, "SecretCode").map(Zeroizing::new),
+        status: text(root, "Status"),
+        session: session(root),
+    })
+}
+
+/// Reads `Session`, where an answer has one.
+///
+/// # Errors
+/// [`Code::Unknown`] when it has another type than the service says.
+pub fn parse_session(document: &Value) -> Result<Option<ChallengeSession>, AuthError> {
+    read(document, session)
 }
 
 /// How a code travelled, `DeliveryMedium`, as the app is told.
@@ -100,6 +148,18 @@ pub fn delivery_medium(medium: &str) -> &'static str {
         "EMAIL" => "email",
         _ => "unknown",
     }
+}
+
+fn session(root: &Reader<'_>) -> Option<ChallengeSession> {
+    root.filled_text("Session").map(ChallengeSession::new)
+}
+
+fn new_device(metadata: &Reader<'_>) -> Option<(String, String)> {
+    Some((text(metadata, "DeviceKey")?, text(metadata, "DeviceGroupKey")?))
+}
+
+fn text(section: &Reader<'_>, key: &str) -> Option<String> {
+    section.filled_text(key).map(String::from)
 }
 
 pub(super) fn read<T>(document: &Value, build: impl FnOnce(&Reader<'_>) -> T) -> Result<T, AuthError> {

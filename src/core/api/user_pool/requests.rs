@@ -1,11 +1,10 @@
 //! Request builders, one per operation, named as the service names them.
 
-use super::operations::with_map;
 use crate::core::api::http::{Body, Request};
 use crate::core::config::UserPoolConfig;
-use crate::core::json::{ObjectWriter, StringMap};
+use crate::core::json::ObjectWriter;
 use crate::core::names::Username;
-use crate::core::secret::{AccessToken, ChallengeSession, Password, RefreshToken};
+use crate::core::secret::{AccessToken, RefreshToken};
 use crate::core::srp;
 
 /// Whom the requests go to, and what is sent along about who asks.
@@ -40,81 +39,6 @@ pub fn about_session(token: &AccessToken) -> ObjectWriter {
     ObjectWriter::new().text("AccessToken", token.reveal())
 }
 
-/// `InitiateAuth` with `USER_SRP_AUTH`.
-pub fn user_srp_auth(service: Service<'_>, username: &Username, srp_a: &str, client_metadata: &StringMap) -> Request {
-    let parameters = user_parameters(service.pool, username).text("SRP_A", srp_a);
-    initiate_auth(service, "USER_SRP_AUTH", parameters, client_metadata)
-}
-
-/// `InitiateAuth` with `USER_PASSWORD_AUTH`.
-pub fn user_password_auth(
-    service: Service<'_>,
-    username: &Username,
-    password: &Password,
-    client_metadata: &StringMap,
-) -> Request {
-    let parameters = user_parameters(service.pool, username).text("PASSWORD", password.reveal());
-    initiate_auth(service, "USER_PASSWORD_AUTH", parameters, client_metadata)
-}
-
-/// `InitiateAuth` with `REFRESH_TOKEN_AUTH`, for services that have no `GetTokensFromRefreshToken`. The user name
-/// is needed for `SECRET_HASH` only.
-pub fn refresh_token_auth(
-    service: Service<'_>,
-    username: &Username,
-    token: &RefreshToken,
-    device_key: Option<&str>,
-) -> Request {
-    let parameters = ObjectWriter::new()
-        .text("REFRESH_TOKEN", token.reveal())
-        .maybe_text("DEVICE_KEY", device_key)
-        .maybe_text("SECRET_HASH", secret_hash(service.pool, username).as_deref());
-    initiate_auth(service, "REFRESH_TOKEN_AUTH", parameters, &StringMap::new())
-}
-
-/// The answer to `PASSWORD_VERIFIER`: that the password is known, without the password.
-#[derive(Debug)]
-pub struct PasswordClaim<'a> {
-    /// `USER_ID_FOR_SRP`.
-    pub username: &'a Username,
-    /// `PASSWORD_CLAIM_SIGNATURE`.
-    pub signature: &'a str,
-    /// `PASSWORD_CLAIM_SECRET_BLOCK`, as it came.
-    pub secret_block: &'a str,
-    /// `TIMESTAMP`.
-    pub timestamp: &'a str,
-}
-
-/// `RespondToAuthChallenge` with `PASSWORD_VERIFIER`.
-pub fn password_verifier(
-    service: Service<'_>,
-    claim: &PasswordClaim<'_>,
-    session: Option<&ChallengeSession>,
-    client_metadata: &StringMap,
-) -> Request {
-    let responses = user_parameters(service.pool, claim.username)
-        .text("PASSWORD_CLAIM_SECRET_BLOCK", claim.secret_block)
-        .text("PASSWORD_CLAIM_SIGNATURE", claim.signature)
-        .text("TIMESTAMP", claim.timestamp);
-    respond_to_auth_challenge(service, "PASSWORD_VERIFIER", session, responses, client_metadata)
-}
-
-/// `RespondToAuthChallenge` with `NEW_PASSWORD_REQUIRED`. Attribute names come without the wire's prefix.
-pub fn new_password(
-    service: Service<'_>,
-    username: &Username,
-    session: Option<&ChallengeSession>,
-    new_password: &Password,
-    user_attributes: &StringMap,
-    client_metadata: &StringMap,
-) -> Request {
-    let responses = user_attributes.iter().fold(
-        user_parameters(service.pool, username).text("NEW_PASSWORD", new_password.reveal()),
-        |responses, (name, value)| responses.text(&format!("userAttributes.{name}"), value),
-    );
-    respond_to_auth_challenge(service, "NEW_PASSWORD_REQUIRED", session, responses, client_metadata)
-}
-
 /// `GetTokensFromRefreshToken`. Tokens that are bound to a device are renewed for that device only.
 pub fn get_tokens_from_refresh_token(pool: &UserPoolConfig, token: &RefreshToken, device_key: Option<&str>) -> Request {
     let body = about_client(pool)
@@ -141,42 +65,6 @@ pub fn global_sign_out(pool: &UserPoolConfig, token: &AccessToken) -> Request {
     request(pool, "GlobalSignOut", about_session(token))
 }
 
-fn initiate_auth(
-    service: Service<'_>,
-    auth_flow: &str,
-    auth_parameters: ObjectWriter,
-    client_metadata: &StringMap,
-) -> Request {
-    let body = about_client(service.pool)
-        .text("AuthFlow", auth_flow)
-        .object("AuthParameters", auth_parameters);
-    let body = with_context(body, service);
-    request(
-        service.pool,
-        "InitiateAuth",
-        with_map(body, "ClientMetadata", client_metadata),
-    )
-}
-
-fn respond_to_auth_challenge(
-    service: Service<'_>,
-    challenge_name: &str,
-    session: Option<&ChallengeSession>,
-    challenge_responses: ObjectWriter,
-    client_metadata: &StringMap,
-) -> Request {
-    let body = about_client(service.pool)
-        .text("ChallengeName", challenge_name)
-        .maybe_text("Session", session.map(|session| session.reveal()))
-        .object("ChallengeResponses", challenge_responses);
-    let body = with_context(body, service);
-    request(
-        service.pool,
-        "RespondToAuthChallenge",
-        with_map(body, "ClientMetadata", client_metadata),
-    )
-}
-
 /// The request for an operation.
 pub fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Request {
     Request {
@@ -188,24 +76,18 @@ pub fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Re
     }
 }
 
-fn about_client(pool: &UserPoolConfig) -> ObjectWriter {
+pub(super) fn about_client(pool: &UserPoolConfig) -> ObjectWriter {
     ObjectWriter::new().text("ClientId", pool.client_id.as_str())
 }
 
-fn with_context(body: ObjectWriter, service: Service<'_>) -> ObjectWriter {
+pub(super) fn with_context(body: ObjectWriter, service: Service<'_>) -> ObjectWriter {
     match service.context_data {
         Some(data) => body.object("UserContextData", ObjectWriter::new().text("EncodedData", data)),
         None => body,
     }
 }
 
-fn user_parameters(pool: &UserPoolConfig, username: &Username) -> ObjectWriter {
-    ObjectWriter::new()
-        .text("USERNAME", username.as_str())
-        .maybe_text("SECRET_HASH", secret_hash(pool, username).as_deref())
-}
-
-fn secret_hash(pool: &UserPoolConfig, username: &Username) -> Option<String> {
+pub(super) fn secret_hash(pool: &UserPoolConfig, username: &Username) -> Option<String> {
     let secret = pool.client_secret.as_ref()?;
     Some(srp::secret_hash(
         username.as_str(),
@@ -217,7 +99,7 @@ fn secret_hash(pool: &UserPoolConfig, username: &Username) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{map, pool_config};
+    use crate::testing::pool_config;
     use serde_json::{Value, json};
 
     fn body(request: &Request) -> Value {
@@ -229,35 +111,10 @@ mod tests {
         let pool = pool_config(Some("hush"));
         let user = Username::new("alice");
         let hash = srp::secret_hash("alice", "client1", "hush");
-        let requests = [
-            (
-                request(&pool, "ForgotPassword", about_user(Service::new(&pool), &user)),
-                "/SecretHash",
-            ),
-            (
-                user_srp_auth(Service::new(&pool), &user, "ab", &map(&[])),
-                "/AuthParameters/SECRET_HASH",
-            ),
-            (
-                user_password_auth(Service::new(&pool), &user, &Password::new("p"), &map(&[])),
-                "/AuthParameters/SECRET_HASH",
-            ),
-            (
-                refresh_token_auth(Service::new(&pool), &user, &RefreshToken::new("r"), Some("device")),
-                "/AuthParameters/SECRET_HASH",
-            ),
-            (
-                new_password(
-                    Service::new(&pool),
-                    &user,
-                    None,
-                    &Password::new("p"),
-                    &map(&[]),
-                    &map(&[]),
-                ),
-                "/ChallengeResponses/SECRET_HASH",
-            ),
-        ];
+        let requests = [(
+            request(&pool, "ForgotPassword", about_user(Service::new(&pool), &user)),
+            "/SecretHash",
+        )];
         for (request, place) in requests {
             assert_eq!(body(&request).pointer(place), Some(&json!(hash)), "{place}");
             assert!(!body(&request).to_string().contains("hush"));
@@ -265,69 +122,6 @@ mod tests {
         let refresh = get_tokens_from_refresh_token(&pool, &RefreshToken::new("r"), Some("device"));
         assert_eq!(body(&refresh)["ClientSecret"], "hush");
         assert_eq!(body(&refresh)["DeviceKey"], "device");
-    }
-
-    #[test]
-    fn the_flows_of_initiate_auth_are_named() {
-        let pool = pool_config(None);
-        let user = Username::new("alice");
-        assert_eq!(
-            body(&user_srp_auth(Service::new(&pool), &user, "ab", &map(&[]))),
-            json!({"ClientId": "client1", "AuthFlow": "USER_SRP_AUTH", "AuthParameters": {"USERNAME": "alice", "SRP_A": "ab"}})
-        );
-        assert_eq!(
-            body(&user_password_auth(
-                Service::new(&pool),
-                &user,
-                &Password::new("p"),
-                &map(&[])
-            )),
-            json!({"ClientId": "client1", "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": "alice", "PASSWORD": "p"}})
-        );
-        assert_eq!(
-            body(&refresh_token_auth(
-                Service::new(&pool),
-                &user,
-                &RefreshToken::new("r"),
-                Some("device")
-            )),
-            json!({"ClientId": "client1", "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": "r", "DEVICE_KEY": "device"}})
-        );
-    }
-
-    #[test]
-    fn the_answers_to_challenges_carry_the_session() {
-        let pool = pool_config(None);
-        let user = Username::new("id");
-        let claim = PasswordClaim {
-            username: &user,
-            signature: "sig",
-            secret_block: "block",
-            timestamp: "now",
-        };
-        assert_eq!(
-            body(&password_verifier(
-                Service::new(&pool),
-                &claim,
-                None,
-                &map(&[("m", "1")])
-            )),
-            json!({"ClientId": "client1", "ChallengeName": "PASSWORD_VERIFIER", "ClientMetadata": {"m": "1"}, "ChallengeResponses": {
-                "USERNAME": "id", "PASSWORD_CLAIM_SECRET_BLOCK": "block", "PASSWORD_CLAIM_SIGNATURE": "sig", "TIMESTAMP": "now"}})
-        );
-        let session = ChallengeSession::new("session");
-        assert_eq!(
-            body(&new_password(
-                Service::new(&pool),
-                &user,
-                Some(&session),
-                &Password::new("n"),
-                &map(&[("given_name", "A")]),
-                &map(&[])
-            )),
-            json!({"ClientId": "client1", "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "session", "ChallengeResponses": {
-                "USERNAME": "id", "NEW_PASSWORD": "n", "userAttributes.given_name": "A"}})
-        );
     }
 
     #[test]
@@ -345,41 +139,6 @@ mod tests {
         assert_eq!(
             body(&global_sign_out(&pool, &AccessToken::new("a"))),
             json!({"AccessToken": "a"})
-        );
-    }
-
-    #[test]
-    fn what_is_known_of_the_device_goes_with_whatever_is_about_a_user() {
-        let pool = pool_config(None);
-        let (user, none) = (Username::new("alice"), map(&[]));
-        let service = Service {
-            pool: &pool,
-            context_data: Some("data"),
-        };
-        for request in [
-            user_srp_auth(service, &user, "ab", &none),
-            refresh_token_auth(service, &user, &RefreshToken::new("r"), None),
-            new_password(service, &user, None, &Password::new("p"), &none, &none),
-        ] {
-            assert_eq!(
-                body(&request)["UserContextData"],
-                json!({"EncodedData": "data"}),
-                "{request:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_request_prints_its_operation_and_nothing_it_carries() {
-        let request = user_password_auth(
-            Service::new(&pool_config(None)),
-            &Username::new("alice"),
-            &Password::new("Pa55!word"),
-            &map(&[]),
-        );
-        assert_eq!(
-            format!("{request:?} {:?}", request.body),
-            "Request(InitiateAuth) Some(Body(AWSCognitoIdentityProviderService.InitiateAuth, [redacted]))"
         );
     }
 }

@@ -49,6 +49,10 @@ pub enum Who {
 pub enum After {
     /// Nothing.
     Nothing,
+    /// The session that came is for the confirmation.
+    SignedUp,
+    /// The session that came is for a sign-in.
+    Confirmed,
     /// The tokens say what has changed, so they are renewed.
     RenewTokens,
     /// The app is told the URI for the authenticator app.

@@ -76,6 +76,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             DELIVERY,
             Field("UserSub", "userSub", Told::Text),
         ],
+        after: After::SignedUp,
         ..ROW
     },
     Operation {
@@ -88,6 +89,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             METADATA,
         ],
         answer: &[Field("", "signUpConfirmationState", Told::Fixed("confirmed"))],
+        after: After::Confirmed,
         ..ROW
     },
     Operation {
