@@ -12,7 +12,7 @@ use super::client::Client;
 use super::events::ClientEvent;
 use super::signals::JOURNAL_PATIENCE;
 use super::tokens::not_signed_in;
-use crate::core::api::user_pool::{self, AuthAnswer};
+use crate::core::api::user_pool::{self, AuthAnswer, Service};
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
@@ -297,7 +297,12 @@ impl<E: Env> Client<E> {
         let request = user_pool::get_tokens_from_refresh_token(pool, &tokens.refresh, device_key);
         let document = match self.ask(request).await {
             Err(error) if refresh::must_use_refresh_token_auth(&error) => {
-                let request = user_pool::refresh_token_auth(pool, &session.username, &tokens.refresh, device_key);
+                let context = self.context_data(pool, &session.username);
+                let service = Service {
+                    pool,
+                    context_data: context.as_deref(),
+                };
+                let request = user_pool::refresh_token_auth(service, &session.username, &tokens.refresh, device_key);
                 self.ask(request).await?
             }
             answer => answer?,

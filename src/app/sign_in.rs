@@ -10,8 +10,7 @@ use super::calls::{Outcome, superseded};
 use super::client::Client;
 use super::options::{ConfirmSignInOptions, SignInOptions};
 use crate::core::api::http::Request;
-use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult};
-use crate::core::config::UserPoolConfig;
+use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult, Service};
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::{self, Credentials, Question, SignIn, Step};
 use crate::core::record::{Content, Record};
@@ -49,8 +48,13 @@ impl<E: Env> Client<E> {
             ));
         }
         let epoch = self.begin_epoch();
-        let (sign_in, request) = sign_in::start(&pool, Credentials::from(options), || self.take_ephemeral())?;
-        self.converse(&pool, epoch, sign_in, request).await
+        let context = self.context_data(&pool, &options.username);
+        let service = Service {
+            pool: &pool,
+            context_data: context.as_deref(),
+        };
+        let (sign_in, request) = sign_in::start(service, Credentials::from(options), || self.take_ephemeral())?;
+        self.converse(service, epoch, sign_in, request).await
     }
 
     /// Answers what [`sign_in`](Self::sign_in) asked. A wrong answer leaves the question open.
@@ -67,13 +71,18 @@ impl<E: Env> Client<E> {
             )
         })?;
         let epoch = self.0.epoch.get();
+        let context = self.context_data(&pool, &pending.username);
+        let service = Service {
+            pool: &pool,
+            context_data: context.as_deref(),
+        };
         let (sign_in, request) = pending.answer(
-            &pool,
+            service,
             &options.challenge_response,
             &options.user_attributes,
             options.client_metadata,
         );
-        let result = self.converse(&pool, epoch, sign_in, request).await;
+        let result = self.converse(service, epoch, sign_in, request).await;
         let is_over = |error: &AuthError| error.code == Code::NotAuthorized;
         if self.0.epoch.get() == epoch && result.as_ref().is_err_and(is_over) {
             self.0.pending_challenge.replace(None);
@@ -95,7 +104,7 @@ impl<E: Env> Client<E> {
 
     async fn converse(
         &self,
-        pool: &UserPoolConfig,
+        service: Service<'_>,
         epoch: u64,
         mut sign_in: SignIn,
         mut request: Request,
@@ -112,7 +121,7 @@ impl<E: Env> Client<E> {
             if is_late && matches!(answer, AuthAnswer::Challenge(_)) {
                 return Err(superseded());
             }
-            match sign_in.next(pool, answer, self.0.env.now() / 1000)? {
+            match sign_in.next(service, answer, self.0.env.now() / 1000)? {
                 Step::Send(next, next_request) => (sign_in, request) = (next, next_request),
                 Step::Ask(pending) => {
                     let question = pending.question.clone();

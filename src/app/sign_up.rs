@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::options::{ConfirmSignUpOptions, ResendSignUpCodeOptions, SignUpOptions};
-use crate::core::api::user_pool::{self, CodeDelivery};
+use crate::core::api::user_pool::{self, CodeDelivery, Service};
 use crate::core::error::AuthError;
 use crate::ports::Env;
 
@@ -24,8 +24,12 @@ impl<E: Env> Client<E> {
     /// `usernameExists`, `invalidPassword`, `invalidParameter`, `codeDeliveryFailure`, `userLambdaValidation`, ...
     pub async fn sign_up(&self, options: SignUpOptions) -> Result<SignUpResult, AuthError> {
         let pool = self.user_pool()?;
+        let context = self.context_data(&pool, &options.username);
         let request = user_pool::sign_up(
-            &pool,
+            Service {
+                pool: &pool,
+                context_data: context.as_deref(),
+            },
             &options.username,
             &options.password,
             &options.user_attributes,
@@ -47,8 +51,12 @@ impl<E: Env> Client<E> {
     /// `codeMismatch`, `expiredCode`, `aliasExists`, `tooManyFailedAttempts`, ...
     pub async fn confirm_sign_up(&self, options: ConfirmSignUpOptions) -> Result<SignUpResult, AuthError> {
         let pool = self.user_pool()?;
+        let context = self.context_data(&pool, &options.username);
         let request = user_pool::confirm_sign_up(
-            &pool,
+            Service {
+                pool: &pool,
+                context_data: context.as_deref(),
+            },
             &options.username,
             &options.confirmation_code,
             &options.client_metadata,
@@ -66,7 +74,12 @@ impl<E: Env> Client<E> {
     /// `limitExceeded`, `codeDeliveryFailure`, `invalidParameter` for a user who is confirmed already, ...
     pub async fn resend_sign_up_code(&self, options: ResendSignUpCodeOptions) -> Result<SignUpResult, AuthError> {
         let pool = self.user_pool()?;
-        let request = user_pool::resend_confirmation_code(&pool, &options.username, &options.client_metadata);
+        let context = self.context_data(&pool, &options.username);
+        let service = Service {
+            pool: &pool,
+            context_data: context.as_deref(),
+        };
+        let request = user_pool::resend_confirmation_code(service, &options.username, &options.client_metadata);
         let document = self.ask(request).await?;
         let code_delivery = user_pool::parse_code_delivery(&document)?;
         Ok(SignUpResult {

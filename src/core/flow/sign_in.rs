@@ -1,8 +1,8 @@
 //! Signing in with a user pool: `InitiateAuth`, then `RespondToAuthChallenge` until there are tokens.
 
 use crate::core::api::http::Request;
-use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult, Challenge, PasswordClaim};
-use crate::core::config::{AuthFlow, UserPoolConfig};
+use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult, Challenge, PasswordClaim, Service};
+use crate::core::config::AuthFlow;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Reader, StringMap, Value};
 use crate::core::names::Username;
@@ -51,7 +51,8 @@ pub enum Step {
 /// A challenge that only the user can answer. It stays open until an answer is accepted.
 #[derive(Clone, Debug)]
 pub struct PendingChallenge {
-    username: Username,
+    /// Who signs in.
+    pub username: Username,
     session: Option<ChallengeSession>,
     /// What is asked.
     pub question: Question,
@@ -74,7 +75,7 @@ pub enum Question {
 /// # Errors
 /// [`Code::InvalidConfiguration`] for `CUSTOM_AUTH`, which this version does not have.
 pub fn start(
-    pool: &UserPoolConfig,
+    service: Service<'_>,
     credentials: Credentials,
     ephemeral: impl FnOnce() -> Result<Ephemeral, AuthError>,
 ) -> Result<(SignIn, Request), AuthError> {
@@ -84,15 +85,15 @@ pub fn start(
         initial_metadata,
         client_metadata,
     } = credentials;
-    let (proof, request) = match pool.auth_flow {
+    let (proof, request) = match service.pool.auth_flow {
         AuthFlow::UserSrp => {
             let ephemeral = ephemeral()?;
-            let request = user_pool::user_srp_auth(pool, &username, &ephemeral.srp_a(), &initial_metadata);
+            let request = user_pool::user_srp_auth(service, &username, &ephemeral.srp_a(), &initial_metadata);
             (Some(Box::new(Proof { password, ephemeral })), request)
         }
         AuthFlow::UserPassword => (
             None,
-            user_pool::user_password_auth(pool, &username, &password, &initial_metadata),
+            user_pool::user_password_auth(service, &username, &password, &initial_metadata),
         ),
         AuthFlow::Custom => {
             return Err(AuthError::new(
@@ -117,7 +118,7 @@ impl SignIn {
     /// # Errors
     /// [`Code::NotAuthorized`] when the service's numbers would give the password away; [`Code::Unknown`] for a
     /// challenge that this version has no answer to, or one that is incomplete.
-    pub fn next(self, pool: &UserPoolConfig, answer: AuthAnswer, now: i64) -> Result<Step, AuthError> {
+    pub fn next(self, service: Service<'_>, answer: AuthAnswer, now: i64) -> Result<Step, AuthError> {
         let challenge = match answer {
             AuthAnswer::Tokens(result) => return Ok(Step::Done(result)),
             AuthAnswer::Challenge(challenge) => challenge,
@@ -127,7 +128,9 @@ impl SignIn {
             .parameter("USER_ID_FOR_SRP")
             .map_or(self.username, Username::new);
         match (challenge.name.as_str(), self.proof) {
-            ("PASSWORD_VERIFIER", Some(proof)) => prove(pool, &challenge, username, proof, self.client_metadata, now),
+            ("PASSWORD_VERIFIER", Some(proof)) => {
+                prove(service, &challenge, username, proof, self.client_metadata, now)
+            }
             ("NEW_PASSWORD_REQUIRED", _) => Ok(Step::Ask(PendingChallenge {
                 username,
                 question: Question::NewPassword {
@@ -148,14 +151,14 @@ impl PendingChallenge {
     /// Answers with a new password, and with the attributes that go with it.
     pub fn answer(
         &self,
-        pool: &UserPoolConfig,
+        service: Service<'_>,
         response: &Password,
         user_attributes: &StringMap,
         client_metadata: StringMap,
     ) -> (SignIn, Request) {
         let Question::NewPassword { .. } = self.question;
         let request = user_pool::new_password(
-            pool,
+            service,
             &self.username,
             self.session.as_ref(),
             response,
@@ -174,7 +177,7 @@ impl PendingChallenge {
 }
 
 fn prove(
-    pool: &UserPoolConfig,
+    service: Service<'_>,
     challenge: &Challenge,
     username: Username,
     proof: Box<Proof>,
@@ -183,7 +186,7 @@ fn prove(
 ) -> Result<Step, AuthError> {
     let secret_block = challenge.required("SECRET_BLOCK")?;
     let question = PasswordChallenge {
-        pool_name: pool.pool_id.pool_name(),
+        pool_name: service.pool.pool_id.pool_name(),
         user_id: username.as_str(),
         salt: challenge.required("SALT")?,
         srp_b: challenge.required("SRP_B")?,
@@ -200,7 +203,7 @@ fn prove(
         secret_block,
         timestamp: &timestamp,
     };
-    let request = user_pool::password_verifier(pool, &claim, challenge.session.as_ref(), &client_metadata);
+    let request = user_pool::password_verifier(service, &claim, challenge.session.as_ref(), &client_metadata);
     Ok(Step::Send(
         SignIn {
             username,
@@ -268,7 +271,7 @@ mod tests {
     }
 
     fn start_srp() -> SignIn {
-        let (sign_in, request) = start(&pool_config(None), credentials(), || {
+        let (sign_in, request) = start(Service::new(&pool_config(None)), credentials(), || {
             Ok(Ephemeral::new(&[7; 32]).unwrap())
         })
         .unwrap();
@@ -301,7 +304,11 @@ mod tests {
     #[test]
     fn the_password_is_proven_under_the_name_that_the_service_says() {
         let step = start_srp()
-            .next(&pool_config(None), challenge("PASSWORD_VERIFIER", &VERIFIER), NOW)
+            .next(
+                Service::new(&pool_config(None)),
+                challenge("PASSWORD_VERIFIER", &VERIFIER),
+                NOW,
+            )
             .unwrap();
         let Step::Send(_, request) = step else {
             panic!("{step:?}")
@@ -320,7 +327,11 @@ mod tests {
             let mut parameters = VERIFIER;
             parameters[3].1 = srp_b;
             let error = start_srp()
-                .next(&pool_config(None), challenge("PASSWORD_VERIFIER", &parameters), NOW)
+                .next(
+                    Service::new(&pool_config(None)),
+                    challenge("PASSWORD_VERIFIER", &parameters),
+                    NOW,
+                )
                 .unwrap_err();
             let code = if srp_b == "0" {
                 Code::NotAuthorized
@@ -335,7 +346,11 @@ mod tests {
     #[test]
     fn a_challenge_that_lacks_a_parameter_names_it() {
         let error = start_srp()
-            .next(&pool_config(None), challenge("PASSWORD_VERIFIER", &VERIFIER[..3]), NOW)
+            .next(
+                Service::new(&pool_config(None)),
+                challenge("PASSWORD_VERIFIER", &VERIFIER[..3]),
+                NOW,
+            )
             .unwrap_err();
         assert!(error.message.contains("SECRET_BLOCK"), "{}", error.message);
     }
@@ -349,7 +364,11 @@ mod tests {
             ("userAttributes", r#"{"email":"a@b.c","email_verified":"true"}"#),
         ];
         let step = start_srp()
-            .next(&pool, challenge("NEW_PASSWORD_REQUIRED", &parameters), NOW)
+            .next(
+                Service::new(&pool),
+                challenge("NEW_PASSWORD_REQUIRED", &parameters),
+                NOW,
+            )
             .unwrap();
         let Step::Ask(pending) = step else { panic!("{step:?}") };
         assert_eq!(
@@ -361,7 +380,7 @@ mod tests {
         );
         for password in ["too weak", "Better-Horse8!"] {
             let (_, request) = pending.answer(
-                &pool,
+                Service::new(&pool),
                 &Password::new(password),
                 &map(&[("given_name", "A")]),
                 map(&[("m", "3")]),
@@ -381,7 +400,11 @@ mod tests {
         for text in ["", "[", "{}", "7", "null"] {
             let parameters = [("requiredAttributes", text), ("userAttributes", text)];
             let step = start_srp()
-                .next(&pool_config(None), challenge("NEW_PASSWORD_REQUIRED", &parameters), NOW)
+                .next(
+                    Service::new(&pool_config(None)),
+                    challenge("NEW_PASSWORD_REQUIRED", &parameters),
+                    NOW,
+                )
                 .unwrap();
             let Step::Ask(pending) = step else { panic!("{step:?}") };
             let Question::NewPassword {
@@ -396,7 +419,7 @@ mod tests {
     fn a_challenge_without_an_answer_is_named() {
         for name in ["SMS_MFA", "PASSWORD_VERIFIER_2", "X"] {
             let error = start_srp()
-                .next(&pool_config(None), challenge(name, &[]), NOW)
+                .next(Service::new(&pool_config(None)), challenge(name, &[]), NOW)
                 .unwrap_err();
             assert_eq!(error.code, Code::Unknown);
             assert!(error.message.contains(name));
@@ -407,7 +430,7 @@ mod tests {
     fn a_pool_that_migrates_users_is_sent_the_password() {
         let mut pool = pool_config(None);
         pool.auth_flow = AuthFlow::UserPassword;
-        let (_, request) = start(&pool, credentials(), || panic!("no ephemeral is needed")).unwrap();
+        let (_, request) = start(Service::new(&pool), credentials(), || panic!("no ephemeral is needed")).unwrap();
         assert_eq!(body(&request)["AuthFlow"], "USER_PASSWORD_AUTH");
         assert_eq!(body(&request)["AuthParameters"]["PASSWORD"], "Correct-Horse7Battery!");
     }
@@ -416,7 +439,7 @@ mod tests {
     fn custom_auth_is_refused_before_anything_is_sent() {
         let mut pool = pool_config(None);
         pool.auth_flow = AuthFlow::Custom;
-        let error = start(&pool, credentials(), || panic!("no ephemeral is needed")).unwrap_err();
+        let error = start(Service::new(&pool), credentials(), || panic!("no ephemeral is needed")).unwrap_err();
         assert_eq!(error.code, Code::InvalidConfiguration);
     }
 }

@@ -7,16 +7,35 @@ use crate::core::names::Username;
 use crate::core::secret::{AccessToken, ChallengeSession, ConfirmationCode, Password, RefreshToken};
 use crate::core::srp;
 
+/// Whom the requests go to, and what is sent along about who asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Service<'a> {
+    /// The user pool.
+    pub pool: &'a UserPoolConfig,
+    /// `UserContextData.EncodedData`, for Cognito's threat protection, where the page has it.
+    pub context_data: Option<&'a str>,
+}
+
+impl<'a> Service<'a> {
+    /// Without context data.
+    pub fn new(pool: &'a UserPoolConfig) -> Self {
+        Self {
+            pool,
+            context_data: None,
+        }
+    }
+}
+
 /// `SignUp`.
 pub fn sign_up(
-    pool: &UserPoolConfig,
+    service: Service<'_>,
     username: &Username,
     password: &Password,
     user_attributes: &StringMap,
     validation_data: &StringMap,
     client_metadata: &StringMap,
 ) -> Request {
-    let body = about_user(pool, username)
+    let body = about_user(service, username)
         .text("Password", password.reveal())
         .when(!user_attributes.is_empty(), |body| {
             body.objects("UserAttributes", attributes(user_attributes))
@@ -24,50 +43,50 @@ pub fn sign_up(
         .when(!validation_data.is_empty(), |body| {
             body.objects("ValidationData", attributes(validation_data))
         });
-    request(pool, "SignUp", with_metadata(body, client_metadata))
+    request(service.pool, "SignUp", with_metadata(body, client_metadata))
 }
 
 /// `ConfirmSignUp`.
 pub fn confirm_sign_up(
-    pool: &UserPoolConfig,
+    service: Service<'_>,
     username: &Username,
     code: &ConfirmationCode,
     client_metadata: &StringMap,
 ) -> Request {
-    let body = about_user(pool, username).text("ConfirmationCode", code.reveal());
-    request(pool, "ConfirmSignUp", with_metadata(body, client_metadata))
+    let body = about_user(service, username).text("ConfirmationCode", code.reveal());
+    request(service.pool, "ConfirmSignUp", with_metadata(body, client_metadata))
 }
 
 /// `ResendConfirmationCode`.
-pub fn resend_confirmation_code(pool: &UserPoolConfig, username: &Username, client_metadata: &StringMap) -> Request {
+pub fn resend_confirmation_code(service: Service<'_>, username: &Username, client_metadata: &StringMap) -> Request {
     request(
-        pool,
+        service.pool,
         "ResendConfirmationCode",
-        with_metadata(about_user(pool, username), client_metadata),
+        with_metadata(about_user(service, username), client_metadata),
     )
 }
 
 /// `InitiateAuth` with `USER_SRP_AUTH`.
-pub fn user_srp_auth(pool: &UserPoolConfig, username: &Username, srp_a: &str, client_metadata: &StringMap) -> Request {
-    let parameters = user_parameters(pool, username).text("SRP_A", srp_a);
-    initiate_auth(pool, "USER_SRP_AUTH", parameters, client_metadata)
+pub fn user_srp_auth(service: Service<'_>, username: &Username, srp_a: &str, client_metadata: &StringMap) -> Request {
+    let parameters = user_parameters(service.pool, username).text("SRP_A", srp_a);
+    initiate_auth(service, "USER_SRP_AUTH", parameters, client_metadata)
 }
 
 /// `InitiateAuth` with `USER_PASSWORD_AUTH`.
 pub fn user_password_auth(
-    pool: &UserPoolConfig,
+    service: Service<'_>,
     username: &Username,
     password: &Password,
     client_metadata: &StringMap,
 ) -> Request {
-    let parameters = user_parameters(pool, username).text("PASSWORD", password.reveal());
-    initiate_auth(pool, "USER_PASSWORD_AUTH", parameters, client_metadata)
+    let parameters = user_parameters(service.pool, username).text("PASSWORD", password.reveal());
+    initiate_auth(service, "USER_PASSWORD_AUTH", parameters, client_metadata)
 }
 
 /// `InitiateAuth` with `REFRESH_TOKEN_AUTH`, for services that have no `GetTokensFromRefreshToken`. The user name
 /// is needed for `SECRET_HASH` only.
 pub fn refresh_token_auth(
-    pool: &UserPoolConfig,
+    service: Service<'_>,
     username: &Username,
     token: &RefreshToken,
     device_key: Option<&str>,
@@ -75,8 +94,8 @@ pub fn refresh_token_auth(
     let parameters = ObjectWriter::new()
         .text("REFRESH_TOKEN", token.reveal())
         .maybe_text("DEVICE_KEY", device_key)
-        .maybe_text("SECRET_HASH", secret_hash(pool, username).as_deref());
-    initiate_auth(pool, "REFRESH_TOKEN_AUTH", parameters, &StringMap::new())
+        .maybe_text("SECRET_HASH", secret_hash(service.pool, username).as_deref());
+    initiate_auth(service, "REFRESH_TOKEN_AUTH", parameters, &StringMap::new())
 }
 
 /// The answer to `PASSWORD_VERIFIER`: that the password is known, without the password.
@@ -94,21 +113,21 @@ pub struct PasswordClaim<'a> {
 
 /// `RespondToAuthChallenge` with `PASSWORD_VERIFIER`.
 pub fn password_verifier(
-    pool: &UserPoolConfig,
+    service: Service<'_>,
     claim: &PasswordClaim<'_>,
     session: Option<&ChallengeSession>,
     client_metadata: &StringMap,
 ) -> Request {
-    let responses = user_parameters(pool, claim.username)
+    let responses = user_parameters(service.pool, claim.username)
         .text("PASSWORD_CLAIM_SECRET_BLOCK", claim.secret_block)
         .text("PASSWORD_CLAIM_SIGNATURE", claim.signature)
         .text("TIMESTAMP", claim.timestamp);
-    respond_to_auth_challenge(pool, "PASSWORD_VERIFIER", session, responses, client_metadata)
+    respond_to_auth_challenge(service, "PASSWORD_VERIFIER", session, responses, client_metadata)
 }
 
 /// `RespondToAuthChallenge` with `NEW_PASSWORD_REQUIRED`. Attribute names come without the wire's prefix.
 pub fn new_password(
-    pool: &UserPoolConfig,
+    service: Service<'_>,
     username: &Username,
     session: Option<&ChallengeSession>,
     new_password: &Password,
@@ -116,10 +135,10 @@ pub fn new_password(
     client_metadata: &StringMap,
 ) -> Request {
     let responses = user_attributes.iter().fold(
-        user_parameters(pool, username).text("NEW_PASSWORD", new_password.reveal()),
+        user_parameters(service.pool, username).text("NEW_PASSWORD", new_password.reveal()),
         |responses, (name, value)| responses.text(&format!("userAttributes.{name}"), value),
     );
-    respond_to_auth_challenge(pool, "NEW_PASSWORD_REQUIRED", session, responses, client_metadata)
+    respond_to_auth_challenge(service, "NEW_PASSWORD_REQUIRED", session, responses, client_metadata)
 }
 
 /// `GetTokensFromRefreshToken`. Tokens that are bound to a device are renewed for that device only.
@@ -158,29 +177,35 @@ pub fn global_sign_out(pool: &UserPoolConfig, token: &AccessToken) -> Request {
 }
 
 fn initiate_auth(
-    pool: &UserPoolConfig,
+    service: Service<'_>,
     auth_flow: &str,
     auth_parameters: ObjectWriter,
     client_metadata: &StringMap,
 ) -> Request {
-    let body = about_client(pool)
+    let body = about_client(service.pool)
         .text("AuthFlow", auth_flow)
         .object("AuthParameters", auth_parameters);
-    request(pool, "InitiateAuth", with_metadata(body, client_metadata))
+    let body = with_context(body, service);
+    request(service.pool, "InitiateAuth", with_metadata(body, client_metadata))
 }
 
 fn respond_to_auth_challenge(
-    pool: &UserPoolConfig,
+    service: Service<'_>,
     challenge_name: &str,
     session: Option<&ChallengeSession>,
     challenge_responses: ObjectWriter,
     client_metadata: &StringMap,
 ) -> Request {
-    let body = about_client(pool)
+    let body = about_client(service.pool)
         .text("ChallengeName", challenge_name)
         .maybe_text("Session", session.map(|session| session.reveal()))
         .object("ChallengeResponses", challenge_responses);
-    request(pool, "RespondToAuthChallenge", with_metadata(body, client_metadata))
+    let body = with_context(body, service);
+    request(
+        service.pool,
+        "RespondToAuthChallenge",
+        with_metadata(body, client_metadata),
+    )
 }
 
 fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Request {
@@ -197,10 +222,18 @@ fn about_client(pool: &UserPoolConfig) -> ObjectWriter {
     ObjectWriter::new().text("ClientId", pool.client_id.as_str())
 }
 
-fn about_user(pool: &UserPoolConfig, username: &Username) -> ObjectWriter {
-    about_client(pool)
+fn about_user(service: Service<'_>, username: &Username) -> ObjectWriter {
+    let body = about_client(service.pool)
         .text("Username", username.as_str())
-        .maybe_text("SecretHash", secret_hash(pool, username).as_deref())
+        .maybe_text("SecretHash", secret_hash(service.pool, username).as_deref());
+    with_context(body, service)
+}
+
+fn with_context(body: ObjectWriter, service: Service<'_>) -> ObjectWriter {
+    match service.context_data {
+        Some(data) => body.object("UserContextData", ObjectWriter::new().text("EncodedData", data)),
+        None => body,
+    }
 }
 
 fn user_parameters(pool: &UserPoolConfig, username: &Username) -> ObjectWriter {
@@ -248,7 +281,7 @@ mod tests {
     fn sign_up_sends_what_it_was_given_and_no_empty_list() {
         let pool = pool_config(None);
         let (user, password) = (Username::new("alice"), Password::new("Pa55!word"));
-        let bare = sign_up(&pool, &user, &password, &map(&[]), &map(&[]), &map(&[]));
+        let bare = sign_up(Service::new(&pool), &user, &password, &map(&[]), &map(&[]), &map(&[]));
         assert_eq!(bare.url, pool.endpoint.url());
         assert_eq!(
             bare.body.as_ref().unwrap().target,
@@ -259,7 +292,7 @@ mod tests {
             json!({"ClientId": "client1", "Username": "alice", "Password": "Pa55!word"})
         );
         let full = sign_up(
-            &pool,
+            Service::new(&pool),
             &user,
             &password,
             &map(&[("email", "a@b.c")]),
@@ -281,24 +314,34 @@ mod tests {
         let hash = srp::secret_hash("alice", "client1", "hush");
         let requests = [
             (
-                confirm_sign_up(&pool, &user, &ConfirmationCode::new("1"), &map(&[])),
+                confirm_sign_up(Service::new(&pool), &user, &ConfirmationCode::new("1"), &map(&[])),
                 "/SecretHash",
             ),
-            (resend_confirmation_code(&pool, &user, &map(&[])), "/SecretHash"),
             (
-                user_srp_auth(&pool, &user, "ab", &map(&[])),
+                resend_confirmation_code(Service::new(&pool), &user, &map(&[])),
+                "/SecretHash",
+            ),
+            (
+                user_srp_auth(Service::new(&pool), &user, "ab", &map(&[])),
                 "/AuthParameters/SECRET_HASH",
             ),
             (
-                user_password_auth(&pool, &user, &Password::new("p"), &map(&[])),
+                user_password_auth(Service::new(&pool), &user, &Password::new("p"), &map(&[])),
                 "/AuthParameters/SECRET_HASH",
             ),
             (
-                refresh_token_auth(&pool, &user, &RefreshToken::new("r"), Some("device")),
+                refresh_token_auth(Service::new(&pool), &user, &RefreshToken::new("r"), Some("device")),
                 "/AuthParameters/SECRET_HASH",
             ),
             (
-                new_password(&pool, &user, None, &Password::new("p"), &map(&[]), &map(&[])),
+                new_password(
+                    Service::new(&pool),
+                    &user,
+                    None,
+                    &Password::new("p"),
+                    &map(&[]),
+                    &map(&[]),
+                ),
                 "/ChallengeResponses/SECRET_HASH",
             ),
         ];
@@ -316,16 +359,21 @@ mod tests {
         let pool = pool_config(None);
         let user = Username::new("alice");
         assert_eq!(
-            body(&user_srp_auth(&pool, &user, "ab", &map(&[]))),
+            body(&user_srp_auth(Service::new(&pool), &user, "ab", &map(&[]))),
             json!({"ClientId": "client1", "AuthFlow": "USER_SRP_AUTH", "AuthParameters": {"USERNAME": "alice", "SRP_A": "ab"}})
         );
         assert_eq!(
-            body(&user_password_auth(&pool, &user, &Password::new("p"), &map(&[]))),
+            body(&user_password_auth(
+                Service::new(&pool),
+                &user,
+                &Password::new("p"),
+                &map(&[])
+            )),
             json!({"ClientId": "client1", "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": "alice", "PASSWORD": "p"}})
         );
         assert_eq!(
             body(&refresh_token_auth(
-                &pool,
+                Service::new(&pool),
                 &user,
                 &RefreshToken::new("r"),
                 Some("device")
@@ -345,14 +393,19 @@ mod tests {
             timestamp: "now",
         };
         assert_eq!(
-            body(&password_verifier(&pool, &claim, None, &map(&[("m", "1")]))),
+            body(&password_verifier(
+                Service::new(&pool),
+                &claim,
+                None,
+                &map(&[("m", "1")])
+            )),
             json!({"ClientId": "client1", "ChallengeName": "PASSWORD_VERIFIER", "ClientMetadata": {"m": "1"}, "ChallengeResponses": {
                 "USERNAME": "id", "PASSWORD_CLAIM_SECRET_BLOCK": "block", "PASSWORD_CLAIM_SIGNATURE": "sig", "TIMESTAMP": "now"}})
         );
         let session = ChallengeSession::new("session");
         assert_eq!(
             body(&new_password(
-                &pool,
+                Service::new(&pool),
                 &user,
                 Some(&session),
                 &Password::new("n"),
@@ -387,9 +440,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_of_the_device_goes_with_whatever_is_about_a_user() {
+        let pool = pool_config(None);
+        let (user, none) = (Username::new("alice"), map(&[]));
+        let service = Service {
+            pool: &pool,
+            context_data: Some("data"),
+        };
+        for request in [
+            sign_up(service, &user, &Password::new("p"), &none, &none, &none),
+            confirm_sign_up(service, &user, &ConfirmationCode::new("1"), &none),
+            resend_confirmation_code(service, &user, &none),
+            user_srp_auth(service, &user, "ab", &none),
+            refresh_token_auth(service, &user, &RefreshToken::new("r"), None),
+            new_password(service, &user, None, &Password::new("p"), &none, &none),
+        ] {
+            assert_eq!(
+                body(&request)["UserContextData"],
+                json!({"EncodedData": "data"}),
+                "{request:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_request_prints_its_operation_and_nothing_it_carries() {
         let request = user_password_auth(
-            &pool_config(None),
+            Service::new(&pool_config(None)),
             &Username::new("alice"),
             &Password::new("Pa55!word"),
             &map(&[]),
