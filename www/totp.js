@@ -24,12 +24,12 @@ export function startAuthenticator(emulator, client, codes) {
     byId("authenticator").hidden = !field;
     if (!field) return;
     const username = client.username ?? byId("sign-in-username").value;
-    const shown = await emulator.totp(username);
+    const shown = username ? await emulator.totp(username) : undefined;
     code.textContent = shown?.code ?? "······";
     rest.value = shown?.expiresInSeconds ?? 0;
     use.disabled = !shown || shown.used;
     skip.hidden = !shown?.used;
-    const news = !shown ? `No app is set up for ${username}.` : shown.used ? "This code has been used, and each works once." : "";
+    const news = !shown ? noApp(username) : shown.used ? "This code has been used, and each works once." : "";
     if (byId("totp-news").textContent !== news) byId("totp-news").textContent = news;
   }
 
@@ -40,3 +40,5 @@ export function startAuthenticator(emulator, client, codes) {
   };
   poll();
 }
+
+const noApp = (username) => (username ? `No app is set up for ${username}.` : "This tab does not know whose sign-in it is.");

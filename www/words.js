@@ -28,11 +28,12 @@ export function codeSent(details) {
 }
 
 /** What the service calls MFA types and challenges, for people. A name that is new here is shown as it is. */
-export const wayNames = {
+const wayNames = {
   SMS_MFA: "Code by text message",
   SMS_OTP: "Code by text message",
   EMAIL_OTP: "Code by email",
   SOFTWARE_TOKEN_MFA: "Code of an authenticator app",
+  SOFTWARE_TOKEN: "Code of an authenticator app",
   PASSWORD: "Password, sent to the service",
   PASSWORD_SRP: "Password, proven without being sent",
   WEB_AUTHN: "Passkey",

@@ -60,7 +60,7 @@ export function startAttributes(client, page) {
       });
     }
     const mark = !isProvable ? "" : verified === "true" ? "verified" : "not verified";
-    return row(name, mark, [["Value", value]], ...buttons);
+    return row(name, mark, value, ...buttons);
   }
 
   function askForCode(name, details) {

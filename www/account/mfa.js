@@ -17,6 +17,9 @@ const changes = [
   ["disabled", "Off"],
 ];
 
+/** A passkey is asked for or not; it is never one of several. */
+const changesOf = (step) => (step === "webAuthn" ? changes.filter(([value]) => !/preferred/i.test(value)) : changes);
+
 export function startMfa(client, page) {
   const next = primary("Set up an app");
   const setUp = form(
@@ -32,8 +35,8 @@ export function startMfa(client, page) {
     "mfa-form",
     [
       element("h3", {}, "Switch steps on and off"),
-      ...Object.entries(steps).flatMap(([name, text]) =>
-        select(text, { id: `mfa-${name}`, name }, name === "webAuthn" ? changes.filter(([value]) => !/preferred/i.test(value)) : changes)),
+      element("div", { className: "pairs" }, ...Object.entries(steps).map(([name, text]) =>
+        element("div", { className: "fields" }, ...select(text, { id: `mfa-${name}`, name }, changesOf(name))))),
     ],
     primary("Save"),
   );
@@ -56,7 +59,7 @@ export function startMfa(client, page) {
         facts([
           ["Switched on", named(enabled)],
           ["Asked first", preferred && wayName(preferred)],
-          ["You can start with", named(configuredUserAuthFactors)],
+          ["You can start with", named(configuredUserAuthFactors.map((name) => (name === "PASSWORD" ? "Password" : name)))],
         ]),
       );
     });

@@ -44,9 +44,10 @@ export function clearRows(id) {
   byId(`${id}-empty`).hidden = true;
 }
 
-/** One row: what it is, a mark such as "this device", its facts, what can be done with it. */
-export function row(title, mark, pairs, ...buttons) {
+/** One row: what it is, a mark such as "this device", what is known of it, what can be done with it. */
+export function row(title, mark, known, ...buttons) {
   const head = element("p", { className: "row-head" }, element("b", {}, title));
   if (mark) head.append(" ", element("span", { className: "mark" }, mark));
-  return element("li", {}, head, facts(pairs), element("div", { className: "actions small" }, ...buttons));
+  const body = Array.isArray(known) ? facts(known) : element("p", { className: "row-value" }, known);
+  return element("li", {}, element("div", {}, head, body), element("div", { className: "actions small" }, ...buttons));
 }

@@ -16,7 +16,7 @@ export function startSessions(client, page) {
   const load = () => loadRows(page, section, "sessions", async () => (await client.listUserSessions()).map(sessionRow));
   page.whenShown("sessions", load);
 
-  function sessionRow({ sessionId, isCurrentSession, deviceType, createDate, lastActiveDate, lastIPAddress, clientId }) {
+  function sessionRow({ sessionId, isCurrentSession, deviceType, createDate, lastActiveDate, lastIpAddress, clientId }) {
     const end = button("End this session");
     onPress(end, section, async () => {
       await client.revokeUserSession({ sessionId });
@@ -29,7 +29,7 @@ export function startSessions(client, page) {
       [
         ["Since", createDate && dayAndTime(createDate)],
         ["Last active", lastActiveDate && dayAndTime(lastActiveDate)],
-        ["From", lastIPAddress],
+        ["From", lastIpAddress],
         ["App client", clientId],
         ["Id", sessionId],
       ],

@@ -79,6 +79,7 @@ export function startChallenge(client, page) {
     async resume() {
       const result = await client.resumeSignIn();
       if (!result || !questions[result.signInState]) return;
+      page.enterUsername(whose());
       if (page.mayShowQuestion()) return open(result, whose(), "Your sign-in goes on where it stopped.");
       const part = location.hash.slice(1);
       open(result, whose());

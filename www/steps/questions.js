@@ -24,7 +24,7 @@ export const questions = {
   password: (_, { username }) => ({
     title: "Enter your password",
     content: [
-      ...owner("challenge-username", username),
+      ...named("challenge-username", username),
       ...field("Password", { id: "challenge-password", name: "password", type: "password", autocomplete: "current-password", required: true }),
     ],
     options: ({ password }) => ({ challengeResponse: password }),
@@ -34,7 +34,7 @@ export const questions = {
     title: "Choose a new password",
     content: [
       paragraph("Your account was made for you. Its temporary password was right; now set one of your own."),
-      ...owner("new-password-username", username),
+      ...named("new-password-username", username),
       ...newPassword("new-password-password"),
       ...requiredAttributes.flatMap((name) =>
         field(name, { id: `new-password-${name}`, name: `attribute ${name}`, value: userAttributes?.[name] ?? "", required: true })),
@@ -101,6 +101,9 @@ function choice(title, ways, why) {
     options: ({ answer }) => ({ challengeResponse: answer }),
   };
 }
+
+/** A tab that has begun no sign-in of its own goes on with another's, and does not know whose it is. */
+const named = (id, username) => (username ? owner(id, username) : []);
 
 const codeAnswer = ({ code }) => ({ challengeResponse: code.trim() });
 

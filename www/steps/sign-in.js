@@ -49,7 +49,8 @@ function takesPassword(flow, challenge) {
 function optionsOf({ username, password, authFlow, preferredChallenge, targetAcrValues, maxAge }) {
   const options = { username, authFlow };
   if (password && takesPassword(authFlow, preferredChallenge) !== "none") options.password = password;
-  if (authFlow === "USER_AUTH" && preferredChallenge) options.preferredChallenge = preferredChallenge;
+  if (authFlow !== "USER_AUTH") return options;
+  if (preferredChallenge) options.preferredChallenge = preferredChallenge;
   if (targetAcrValues.trim()) options.targetAcrValues = targetAcrValues.trim().split(/\s+/);
   if (maxAge) options.maxAge = Number(maxAge);
   return options;
