@@ -57,10 +57,14 @@ export function startPage(client) {
     /** What the page opens with. A newcomer has no account yet, so it is signing up unless the address says otherwise. */
     showFirst: () => show(!signedIn() && asked() === "" ? "sign-up" : partNow()),
 
-    /** Shows a part, says why, and moves focus to its heading so that a screen reader and the keyboard follow. */
-    go(part, news = "", kept = null) {
+    /**
+     * Shows a part, says why, and moves focus to its heading so that a screen reader and the keyboard follow. What is
+     * `kept` is in `history.state` for as long as the part is on show, also over a reload.
+     */
+    go(part, news = "", kept = undefined) {
       const shown = signedIn() && !sections.includes(part) ? "overview" : part;
-      history.replaceState(kept, "", `#${shown}`);
+      const before = asked() === shown ? history.state : null;
+      history.replaceState(kept === undefined ? before : kept, "", `#${shown}`);
       show(shown);
       document.querySelector(`[data-section="${shown}"] h2, [data-step="${shown}"] h2`).focus();
       notify(news);

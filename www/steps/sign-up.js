@@ -24,7 +24,7 @@ export function startSignUp(client, page, challenge) {
     page.enterUsername(username);
     signUp.reset();
     offerPassword();
-    if (signUpConfirmationState === "confirmed") return offerToGoIn("Your account is ready. Sign in.");
+    if (signUpConfirmationState === "confirmed") return page.go("sign-in", "Your account is ready. Sign in.");
     page.go("confirm", `Your account is made. ${codeSent(codeDeliveryDetails)}`);
   });
 
@@ -48,9 +48,6 @@ export function startSignUp(client, page, challenge) {
 
   // The client keeps the confirmation's session over a reload. Whether it has one it does not say before it is asked, so
   // the page remembers that in its history's entry, which lasts as long.
-  function offerToGoIn(news) {
-    page.go("sign-in", news, { confirmed: true });
-    autoSignIn.hidden = false;
-  }
+  const offerToGoIn = (news) => page.go("sign-in", news, { confirmed: true });
   page.whenShown("sign-in", () => (autoSignIn.hidden = !history.state?.confirmed));
 }
