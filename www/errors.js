@@ -3,6 +3,7 @@ import { element } from "./dom.js";
 
 /** Which field of a form an error is about, so that focus can go there. */
 const fieldOf = {
+  aliasExists: "value",
   codeMismatch: "code",
   expiredCode: "code",
   invalidPassword: "password",
@@ -31,7 +32,7 @@ export function showError(place, error) {
 /** Shows the error in the form, marks the field it is about and moves focus there. */
 export function showFormError(form, error) {
   showError(form.querySelector(".error"), error);
-  const field = form.elements.namedItem(fieldOf[error?.code] ?? "");
+  const field = form.elements?.namedItem(fieldOf[error?.code] ?? "");
   if (!field || field.readOnly) return;
   field.setAttribute("aria-invalid", "true");
   field.focus();
@@ -39,5 +40,5 @@ export function showFormError(form, error) {
 
 export function clearFormError(form) {
   form.querySelector(".error").replaceChildren();
-  for (const field of form.elements) field.removeAttribute("aria-invalid");
+  for (const field of form.elements ?? []) field.removeAttribute("aria-invalid");
 }

@@ -33,7 +33,7 @@ test("every field and button has a name, and password managers are told what eac
       .filter((control) => !(control.labels?.length || control.textContent.trim() || control.ariaLabel))
       .map((control) => control.outerHTML),
     purposes: Object.fromEntries(
-      [...document.querySelectorAll("#steps input[autocomplete]")].map((field) => [field.id, field.getAttribute("autocomplete")]),
+      [...document.querySelectorAll("#steps input:is([type=password], [autocomplete]):not([autocomplete=off])")].map((field) => [field.id, field.getAttribute("autocomplete")]),
     ),
   }));
   assert.deepEqual(nameless, []);
@@ -41,12 +41,19 @@ test("every field and button has a name, and password managers are told what eac
     "sign-up-username": "username",
     "sign-up-email": "email",
     "sign-up-password": "new-password",
+    "sign-up-phone": "tel",
     "confirm-username": "username",
     "confirm-code": "one-time-code",
     "sign-in-username": "username",
     "sign-in-password": "current-password",
-    "new-password-username": "username",
-    "new-password-password": "new-password",
+    "forgot-username": "username",
+    "reset-username": "username",
+    "reset-code": "one-time-code",
+    "reset-password": "new-password",
+    "attribute-code": "one-time-code",
+    "change-password-username": "username",
+    "current-password": "current-password",
+    "proposed-password": "new-password",
   });
 });
 
@@ -58,6 +65,8 @@ test("the address names the step, so that a link and the back button work", asyn
   await demo.waitForStep("sign-in");
   await browser.back();
   await demo.waitForStep("confirm");
+  await demo.open("#mfa");
+  assert.equal(await demo.step(), "sign-in", "nobody is signed in");
 });
 
 test("the page's policy allows no inline code or style, and breaking it is noticed by these tests", async () => {
@@ -70,6 +79,20 @@ test("the page's policy allows no inline code or style, and breaking it is notic
   await demo.see("the violation", () => browser.execute(() => probe.violations.length > 0));
   const [violation] = await browser.execute(() => probe.violations.splice(0));
   assert.match(violation, /^style-src/);
+});
+
+test("the pool's form shows how the pool is set up, also after a reload", async () => {
+  const { demo, browser } = stage;
+  await demo.open();
+  await demo.setUpPool({ mfa: "OPTIONAL", mfaFactors: ["EMAIL_OTP"], firstFactors: ["PASSWORD", "WEB_AUTHN"], devices: "optIn" });
+  await demo.reload();
+  const shown = () =>
+    browser.execute(() => {
+      const values = [...new FormData(document.querySelector("#pool-form"))];
+      return values.map(([name, value]) => `${name} ${value}`);
+    });
+  const expected = ["mfa OPTIONAL", "mfaFactors EMAIL_OTP", "firstFactors PASSWORD", "firstFactors WEB_AUTHN", "deviceTracking optIn", "questions 0"];
+  await demo.see("the pool as it is", async () => (await shown()).join() === expected.join());
 });
 
 test("a broken call is listed until it is mended", async () => {
