@@ -27,7 +27,7 @@ struct MfaConfig {
 impl Validate for MfaConfig {
     fn validate(&self) -> Result<(), Problem> {
         match &self.web_authn_configuration {
-            Some(configuration) => configuration.validate(),
+            Some(configuration) => configuration.validate_below("WebAuthnConfiguration"),
             None => Ok(()),
         }
     }

@@ -239,10 +239,7 @@ impl Validate for PoolSettings {
             }
         }
         if let Some(configuration) = &self.web_authn_configuration {
-            configuration.validate().map_err(|wrong| Problem {
-                path: format!("WebAuthnConfiguration.{}", wrong.path),
-                ..wrong
-            })?;
+            configuration.validate_below("WebAuthnConfiguration")?;
         }
         if !self.alias_attributes.is_empty() && !self.username_attributes.is_empty() {
             return Err(Problem {
