@@ -159,13 +159,15 @@ fn a_pool_tracks_devices_when_it_is_told_to() {
     let shown = server.post(&path, json!({"deviceTracking": "always"})).json();
     assert_eq!(
         shown["DeviceConfiguration"],
-        json!({"ChallengeRequiredOnNewDevice": false, "DeviceOnlyRememberedOnUserPrompt": false})
+        json!({"ChallengeRequiredOnNewDevice": true, "DeviceOnlyRememberedOnUserPrompt": false})
     );
     assert_eq!(
         shown["AutoVerifiedAttributes"],
         json!(["email"]),
         "the rest stays as it is"
     );
+    let shown = server.post(&path, json!({"deviceTracking": "optIn"})).json();
+    assert_eq!(shown["DeviceConfiguration"]["DeviceOnlyRememberedOnUserPrompt"], true);
     let shown = server.post(&path, json!({"deviceTracking": "off"})).json();
     assert_eq!(shown.get("DeviceConfiguration"), None);
     assert_eq!(server.post(&path, json!({"deviceTracking": "maybe"})).status, 400);

@@ -2,12 +2,15 @@
 
 mod account;
 mod admin;
+mod device_srp;
 mod devices;
 mod new_password;
+mod passkeys;
 mod password;
 mod pools;
 mod refresh;
 mod revocation;
+mod sessions;
 mod sign_in;
 mod sign_up;
 mod srp;
