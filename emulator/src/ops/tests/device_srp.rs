@@ -52,7 +52,7 @@ impl Laptop {
     }
 
     /// Answers DEVICE_SRP_AUTH and then DEVICE_PASSWORD_VERIFIER.
-    fn prove(&self, world: &mut World, challenge: &Value) -> Answer {
+    pub(super) fn prove(&self, world: &mut World, challenge: &Value) -> Answer {
         let srp = SrpClient::new(99);
         let asked = world.call("RespondToAuthChallenge", self.public_value(&srp, challenge))?;
         world.call("RespondToAuthChallenge", self.claim(&srp, &asked))
@@ -107,7 +107,7 @@ pub(super) fn sign_in(world: &mut World, device_key: Option<&str>) -> Answer {
 }
 
 /// Signs in for the first time and confirms the device.
-fn laptop(world: &mut World) -> (Laptop, Tokens) {
+pub(super) fn laptop(world: &mut World) -> (Laptop, Tokens) {
     let tokens = world.tokens(CLIENT, "alice");
     let laptop = Laptop::offered(&tokens);
     laptop.confirm(world, &tokens);
