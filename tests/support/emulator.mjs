@@ -192,9 +192,10 @@ function settings(call) {
     setRotation: ({ clientId = DEFAULT_POOL.clientId, graceSeconds }) =>
       client(clientId, { rotationGraceSeconds: graceSeconds }),
     /**
-     * Whether each sign-in gets a device key that its refreshes must bring.
+     * Whether each sign-in gets a device key that its refreshes must bring, once the device is confirmed; and whether a
+     * confirmed device is remembered at once, or only when the user has opted in.
      *
-     * @param {"always" | "off"} deviceTracking
+     * @param {"always" | "optIn" | "off"} deviceTracking
      */
     setDeviceTracking: (deviceTracking, userPoolId = DEFAULT_POOL.userPoolId) =>
       call("POST", `pools/${userPoolId}`, { deviceTracking }),
@@ -254,6 +255,17 @@ function people(url) {
     revokeTokensOf: (username) => admin("AdminUserGlobalSignOut", { UserPoolId, Username: username }),
     /** Shuts the user out, and ends every sign-in for good. */
     disableUser: (username) => admin("AdminDisableUser", { UserPoolId, Username: username }),
+    /** Confirms the device of a sign-in with a verifier of no password, for clients that leave that to somebody else. */
+    confirmDevice(AccessToken) {
+      const { device_key: DeviceKey } = JSON.parse(Buffer.from(AccessToken.split(".")[1], "base64url"));
+      const DeviceSecretVerifierConfig = { Salt: "AQ==", PasswordVerifier: "Ag==" };
+      return admin("ConfirmDevice", { AccessToken, DeviceKey, DeviceSecretVerifierConfig });
+    },
+    /** Forgets every device of the user. */
+    async forgetDevices(Username) {
+      const { Devices } = await admin("AdminListDevices", { UserPoolId, Username });
+      for (const { DeviceKey } of Devices) await admin("AdminForgetDevice", { UserPoolId, Username, DeviceKey });
+    },
     enableUser: (username) => admin("AdminEnableUser", { UserPoolId, Username: username }),
     deleteUser: (username) => admin("AdminDeleteUser", { UserPoolId, Username: username }),
   };
