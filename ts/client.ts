@@ -1,17 +1,16 @@
 import { Account } from "./account.ts";
 import { Calls } from "./calls.ts";
 import { invalid, isFunction, readListen } from "./options.ts";
+import type { ConfirmSignInOptions, SignInOptions, SignInResult } from "./sign_in_types.ts";
 import { State, type TokensText } from "./state.ts";
 import type {
   AuthEvents,
-  ConfirmSignInOptions,
+  CallOptions,
   ConfirmSignUpOptions,
   GetTokensOptions,
   InitializeOptions,
   ListenOptions,
   ResendSignUpCodeOptions,
-  SignInOptions,
-  SignInResult,
   SignOutOptions,
   SignUpOptions,
   SignUpResult,
@@ -310,7 +309,8 @@ export class AWSMobileClient extends Account {
   }
 
   /**
-   * Confirms a user with the code that sign-up sent. Needs no state: it works after a reload too.
+   * Confirms a user with the code that sign-up sent. Needs no state: it works after a reload too. {@link autoSignIn} may
+   * follow.
    *
    * @throws {AuthError} `codeMismatch`; `expiredCode`; `aliasExists`; `tooManyFailedAttempts`; `notAuthorized` when
    * the user is confirmed already; `network`.
@@ -345,26 +345,56 @@ export class AWSMobileClient extends Account {
   }
 
   /**
-   * Signs a user in. By default with SRP, so that the password does not leave the page. A sign-in that was still
-   * under way ends with `aborted`.
+   * Signs in the user whom {@link confirmSignUp} has just confirmed, without a password or a second code, where the pool
+   * allows `USER_AUTH`. For three minutes after the confirmation, also after a reload. It may ask for more, as
+   * {@link signIn} does.
    *
-   * @throws {AuthError} `notAuthorized` for a wrong password (and for an unknown user, unless the pool tells them
-   * apart as `userNotFound`); `userNotConfirmed`; `passwordResetRequired`; `invalidState` while a user is signed in;
-   * `storage` when the session cannot be kept; `network`. No session begins then.
+   * @throws {AuthError} `invalidState` when no sign-up was confirmed a moment ago, or a user is signed in;
+   * `notAuthorized` when it was too long ago: call {@link signIn}; `storage` when the session cannot be kept.
    *
    * @example
    * ```ts
    * import { AWSMobileClient } from "cognito-wasm";
    *
-   * const result = await AWSMobileClient.sharedInstance().signIn({ username: "alice", password: "Abc@123!" });
+   * const client = AWSMobileClient.sharedInstance();
+   * await client.confirmSignUp({ username: "alice", confirmationCode: "123456" });
+   * console.log((await client.autoSignIn()).signInState);
+   * ```
+   */
+  autoSignIn(options?: CallOptions): Promise<SignInResult> {
+    return this.#calls.call("autoSignIn", options);
+  }
+
+  /**
+   * Signs a user in. By default with SRP, so that the password does not leave the page. What the pool wants beside it is
+   * the result: one {@link SignInResult} for each thing to show. A sign-in that was still under way ends with `aborted`.
+   *
+   * @throws {AuthError} `notAuthorized` for a wrong password (and for an unknown user, unless the pool tells them
+   * apart as `userNotFound`), and for too many of them; `invalidState` while a user is signed in; `invalidParameter` when
+   * the flow needs a `password`, or the app client does not allow the flow; `userLambdaValidation`; `unknown` naming a
+   * challenge that this version cannot answer; `storage` when the session cannot be kept; `network`. No session begins
+   * then. A user who is not confirmed or must reset the password is no error, but a result.
+   *
+   * @example
+   * ```ts
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * const client = AWSMobileClient.sharedInstance();
+   * const result = await client.signIn({ username: "alice", password: "Abc@123!" });
    * switch (result.signInState) {
    *   case "signedIn":
    *     console.log("signed in");
    *     break;
+   *   case "smsMFA":
+   *     console.log(`ask for the code that went to ${result.codeDeliveryDetails.destination}`);
+   *     break;
    *   case "newPasswordRequired":
    *     console.log("ask for a new password, and for", result.requiredAttributes);
    *     break;
+   *   default:
+   *     console.log(result.signInState);
    * }
+   * await client.signIn({ username: "alice", preferredChallenge: "EMAIL_OTP" }); // without a password
    * ```
    */
   signIn(options: SignInOptions): Promise<SignInResult> {
@@ -372,23 +402,45 @@ export class AWSMobileClient extends Account {
   }
 
   /**
-   * Answers what {@link signIn} asked for. A wrong answer leaves the question open, and this may be called again.
+   * Answers what {@link signIn} asked for, and may be asked for more. A wrong answer leaves the question open, and so do a
+   * lock-out and a lost connection: this may be called again. A passkey is asked of the user by this call itself.
    *
-   * @throws {AuthError} `invalidState` when nothing was asked; `invalidPassword`; `invalidParameter` when a required
-   * attribute is missing; `notAuthorized` when the sign-in took too long and must begin again; `network`.
+   * @throws {AuthError} `codeMismatch`; `expiredCode`; `invalidPassword`; `invalidParameter` when an answer or a required
+   * attribute is missing; `invalidState` when nothing was asked; `notAuthorized` when the sign-in took too long or failed
+   * too often and must begin again; `passkeyCancelled`, `passkeyNotSupported`, `passkeyRelyingPartyMismatch`;
+   * `tooManyRequests`, `limitExceeded`; `network`.
    *
    * @example
    * ```ts
    * import { AWSMobileClient } from "cognito-wasm";
    *
-   * await AWSMobileClient.sharedInstance().confirmSignIn({
-   *   challengeResponse: "My-New-Password1!",
-   *   userAttributes: { given_name: "Alice" },
-   * });
+   * const client = AWSMobileClient.sharedInstance();
+   * await client.confirmSignIn({ challengeResponse: "123456" });
+   * await client.confirmSignIn({ challengeResponse: "My-New-Password1!", userAttributes: { given_name: "Alice" } });
+   * await client.confirmSignIn({ mediation: "conditional", signal: AbortSignal.timeout(60_000) }); // a passkey
    * ```
    */
   confirmSignIn(options: ConfirmSignInOptions): Promise<SignInResult> {
     return this.#calls.call("confirmSignIn", options);
+  }
+
+  /**
+   * The question of a sign-in that is half done, also after a reload: {@link confirmSignIn} takes the answer. `undefined`
+   * when there is none, or it is older than three minutes. No password is stored for it. All tabs share what is stored: a
+   * page that has asked nothing itself finds the last question of any.
+   *
+   * @throws {AuthError} `userPoolNotConfigured`.
+   *
+   * @example
+   * ```ts
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * const question = await AWSMobileClient.sharedInstance().resumeSignIn();
+   * if (question?.signInState === "emailOTP") console.log("Have you found the code?");
+   * ```
+   */
+  async resumeSignIn(options?: CallOptions): Promise<SignInResult | undefined> {
+    return (await this.#calls.call<SignInResult | null>("resumeSignIn", options)) ?? undefined;
   }
 
   /**
