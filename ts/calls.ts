@@ -10,6 +10,8 @@ export type CoreMethod =
   | "resendSignUpCode"
   | "signIn"
   | "confirmSignIn"
+  | "resumeSignIn"
+  | "autoSignIn"
   | "getTokens"
   | "releaseSignInWait"
   | "signOut"

@@ -28,11 +28,11 @@ export type { Device, DeviceOperations, DeviceOptions, UpdateDeviceStatusOptions
 export { AuthError } from "./errors.ts";
 export type { AuthErrorCode, AuthErrorDetails } from "./errors.ts";
 export type { DeletePasskeyOptions, Passkey, PasskeyOperations } from "./passkeys.ts";
+export type { AuthFlow, ConfirmSignInOptions, FirstFactor, SignInOptions, SignInResult } from "./sign_in_types.ts";
 export type {
   AuthEvents,
   CallOptions,
   CodeDeliveryDetails,
-  ConfirmSignInOptions,
   ConfirmSignUpOptions,
   CustomStorage,
   GetTokensOptions,
@@ -40,8 +40,6 @@ export type {
   ListenOptions,
   ResendSignUpCodeOptions,
   SessionToken,
-  SignInOptions,
-  SignInResult,
   SignOutOptions,
   SignUpOptions,
   SignUpResult,

@@ -126,6 +126,8 @@ export interface InitializeOptions {
   readonly signInWaitTimeout?: number;
   /** What an authenticator app shows beside the user's name. Default: the page's host name. */
   readonly totpIssuer?: string;
+  /** What the pool calls this device, where it tracks devices. Default: the browser's name. */
+  readonly deviceName?: string;
 }
 
 /** What every call to the service may be given. */
@@ -160,17 +162,6 @@ export interface SignUpResult {
   /** The user's `sub`; only from `signUp`. */
   readonly userSub?: string;
 }
-
-/** What stands between the user and a session. */
-export type SignInResult =
-  | { readonly signInState: "signedIn" }
-  | {
-      readonly signInState: "newPasswordRequired";
-      /** Attributes `confirmSignIn` must be given, without the `userAttributes.` prefix of the wire. */
-      readonly requiredAttributes: readonly string[];
-      /** The attributes the user already has. */
-      readonly userAttributes: Readonly<Record<string, string>>;
-    };
 
 /** A token as a string and, where it is a JWT, its claims. */
 export interface SessionToken {
@@ -210,23 +201,6 @@ export interface ConfirmSignUpOptions extends CallOptions {
 /** Parameters of {@link AWSMobileClient.resendSignUpCode}. */
 export interface ResendSignUpCodeOptions extends CallOptions {
   readonly username: string;
-  readonly clientMetadata?: Readonly<Record<string, string>>;
-}
-
-/** Parameters of {@link AWSMobileClient.signIn}. */
-export interface SignInOptions extends CallOptions {
-  readonly username: string;
-  readonly password: string;
-  /** Passed to the pool's Lambda triggers; wins over `clientMetadata` where both name a key. */
-  readonly validationData?: Readonly<Record<string, string>>;
-  readonly clientMetadata?: Readonly<Record<string, string>>;
-}
-
-/** Parameters of {@link AWSMobileClient.confirmSignIn}. */
-export interface ConfirmSignInOptions extends CallOptions {
-  /** The answer to what `signIn` asked for: the new password. */
-  readonly challengeResponse: string;
-  readonly userAttributes?: Readonly<Record<string, string>>;
   readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 

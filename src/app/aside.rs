@@ -14,6 +14,9 @@ use crate::ports::{Env, Stored};
 /// How often a write is repeated when another tab has come first.
 const ATTEMPTS: usize = 5;
 
+/// What is there, and the number of what comes next, to the text of it.
+type Change<'a> = &'a dyn Fn(Option<&str>, i64) -> Option<Zeroizing<String>>;
+
 /// One of the texts beside the record.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Aside {
@@ -48,11 +51,7 @@ impl<E: Env> Client<E> {
     }
 
     /// Writes what `change` makes of what is there, under the number that it is given; `None` leaves it as it is.
-    pub(super) async fn change_aside(
-        &self,
-        aside: Aside,
-        change: &dyn Fn(Option<&str>, i64) -> Option<Zeroizing<String>>,
-    ) {
+    pub(super) async fn change_aside(&self, aside: Aside, change: Change<'_>) {
         let Some(key) = self.storage_key() else { return };
         let place = aside.place(&key);
         let _turn = self.0.asides.take().await;

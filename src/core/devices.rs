@@ -154,10 +154,11 @@ mod tests {
     #[test]
     fn what_is_damaged_holds_no_device() {
         let whole = devices(&["alice"]).encode(1);
+        let cut = whole.strip_suffix('}').unwrap();
         for text in [
             "",
             "1",
-            &whole[..whole.len() - 1],
+            cut,
             &sealed("1", r#"{"version":1,"devices":[{"user":"alice"}]}"#),
         ] {
             assert!(Devices::decode(text).of("alice").is_none(), "{text}");
