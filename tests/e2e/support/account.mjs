@@ -10,8 +10,8 @@ export const alice = { username: "alice", email: "alice@example.com", password: 
  * A page on localhost, for an IP address is no relying party, with a client that nobody has signed in to yet. It keeps
  * nothing: what the stage clears is kept for another origin.
  */
-export async function openAccount({ browser, emulator }) {
-  await browser.url(`${emulator.url.replace("127.0.0.1", "localhost")}/bare.html`);
+export async function openAccount({ browser, emulator }, host = "localhost") {
+  await browser.url(`${emulator.url.replace("127.0.0.1", host)}/bare.html`);
   const { userPoolId: PoolId, clientId: AppClientId } = DEFAULT_POOL;
   const initialized = await browser.execute(
     (Default) => {
