@@ -17,7 +17,9 @@ import type {
 } from "./account_types.ts";
 import { type Calls, dated } from "./calls.ts";
 import { DeviceOperations } from "./devices.ts";
+import { Observed } from "./observed.ts";
 import { PasskeyOperations } from "./passkeys.ts";
+import type { State } from "./state.ts";
 import type { CallOptions, CodeDeliveryDetails } from "./types.ts";
 
 /**
@@ -27,7 +29,7 @@ import type { CallOptions, CodeDeliveryDetails } from "./types.ts";
  * sign-in where that does; without one it fails with `notSignedIn`. It is done for the user who was signed in when it was
  * called, or not at all: where another has come, or a sign-out, it ends with `aborted`.
  */
-export abstract class Account {
+export abstract class Account extends Observed {
   /** The devices the user signs in on. */
   readonly deviceOperations: DeviceOperations;
   /** The user's passkeys. */
@@ -35,7 +37,8 @@ export abstract class Account {
   readonly #calls: Calls;
 
   /** @internal */
-  constructor(calls: Calls) {
+  constructor(state: State, calls: Calls) {
+    super(state);
     this.#calls = calls;
     this.deviceOperations = new DeviceOperations(calls);
     this.passkeyOperations = new PasskeyOperations(calls);

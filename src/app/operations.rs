@@ -213,10 +213,8 @@ impl<E: Env> Client<E> {
         let deleted = self.share(async move {
             let request =
                 |token: &AccessToken| user_pool::request(&pool, operation.name, user_pool::about_session(token));
+            let device_key = client.this_device_key();
             client.ask_as(&caller, &request).await?;
-            if let Some(key) = client.this_device_key() {
-                client.forget_device_locally(&key).await;
-            }
             let end = End {
                 reason: Reason::AccountDeleted,
                 revokes: false,
@@ -224,7 +222,12 @@ impl<E: Env> Client<E> {
                 erases: false,
                 deleted: Some(caller.user_sub),
             };
-            client.end_session(end).await
+            // At once: whoever signs in from now on is somebody else.
+            let ended = client.end_session(end).await;
+            if let Some(key) = device_key {
+                client.drop_device(&key).await;
+            }
+            ended
         });
         deleted.await.map(|_| Value::Null)
     }

@@ -70,6 +70,7 @@ fn checksum(stamp: &str, json: &str) -> u32 {
 
 /// A text with any document in it, for tests of those who read one.
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn sealed(stamp: &str, json: &str) -> String {
     format!("{stamp} {} {json}", checksum(stamp, json))
 }

@@ -1,11 +1,16 @@
 //! What an authenticator app is set up with.
 
+use zeroize::Zeroizing;
+
 /// The `otpauth:` URI that an authenticator app reads from a QR code. Every part is percent-encoded: a user name may
 /// hold a `?`, an `@` or a space, and an app that reads only half of it makes codes of another account.
 ///
 /// Without an issuer the app shows the account alone.
-pub fn setup_uri(issuer: &str, account: &str, secret: &str) -> String {
-    let mut uri = String::from("otpauth://totp/");
+pub fn setup_uri(issuer: &str, account: &str, secret: &str) -> Zeroizing<String> {
+    // All of it at once: a text that grows leaves its old bytes behind unwiped.
+    let capacity = 64 + 3 * (2 * issuer.len() + account.len() + secret.len());
+    let mut uri = Zeroizing::new(String::with_capacity(capacity));
+    uri.push_str("otpauth://totp/");
     if !issuer.is_empty() {
         push_encoded(&mut uri, issuer);
         uri.push(':');
@@ -44,11 +49,11 @@ mod tests {
     #[test]
     fn the_uri_names_account_secret_and_issuer() {
         assert_eq!(
-            setup_uri("app.example.com", "alice", "JBSWY3DPEHPK3PXP"),
+            *setup_uri("app.example.com", "alice", "JBSWY3DPEHPK3PXP"),
             "otpauth://totp/app.example.com:alice?secret=JBSWY3DPEHPK3PXP&issuer=app.example.com"
         );
         assert_eq!(
-            setup_uri("", "alice", "JBSWY3DP"),
+            *setup_uri("", "alice", "JBSWY3DP"),
             "otpauth://totp/alice?secret=JBSWY3DP"
         );
     }
@@ -56,7 +61,7 @@ mod tests {
     #[test]
     fn what_would_end_a_part_early_is_encoded() {
         assert_eq!(
-            setup_uri("Ä & Co: 100%", "alice+b?c@example.com/#", "AB=="),
+            *setup_uri("Ä & Co: 100%", "alice+b?c@example.com/#", "AB=="),
             "otpauth://totp/%C3%84%20%26%20Co%3A%20100%25:alice%2Bb%3Fc%40example.com%2F%23\
              ?secret=AB%3D%3D&issuer=%C3%84%20%26%20Co%3A%20100%25"
         );

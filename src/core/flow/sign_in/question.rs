@@ -1,6 +1,8 @@
 //! What a pending challenge asks.
 
 use super::pending::{PendingChallenge, VERIFIED};
+use zeroize::Zeroizing;
+
 use crate::core::api::user_pool::CodeDelivery;
 use crate::core::json::{self, Reader, StringMap, Value};
 use crate::core::totp;
@@ -52,7 +54,7 @@ pub struct SecretCode {
 
 impl SecretCode {
     /// What an authenticator app reads from a QR code.
-    pub fn uri(&self, issuer: &str) -> String {
+    pub fn uri(&self, issuer: &str) -> Zeroizing<String> {
         totp::setup_uri(issuer, &self.username, &self.secret_code)
     }
 }

@@ -80,7 +80,8 @@ impl Operation {
 
     /// Whether it may be about this device, and the options do not say which.
     pub fn lacks_device(&self, options: &Value) -> bool {
-        self.members.iter().any(|member| member.option == "deviceKey") && options.get("deviceKey").is_none()
+        self.members.iter().any(|member| member.option == "deviceKey")
+            && !matches!(options.get("deviceKey"), Some(Value::Text(_)))
     }
 
     /// The body of the request with the options in it.
