@@ -135,7 +135,7 @@ if (engine === "chromium") {
   });
 
   test("a page of another domain than the pool's passkeys makes none", async () => {
-    account = await openAccount(stage, "127.0.0.1");
+    account = await openAccount(stage, { url: stage.emulator.url });
     await account.signIn(alice);
     assert.equal(await account.code("passkeyOperations.register"), "passkeyRelyingPartyMismatch");
   });

@@ -199,6 +199,11 @@ function settings(call) {
      */
     setDeviceTracking: (deviceTracking, userPoolId = DEFAULT_POOL.userPoolId) =>
       call("POST", `pools/${userPoolId}`, { deviceTracking }),
+    /**
+     * Changes what the pool asks of a sign-in: any of `mfa`, `mfaFactors`, `firstFactors`, `customAuth`,
+     * `deviceTracking`; emulator/README.md has their values.
+     */
+    adjustPool: (asked, userPoolId = DEFAULT_POOL.userPoolId) => call("POST", `pools/${userPoolId}`, asked),
     pools: () => call("GET", "pools"),
   };
 }
