@@ -29,7 +29,7 @@ async function addPhone() {
 
 /** A pool that wants a second factor, and alice with one of each of these kinds. */
 async function want(...mfaFactors) {
-  await stage.emulator.adjustPool({ mfa: "OPTIONAL", mfaFactors });
+  await stage.emulator.setPool({ mfa: "OPTIONAL", mfaFactors });
   if (mfaFactors.includes("SMS_MFA")) await addPhone();
   await signIn();
   const preference = {};
@@ -98,7 +98,7 @@ test("a user with two second factors chooses", async () => {
 });
 
 test("who has none sets up an authenticator app on the way", async () => {
-  await stage.emulator.adjustPool({ mfa: "ON", mfaFactors: ["SOFTWARE_TOKEN_MFA"] });
+  await stage.emulator.setPool({ mfa: "ON", mfaFactors: ["SOFTWARE_TOKEN_MFA"] });
   const asked = await signIn();
   assert.deepEqual([asked.signInState, asked.setup], ["mfaSetup", "softwareToken"]);
   assert.equal(asked.setupUri, `otpauth://totp/localhost:alice?secret=${asked.secretCode}&issuer=localhost`);
@@ -114,7 +114,7 @@ test("who has none sets up an authenticator app on the way", async () => {
 });
 
 test("who has none chooses what to set up where there is a choice", async () => {
-  await stage.emulator.adjustPool({ mfa: "ON", mfaFactors: ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"] });
+  await stage.emulator.setPool({ mfa: "ON", mfaFactors: ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"] });
   // Without an address, no code could be mailed.
   const UserPoolId = DEFAULT_POOL.userPoolId;
   await stage.emulator.admin("AdminCreateUser", { UserPoolId, Username: "bob", MessageAction: "SUPPRESS" });

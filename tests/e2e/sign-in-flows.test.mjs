@@ -45,7 +45,7 @@ for (const [how, more, flows] of [
   ["after the proof of a password", { password }, ["CUSTOM_AUTH", "PASSWORD_VERIFIER"]],
 ]) {
   test(`by the pool's own challenges, ${how}`, async () => {
-    await stage.emulator.adjustPool({
+    await stage.emulator.setPool({
       customAuth: [
         { parameters: { question: "2+2" }, answer: "4" },
         { parameters: { question: "sky" }, answer: "blue" },
@@ -63,7 +63,7 @@ for (const [how, more, flows] of [
 }
 
 test("too many wrong answers to the pool's own challenge end the sign-in", async () => {
-  await stage.emulator.adjustPool({ customAuth: [{ parameters: {}, answer: "4" }] });
+  await stage.emulator.setPool({ customAuth: [{ parameters: {}, answer: "4" }] });
   await signIn({ authFlow: "CUSTOM_AUTH" });
   await answer("1");
   await answer("2");

@@ -17,9 +17,9 @@ export const clearAccount = (stage) => clearStores(stage.browser, localhost(stag
  * A page on localhost with a client that nobody has signed in to yet. It keeps nothing, for what the stage clears is kept
  * for another origin; unless it has to, and then it goes on with what was kept.
  */
-export async function openAccount(stage, { storage = "memory" } = {}) {
+export async function openAccount(stage, { storage = "memory", url = localhost(stage) } = {}) {
   const { browser } = stage;
-  await browser.url(`${localhost(stage)}/bare.html`);
+  await browser.url(`${url}/bare.html`);
   const { userPoolId: PoolId, clientId: AppClientId } = DEFAULT_POOL;
   const initialized = await browser.execute(
     (Default, storage) => {
