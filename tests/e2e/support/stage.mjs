@@ -27,18 +27,7 @@ export function setStage() {
 
   beforeEach(async () => {
     await stage.emulator.reset();
-    await stage.browser.url(`${stage.emulator.url}/bare.html`);
-    await stage.browser.execute(async () => {
-      localStorage.clear();
-      sessionStorage.clear();
-      const deletion = ({ name }) =>
-        new Promise((resolve, reject) => {
-          const request = indexedDB.deleteDatabase(name);
-          request.onsuccess = resolve;
-          request.onerror = reject;
-        });
-      await Promise.all((await indexedDB.databases()).map(deletion));
-    });
+    await forgetEverything(stage.browser, stage.emulator.url);
   });
 
   afterEach(async () => {
@@ -56,4 +45,20 @@ export function setStage() {
   });
 
   return stage;
+}
+
+/** Empties every store of an origin. */
+export async function forgetEverything(browser, origin) {
+  await browser.url(`${origin}/bare.html`);
+  await browser.execute(async () => {
+    localStorage.clear();
+    sessionStorage.clear();
+    const deletion = ({ name }) =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase(name);
+        request.onsuccess = resolve;
+        request.onerror = reject;
+      });
+    await Promise.all((await indexedDB.databases()).map(deletion));
+  });
 }
