@@ -32,6 +32,9 @@ export function codeFiller(page) {
       if (page.signedIn()) return tell("Sign out first, then use the password.");
       page.enterUsername(username);
       page.go("sign-in", "The temporary password is filled in.");
+      // The form keeps the way that was last chosen, which may have no password.
+      byId("sign-in-flow").value = "USER_SRP_AUTH";
+      byId("sign-in-flow").dispatchEvent(new Event("change"));
       fill(byId("sign-in-password"), temporaryPassword);
     },
 

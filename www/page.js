@@ -25,6 +25,7 @@ export function startPage(client) {
   function show(part) {
     const isSection = sections.includes(part);
     byId("step-links").hidden = isSection;
+    byId("section-links").hidden = !isSection;
     // Whoever is half-way into an account is signing in.
     const link = ["challenge", "forgot", "reset"].includes(part) ? "sign-in" : part;
     for (const each of document.querySelectorAll(".tabs a")) {

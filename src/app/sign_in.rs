@@ -250,7 +250,9 @@ impl<E: Env> Client<E> {
 
     /// What a refusal comes to.
     fn refused(&self, epoch: u64, error: AuthError) -> Result<SignInResult, AuthError> {
-        if self.0.epoch.get() == epoch && ends_challenge(&error) && self.0.pending_challenge.take().is_some() {
+        let pending = self.0.pending_challenge.borrow().clone();
+        if self.0.epoch.get() == epoch && pending.is_some_and(|pending| pending.is_ended_by(&error)) {
+            self.0.pending_challenge.replace(None);
             self.forget_pending_later(Aside::SignIn);
         }
         match error.code {

@@ -65,4 +65,43 @@ if (engine !== "webkit") {
     await demo.press("Sign out");
     await demo.waitForState("signedOut");
   });
+
+  test("a passkey that the user declines is an error that says so, and nothing is registered", async () => {
+    const { browser } = stage;
+    await browser.removeVirtualAuthenticator(authenticator);
+    authenticator = await browser.addVirtualAuthenticator("ctap2", "internal", true, true, false, true);
+    await demo.signIn(alice);
+    await demo.waitForState("signedIn");
+    await demo.openPart("Passkeys");
+    await demo.press("Register a passkey");
+    assert.equal((await demo.waitForError()).code, "passkeyCancelled");
+    await demo.screenshot("a declined passkey");
+    assert.deepEqual(await demo.rows("passkeys"), []);
+    await demo.openPart("Overview");
+    await demo.press("Sign out");
+    await demo.waitForState("signedOut");
+  });
+
+  test("while a passkey is offered in a field, the user can stop waiting", async () => {
+    const { browser } = stage;
+    await demo.setUpPool({ firstFactors: ["PASSWORD", "WEB_AUTHN"] });
+    await demo.signIn(alice);
+    await demo.waitForState("signedIn");
+    await demo.openPart("Passkeys");
+    await demo.press("Register a passkey");
+    await demo.waitForNotice(/is registered/);
+    await demo.openPart("Overview");
+    await demo.press("Sign out");
+    await demo.waitForState("signedOut");
+    // Nobody chooses it in the field.
+    await browser.setUserVerified(authenticator, false);
+    await demo.signIn({ username: alice.username }, { flow: "USER_AUTH", preferred: "WEB_AUTHN" });
+    await demo.waitForQuestion("webAuthn");
+    await demo.unfold("Let the browser offer it while I type");
+    await demo.press("Offer it in the field above");
+    await demo.press("Stop waiting");
+    await demo.see("that it waits no longer", () => browser.$("button=Offer it in the field above").isDisplayed());
+    assert.equal(await demo.error(), null);
+    assert.equal(await demo.question(), "webAuthn");
+  });
 }

@@ -51,6 +51,6 @@ test("an account without a password is made, signs in by a code, and is given it
   await demo.openPart("Overview");
   await demo.press("Sign out");
   await demo.waitForState("signedOut");
-  await demo.signIn(alice);
+  await demo.signIn(alice, { flow: "USER_SRP_AUTH" });
   await demo.waitForState("signedIn");
 });

@@ -15,6 +15,7 @@ test("nothing runs out of a window 360 pixels wide, signed out or signed in", as
   assert.equal(await inNarrow(overhang), 0);
 
   await createUser(emulator, alice);
+  await emulator.setPool({ mfa: "OPTIONAL", mfaFactors: ["SOFTWARE_TOKEN_MFA"] });
   await demo.open();
   await demo.signIn(alice);
   await demo.waitForStep("account");
@@ -23,6 +24,16 @@ test("nothing runs out of a window 360 pixels wide, signed out or signed in", as
   await inNarrow(() => page.querySelector("#tokens-form .primary").click());
   await demo.see("the tokens", () => inNarrow(() => page.querySelector("#tokens table") !== null));
   assert.equal(await inNarrow(overhang), 0);
+
+  for (const part of ["attributes", "password", "mfa", "passkeys", "devices", "sessions"]) {
+    await inNarrow(`() => page.querySelector("#section-links [href='#${part}']").click()`);
+    await demo.see(part, () => inNarrow(`() => page.querySelector("[data-section=${part}]:not([hidden])") !== null`));
+    assert.equal(await inNarrow(overhang), 0, part);
+  }
+  await inNarrow(`() => page.querySelector("#section-links [href='#mfa']").click()`);
+  await inNarrow(() => page.querySelector("#totp-form .primary").click());
+  await demo.see("the secret", () => inNarrow(() => page.querySelector("#totp-setup canvas") !== null));
+  assert.equal(await inNarrow(overhang), 0, "a secret and its address");
 });
 
 test("every field and button has a name, and password managers are told what each field is", async () => {

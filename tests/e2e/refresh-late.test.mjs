@@ -83,7 +83,6 @@ for (const [pool, clientId] of [
   test(`tokens of a remembered device are renewed with its key, also after a reload, in a pool ${pool}`, async () => {
     await tabs.emulator.setDeviceTracking("always");
     const [tab] = await tabs.signedIn(1, { clientId });
-    await confirmDevice(tab);
     await tab.getTokens({ forceRefresh: true });
     await tab.close();
     const next = await tabs.open({ clientId });
@@ -98,7 +97,6 @@ for (const [pool, clientId] of [
 test("REFRESH_TOKEN_AUTH brings the device's key too", async () => {
   await tabs.emulator.setDeviceTracking("always");
   const [tab] = await tabs.signedIn(1, { clientId: DEFAULT_POOL.clientId });
-  await confirmDevice(tab);
   await tabs.emulator.fault({ operation: REFRESH, count: null, fault: { exception: "UnknownOperationException" } });
   await tab.getTokens({ forceRefresh: true });
   assert.deepEqual(await refreshes(tabs.emulator), ["1 null", "1 ok"]);
@@ -108,7 +106,6 @@ test("REFRESH_TOKEN_AUTH brings the device's key too", async () => {
 test("a device that the service has forgotten ends the session with a reason, and a new sign-in is as good as the first", async () => {
   await tabs.emulator.setDeviceTracking("always");
   const [tab] = await tabs.signedIn();
-  await confirmDevice(tab);
   await tabs.emulator.forgetDevices(alice.username);
   await tabs.pass(HOUR);
   const { failure } = await tab.call("getTokens", { waitForSignIn: false });
@@ -116,16 +113,10 @@ test("a device that the service has forgotten ends the session with a reason, an
   assert.deepEqual(await tab.states(), ["signedIn userAction", "signedOutUserPoolsTokenInvalid refreshRefused"]);
 
   assert.deepEqual((await tab.call("signIn", alice)).value, { signInState: "signedIn" });
-  await confirmDevice(tab);
   await tabs.emulator.clearRequests();
   await tab.getTokens({ forceRefresh: true });
   assert.deepEqual(await refreshes(tabs.emulator), ["1 ok"]);
 });
-
-/** Confirms the device of a tab's sign-in, which could not be refreshed otherwise. */
-async function confirmDevice(tab) {
-  await tabs.emulator.confirmDevice(await tab.run(() => tab.client.currentTokens.accessToken.tokenString));
-}
 
 /** Begins a refresh and holds it at the service, before it is carried out or with the answer. */
 async function holdRefresh(tab, when) {

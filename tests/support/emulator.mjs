@@ -94,7 +94,7 @@ function listening(child, exited) {
  */
 export function control(url) {
   const call = caller(url);
-  return { ...messages(call), ...time(call), ...faults(call), ...settings(call), ...log(call), ...people(url), ...whole(call) };
+  return { ...messages(call), ...authenticator(call), ...time(call), ...faults(call), ...settings(call), ...log(call), ...people(url), ...whole(call) };
 }
 
 function messages(call) {
@@ -109,6 +109,19 @@ function messages(call) {
       const message = (await outbox(username)).filter((each) => each.code !== null).at(-1);
       if (!message) throw new Error(`no code was sent to ${username}`);
       return message.code;
+    },
+  };
+}
+
+function authenticator(call) {
+  const shown = (username) => call("GET", `totp?username=${encodeURIComponent(username)}`);
+  return {
+    /** A code of this user's authenticator app that has not been used: for the next one the clock is moved. */
+    async totp(username) {
+      const { code, used, expiresInSeconds } = await shown(username);
+      if (!used) return code;
+      await call("POST", "clock", { advanceSeconds: expiresInSeconds });
+      return (await shown(username)).code;
     },
   };
 }
@@ -199,6 +212,13 @@ function settings(call) {
      */
     setDeviceTracking: (deviceTracking, userPoolId = DEFAULT_POOL.userPoolId) =>
       call("POST", `pools/${userPoolId}`, { deviceTracking }),
+    /**
+     * Changes a pool while it runs.
+     *
+     * @param {object} asked for instance `{ mfa: "OPTIONAL" }`, `{ mfaFactors: ["EMAIL_OTP"] }`,
+     *   `{ firstFactors: ["PASSWORD", "EMAIL_OTP"] }` or `{ customAuth: [{ parameters: { question: "2+2" }, answer: "4" }] }`
+     */
+    setPool: (asked, userPoolId = DEFAULT_POOL.userPoolId) => call("POST", `pools/${userPoolId}`, asked),
     pools: () => call("GET", "pools"),
   };
 }

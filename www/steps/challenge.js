@@ -59,10 +59,10 @@ export function startChallenge(client, page) {
   async function tellIfOver() {
     const open = await client.resumeSignIn();
     if (open || !asked) return;
-    byId("question").replaceChildren();
+    byId("question-title").textContent = "This sign-in is over";
+    byId("question").replaceChildren("It took too long, or an answer ended it. Start again.");
     byId("answer").hidden = true;
     page.setQuestion(false);
-    page.notify("This sign-in is over. Start again.");
   }
 
   onSubmit(form, (values) => answer(asked.options(values)));

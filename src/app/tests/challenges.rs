@@ -226,6 +226,30 @@ fn a_first_factor_is_chosen_and_the_password_asked_for_here() {
 }
 
 #[test]
+fn a_password_that_is_sent_may_be_wrong_and_then_right() {
+    let stage = Stage::ready();
+    stage
+        .env
+        .answer("InitiateAuth", 200, &challenge("SELECT_CHALLENGE", "s1"));
+    question(stage.sign_in_with(&json!({"username": "alice", "authFlow": "USER_AUTH"})));
+    question(stage.answer("PASSWORD"));
+    let wrong = "Incorrect username or password.";
+    refuse(&stage, "NotAuthorizedException", wrong);
+    assert_eq!(stage.answer("wrong").unwrap_err().code, Code::NotAuthorized);
+    respond(&stage, &tokens("alice", "1"));
+    assert_eq!(stage.answer("right"), Ok(SIGNED_IN));
+
+    // A proof uses the session up.
+    let stage = Stage::ready();
+    stage.env.answer("InitiateAuth", 200, &challenge("PASSWORD_SRP", "s1"));
+    question(stage.sign_in_with(&json!({"username": "alice", "preferredChallenge": "PASSWORD_SRP"})));
+    respond(&stage, &password_verifier());
+    refuse(&stage, "NotAuthorizedException", wrong);
+    assert_eq!(stage.answer("wrong").unwrap_err().code, Code::NotAuthorized);
+    assert_eq!(stage.answer("right").unwrap_err().code, Code::InvalidState);
+}
+
+#[test]
 fn an_authenticator_app_is_set_up_on_the_way() {
     let stage = Stage::ready();
     stage.env.answer("InitiateAuth", 200, &challenge("MFA_SETUP", "s1"));

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Asked, Draw, SignIn, start};
+use super::{Asked, Draw, PendingChallenge, SignIn, start};
 use crate::core::error::{AuthError, Code};
 
 /// What becomes of a sign-in whose request was refused.
@@ -47,6 +47,16 @@ fn is_refusal(error: &AuthError) -> bool {
             error.code,
             Code::ResourceNotFound | Code::NotAuthorized | Code::InvalidParameter
         )
+}
+
+impl PendingChallenge {
+    /// Whether this refusal of its answer ends the challenge. A password that was sent may be wrong once; where one is
+    /// proven, the proof has used the challenge up.
+    pub fn is_ended_by(&self, error: &AuthError) -> bool {
+        let takes_password = self.name == "PASSWORD" || self.parameter("CHOSEN") == Some("PASSWORD");
+        let is_wrong_password = takes_password && error.message.starts_with("Incorrect");
+        ends_challenge(error) && !is_wrong_password
+    }
 }
 
 /// Whether this refusal of an answer ends the challenge. A wrong code does not, nor does the network; nor does a lock-out,
