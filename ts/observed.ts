@@ -12,7 +12,8 @@ export abstract class Observed {
   }
 
   /**
-   * The user's state, without waiting; `unknown` until {@link AWSMobileClient.initialize} has resolved, and after {@link AWSMobileClient.close}.
+   * The user's state, without waiting; `unknown` until {@link AWSMobileClient.initialize} has resolved, and after
+   * {@link AWSMobileClient.close}.
    *
    * @example
    * ```ts

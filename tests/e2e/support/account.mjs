@@ -6,16 +6,19 @@ import { DEFAULT_POOL } from "../../support/emulator.mjs";
 
 export const alice = { username: "alice", email: "alice@example.com", password: "Correct-horse-7" };
 
-/** A page on localhost, for an IP address is no relying party, with a client that nobody has signed in to yet. */
+/**
+ * A page on localhost, for an IP address is no relying party, with a client that nobody has signed in to yet. It keeps
+ * nothing: what the stage clears is kept for another origin.
+ */
 export async function openAccount({ browser, emulator }) {
   await browser.url(`${emulator.url.replace("127.0.0.1", "localhost")}/bare.html`);
   const { userPoolId: PoolId, clientId: AppClientId } = DEFAULT_POOL;
   const initialized = await browser.execute(
     (Default) => {
-      globalThis.states = [];
-      globalThis.client = new cognito.AWSMobileClient();
+      window.states = [];
+      window.client = new cognito.AWSMobileClient();
       const userPool = { Default: { ...Default, Endpoint: location.origin } };
-      return outcome(client.initialize({ CognitoUserPool: userPool })).then((result) => {
+      return outcome(client.initialize({ CognitoUserPool: userPool }, { storage: "memory" })).then((result) => {
         client.addUserStateListener((state, { reason }) => states.push([state, reason]));
         return result;
       });
@@ -33,14 +36,17 @@ class Account {
     this.#browser = browser;
   }
 
-  /** What a call comes to, such as `call("deviceOperations.list")`: `{ value }` or `{ failure }`. */
+  /**
+   * What a call comes to, such as `call("deviceOperations.list")`: `{ value }` or `{ failure }`. Dates are texts: each
+   * driver makes something else of them.
+   */
   call(path, options) {
     return this.#browser.execute(
       (path, options) => {
         const names = path.split(".");
         const method = names.pop();
         const owner = names.reduce((object, name) => object[name], client);
-        return outcome(owner[method](options ?? undefined));
+        return outcome(owner[method](options ?? undefined)).then((result) => JSON.parse(JSON.stringify(result)));
       },
       path,
       options ?? null,
@@ -51,7 +57,7 @@ class Account {
   async ok(path, options) {
     const { value, failure } = await this.call(path, options);
     assert.equal(failure, undefined, `${path}: ${JSON.stringify(failure)}`);
-    return value;
+    return value ?? null;
   }
 
   /** The code of a call that must fail. */
@@ -78,12 +84,12 @@ class Account {
   }
 }
 
-/** What an authenticator app shows at this time, in seconds (RFC 6238). */
+/** What an authenticator app shows at this time, in milliseconds since 1970 (RFC 6238). */
 export function totp(secretCode, now) {
   const bits = [...secretCode].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
   const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
   const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(now / 30)));
+  counter.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));
   const hash = createHmac("sha1", key).update(counter).digest();
   const number = hash.readUInt32BE(hash.at(-1) & 15) & 0x7fffffff;
   return String(number % 1_000_000).padStart(6, "0");
