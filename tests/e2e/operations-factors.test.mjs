@@ -66,15 +66,23 @@ test("a word that is no setting is named, and nothing is sent", async () => {
   assert.match(failure.message, /`sms` to be "enabled", "disabled", "preferred" or "notPreferred"/);
 });
 
-// WebKitGTK has no authenticator that its driver could add.
-if (engine !== "webkit") {
+// Firefox takes the driver's authenticator and then waits for a user; WebKitGTK's driver has none to add.
+if (engine === "chromium") {
+  const CONSENTS = [true, true];
   let authenticatorId;
-  const plugIn = (...settings) => stage.browser.addVirtualAuthenticator("ctap2", "internal", true, true, ...settings);
 
-  beforeEach(async () => {
-    authenticatorId = await plugIn(true, true);
-  });
-  afterEach(() => stage.browser.removeVirtualAuthenticator(authenticatorId));
+  async function plugIn([consents, verifies]) {
+    await unplug();
+    authenticatorId = await stage.browser.addVirtualAuthenticator("ctap2", "internal", true, true, consents, verifies);
+  }
+
+  async function unplug() {
+    if (authenticatorId) await stage.browser.removeVirtualAuthenticator(authenticatorId);
+    authenticatorId = undefined;
+  }
+
+  beforeEach(() => plugIn(CONSENTS));
+  afterEach(unplug);
 
   test("a passkey is made, listed, signs in, and is deleted", async () => {
     assert.equal(await account.ok("passkeyOperations.register"), null);
@@ -100,8 +108,39 @@ if (engine !== "webkit") {
     assert.equal(await account.code("passkeyOperations.register"), "passkeyAlreadyExists");
   });
 
+  test("a user who does not prove to be the one makes no passkey, and is signed in as before", async () => {
+    await plugIn([true, false]);
+    await stage.emulator.admin("SetUserPoolMfaConfig", {
+      UserPoolId: DEFAULT_POOL.userPoolId,
+      MfaConfiguration: "OFF",
+      WebAuthnConfiguration: { RelyingPartyId: "localhost", UserVerification: "required" },
+    });
+    assert.equal(await account.code("passkeyOperations.register"), "passkeyCancelled");
+    assert.deepEqual(await account.ok("passkeyOperations.list"), []);
+  });
+
+  test("a dialog is closed by its signal", async () => {
+    await plugIn([false, true]);
+    const { failure } = await stage.browser.execute(() => {
+      performance.clearResourceTimings();
+      const controller = new AbortController();
+      const registered = outcome(client.passkeyOperations.register({ signal: controller.signal }));
+      // Once the service has answered with the options.
+      const begun = setInterval(() => {
+        if (performance.getEntriesByType("resource").length > 0) controller.abort();
+      }, 100);
+      return registered.finally(() => clearInterval(begun));
+    });
+    assert.equal(failure?.code, "aborted");
+  });
+
+  test("a page of another domain than the pool's passkeys makes none", async () => {
+    account = await openAccount(stage, { url: stage.emulator.url });
+    await account.signIn(alice);
+    assert.equal(await account.code("passkeyOperations.register"), "passkeyRelyingPartyMismatch");
+  });
+
   test("a passkey that is not there cannot be deleted", async () => {
     assert.equal(await account.code("passkeyOperations.delete", { credentialId: "bm90IHRoZXJl" }), "resourceNotFound");
   });
 }
-

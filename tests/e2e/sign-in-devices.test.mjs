@@ -2,17 +2,19 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { alice, openAccount } from "./support/account.mjs";
+import { alice, clearAccount, openAccount } from "./support/account.mjs";
 import { setStage } from "./support/stage.mjs";
 
 const { username, password } = alice;
 const stage = setStage();
+const open = () => openAccount(stage, { storage: "indexedDB" });
 let account;
 
 beforeEach(async () => {
   await stage.emulator.createUser(alice);
   await stage.emulator.setDeviceTracking("always");
-  account = await openAccount(stage);
+  await clearAccount(stage);
+  account = await open();
   await account.signIn(alice);
 });
 
@@ -33,7 +35,7 @@ test("a device that was seen before proves itself, and is not registered again",
 });
 
 test("also after a reload, and its tokens are renewed with it", async () => {
-  account = await openAccount(stage);
+  account = await open();
   await account.ok("getTokens", { forceRefresh: true });
   const [, steps] = await signInAgain();
   assert.ok(steps.includes("DEVICE_PASSWORD_VERIFIER"), steps.join());

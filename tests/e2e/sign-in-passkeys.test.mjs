@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { alice, openAccount } from "./support/account.mjs";
+import { alice, clearAccount, openAccount } from "./support/account.mjs";
 import { engine } from "./support/drivers.mjs";
 import { setStage } from "./support/stage.mjs";
 
 const { username } = alice;
 const stage = setStage();
+const open = () => openAccount(stage, { storage: "indexedDB" });
 
 // WebKitGTK has no authenticator that its driver could add.
 if (engine !== "webkit") {
@@ -17,7 +18,8 @@ if (engine !== "webkit") {
   beforeEach(async () => {
     authenticatorId = await stage.browser.addVirtualAuthenticator("ctap2", "internal", true, true, true, true);
     await stage.emulator.createUser(alice);
-    account = await openAccount(stage);
+    await clearAccount(stage);
+    account = await open();
     await account.signIn(alice);
     await account.ok("passkeyOperations.register");
     await account.ok("signOut");
@@ -35,7 +37,7 @@ if (engine !== "webkit") {
     const asked = await account.ok("signIn", { username, authFlow: "USER_AUTH" });
     assert.ok(asked.availableChallenges.includes("WEB_AUTHN"));
     assert.deepEqual(await account.ok("confirmSignIn", { challengeResponse: "WEB_AUTHN" }), { signInState: "webAuthn" });
-    account = await openAccount(stage);
+    account = await open();
     assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "webAuthn" });
     assert.deepEqual(await account.ok("confirmSignIn", {}), { signInState: "signedIn" });
   });

@@ -2,19 +2,21 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { alice, openAccount } from "./support/account.mjs";
+import { alice, clearAccount, openAccount } from "./support/account.mjs";
 import { setStage } from "./support/stage.mjs";
 
 const { username, password } = alice;
 const stage = setStage();
+const open = () => openAccount(stage, { storage: "indexedDB" });
 let account;
 
 beforeEach(async () => {
   await stage.emulator.createUser(alice);
-  account = await openAccount(stage);
+  await clearAccount(stage);
+  account = await open();
 });
 
-const reload = async () => (account = await openAccount(stage));
+const reload = async () => (account = await open());
 const answer = (challengeResponse) => account.ok("confirmSignIn", { challengeResponse });
 
 test("a mailed code may be typed after a reload", async () => {

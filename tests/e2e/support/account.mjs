@@ -3,27 +3,36 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { DEFAULT_POOL } from "../../support/emulator.mjs";
+import { clearStores } from "./stage.mjs";
 
 export const alice = { username: "alice", email: "alice@example.com", password: "Correct-horse-7" };
 
+/** An IP address is no relying party. */
+const localhost = ({ emulator }) => emulator.url.replace("127.0.0.1", "localhost");
+
+/** Forgets what {@link openAccount} has kept. */
+export const clearAccount = (stage) => clearStores(stage.browser, localhost(stage));
+
 /**
- * A page on localhost, for an IP address is no relying party, with a client that nobody has signed in to yet. It keeps
- * nothing: what the stage clears is kept for another origin.
+ * A page on localhost with a client that nobody has signed in to yet. It keeps nothing, for what the stage clears is kept
+ * for another origin; unless it has to, and then it goes on with what was kept.
  */
-export async function openAccount({ browser, emulator }) {
-  await browser.url(`${emulator.url.replace("127.0.0.1", "localhost")}/bare.html`);
+export async function openAccount(stage, { storage = "memory", url = localhost(stage) } = {}) {
+  const { browser } = stage;
+  await browser.url(`${url}/bare.html`);
   const { userPoolId: PoolId, clientId: AppClientId } = DEFAULT_POOL;
   const initialized = await browser.execute(
-    (Default) => {
+    (Default, storage) => {
       window.states = [];
       window.client = new cognito.AWSMobileClient();
       const userPool = { Default: { ...Default, Endpoint: location.origin } };
-      return outcome(client.initialize({ CognitoUserPool: userPool }, { storage: "memory" })).then((result) => {
+      return outcome(client.initialize({ CognitoUserPool: userPool }, { storage })).then((result) => {
         client.addUserStateListener((state, { reason }) => states.push([state, reason]));
         return result;
       });
     },
     { PoolId, AppClientId },
+    storage,
   );
   assert.ok(initialized.value, JSON.stringify(initialized));
   return new Account(browser);
