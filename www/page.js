@@ -38,6 +38,8 @@ export function startPage(client) {
   }
 
   addEventListener("hashchange", () => {
+    // An address may also point at something else on the page, such as the pool's form.
+    if (asked() !== "" && ![...steps, ...sections].includes(asked())) return;
     show(partNow());
     notify("");
   });

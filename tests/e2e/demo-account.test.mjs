@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { DEFAULT_POOL } from "../support/emulator.mjs";
 import { alice } from "./support/demo.mjs";
 import { setStage } from "./support/stage.mjs";
 import { createUser } from "./support/users.mjs";
@@ -96,7 +97,7 @@ test("in a pool that asks, the user decides whether this device is remembered, a
 test("a session elsewhere is listed and ended", async () => {
   const { demo, emulator } = stage;
   await emulator.admin("InitiateAuth", {
-    ClientId: "emulatorwebclient00000001",
+    ClientId: DEFAULT_POOL.clientId,
     AuthFlow: "USER_PASSWORD_AUTH",
     AuthParameters: { USERNAME: alice.username, PASSWORD: alice.password },
   });
@@ -119,7 +120,7 @@ test("an account is deleted for good", async () => {
   await demo.press("Delete my account");
   await demo.waitForState("signedOut");
   await demo.waitForStep("sign-up");
-  const { Users } = await emulator.admin("ListUsers", { UserPoolId: "us-east-1_Emulator1" });
+  const { Users } = await emulator.admin("ListUsers", { UserPoolId: DEFAULT_POOL.userPoolId });
   assert.deepEqual(Users, []);
 });
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { alice, Demo } from "./support/demo.mjs";
 import { engine } from "./support/drivers.mjs";
-import { setStage } from "./support/stage.mjs";
+import { clearStores, setStage } from "./support/stage.mjs";
 import { createUser } from "./support/users.mjs";
 
 const stage = setStage();
@@ -24,12 +24,13 @@ test("on an address instead of a name the page says where passkeys work", async 
   assert.equal(link, `${stage.emulator.url.replace("127.0.0.1", "localhost")}/`);
 });
 
-// WebKitGTK has no authenticator that its driver could add.
-if (engine !== "webkit") {
+// Only Chromium's driver brings an authenticator that answers for the user: Firefox waits for a touch, WebKitGTK has none.
+if (engine === "chromium") {
   let authenticator;
   beforeEach(async () => {
     const { browser, emulator } = stage;
     demo = new Demo(browser, emulator.url.replace("127.0.0.1", "localhost"));
+    await clearStores(browser, demo.url);
     await demo.open();
     authenticator = await browser.addVirtualAuthenticator("ctap2", "internal", true, true, true, true);
   });
@@ -61,28 +62,9 @@ if (engine !== "webkit") {
     await demo.waitForRow("passkeys", /localhost/);
     await demo.pressInRow("passkeys", "localhost", "Delete");
     await demo.see("that none is left", () => browser.$("#passkeys-empty").isDisplayed());
-    await demo.openPart("Overview");
-    await demo.press("Sign out");
-    await demo.waitForState("signedOut");
   });
 
-  test("a passkey that the user declines is an error that says so, and nothing is registered", async () => {
-    const { browser } = stage;
-    await browser.removeVirtualAuthenticator(authenticator);
-    authenticator = await browser.addVirtualAuthenticator("ctap2", "internal", true, true, false, true);
-    await demo.signIn(alice);
-    await demo.waitForState("signedIn");
-    await demo.openPart("Passkeys");
-    await demo.press("Register a passkey");
-    assert.equal((await demo.waitForError()).code, "passkeyCancelled");
-    await demo.screenshot("a declined passkey");
-    assert.deepEqual(await demo.rows("passkeys"), []);
-    await demo.openPart("Overview");
-    await demo.press("Sign out");
-    await demo.waitForState("signedOut");
-  });
-
-  test("while a passkey is offered in a field, the user can stop waiting", async () => {
+  test("a passkey is offered in a field until the user stops waiting", async () => {
     const { browser } = stage;
     await demo.setUpPool({ firstFactors: ["PASSWORD", "WEB_AUTHN"] });
     await demo.signIn(alice);
@@ -93,14 +75,19 @@ if (engine !== "webkit") {
     await demo.openPart("Overview");
     await demo.press("Sign out");
     await demo.waitForState("signedOut");
-    // Nobody chooses it in the field.
-    await browser.setUserVerified(authenticator, false);
+
+    // The virtual authenticator takes what is offered at once; one that does not consent leaves it waiting.
+    const [{ credentialId, isResidentCredential, rpId, privateKey, userHandle, signCount }] = await browser.getCredentials(authenticator);
+    await browser.removeVirtualAuthenticator(authenticator);
+    authenticator = await browser.addVirtualAuthenticator("ctap2", "internal", true, true, false, true);
+    await browser.addCredential(authenticator, credentialId, isResidentCredential, rpId, privateKey, userHandle, signCount);
     await demo.signIn({ username: alice.username }, { flow: "USER_AUTH", preferred: "WEB_AUTHN" });
     await demo.waitForQuestion("webAuthn");
     await demo.unfold("Let the browser offer it while I type");
     await demo.press("Offer it in the field above");
+    await demo.screenshot("a passkey in a field");
     await demo.press("Stop waiting");
-    await demo.see("that it waits no longer", () => browser.$("button=Offer it in the field above").isDisplayed());
+    await demo.visible("button=Offer it in the field above");
     assert.equal(await demo.error(), null);
     assert.equal(await demo.question(), "webAuthn");
   });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { DEFAULT_POOL } from "../support/emulator.mjs";
 import { alice } from "./support/demo.mjs";
 import { setStage } from "./support/stage.mjs";
 import { createUser } from "./support/users.mjs";
@@ -38,7 +39,7 @@ test("a forgotten password is replaced with a code, and the new one signs in", a
 
 test("a password that an administrator has reset leads to the form that sets a new one", async () => {
   const { demo, emulator } = stage;
-  await emulator.admin("AdminResetUserPassword", { UserPoolId: "us-east-1_Emulator1", Username: alice.username });
+  await emulator.admin("AdminResetUserPassword", { UserPoolId: DEFAULT_POOL.userPoolId, Username: alice.username });
   await demo.signIn(alice);
   await demo.waitForStep("forgot");
   assert.match(await demo.notice(), /set anew/);

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { DEFAULT_POOL } from "../support/emulator.mjs";
 import { alice } from "./support/demo.mjs";
 import { setStage } from "./support/stage.mjs";
 import { createUser } from "./support/users.mjs";
 
 const stage = setStage();
+const UserPoolId = DEFAULT_POOL.userPoolId;
 
 beforeEach(async () => {
   await createUser(stage.emulator, alice);
@@ -81,16 +83,41 @@ test("a question that has run out says so, and the sign-in starts again", async 
   await demo.waitForStep("sign-in");
 });
 
+test("who has no second step yet chooses one, and gives the address that its codes will go to", async () => {
+  const { demo, emulator, browser } = stage;
+  const bob = { UserPoolId, Username: "bob" };
+  await emulator.admin("AdminCreateUser", { ...bob, MessageAction: "SUPPRESS" });
+  await emulator.admin("AdminSetUserPassword", { ...bob, Password: alice.password, Permanent: true });
+  await demo.setUpPool({ mfa: "ON", mfaFactors: ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"] });
+  await demo.signIn({ username: "bob", password: alice.password });
+  await demo.waitForQuestion("mfaSetup");
+  await demo.screenshot("choose a second step to set up");
+  await demo.press("Code by email");
+  await demo.see("the address asked for", () => browser.$("#setup-email").isDisplayed());
+  await demo.screenshot("set up codes by email");
+  await demo.type("setup-email", "bob@example.com");
+  await demo.press("Continue");
+  await demo.waitForQuestion("emailOTP");
+  await demo.useNewestCode("Set up codes as a second step");
+  await demo.press("Continue");
+  await demo.waitForState("signedIn");
+});
+
+test("a code by text message signs in without a password", async () => {
+  const { demo } = stage;
+  await givePhone();
+  await demo.setUpPool({ firstFactors: ["PASSWORD", "SMS_OTP"] });
+  await demo.signIn({ username: alice.username }, { flow: "USER_AUTH", preferred: "SMS_OTP" });
+  await demo.waitForQuestion("smsOTP");
+  assert.match(await stage.browser.$("#question").getText(), /by text message/);
+  await demo.useNewestCode("Your code to sign in");
+  await demo.press("Continue");
+  await demo.waitForState("signedIn");
+});
+
 test("with two second steps switched on, the user chooses", async () => {
-  const { demo, emulator } = stage;
-  await emulator.admin("AdminUpdateUserAttributes", {
-    UserPoolId: "us-east-1_Emulator1",
-    Username: alice.username,
-    UserAttributes: [
-      { Name: "phone_number", Value: "+15550100200" },
-      { Name: "phone_number_verified", Value: "true" },
-    ],
-  });
+  const { demo } = stage;
+  await givePhone();
   await demo.setUpPool({ mfa: "ON", mfaFactors: ["EMAIL_OTP", "SMS_MFA"] });
   await demo.signIn(alice);
   await demo.waitForQuestion("selectMFAType");
@@ -148,3 +175,11 @@ test("a sign-in can be started over, and what was asked is still there by its ad
   await stage.browser.$("=Go on with it").click();
   await demo.waitForQuestion("customChallenge");
 });
+
+async function givePhone() {
+  const UserAttributes = [
+    { Name: "phone_number", Value: "+15550100200" },
+    { Name: "phone_number_verified", Value: "true" },
+  ];
+  await stage.emulator.admin("AdminUpdateUserAttributes", { UserPoolId, Username: alice.username, UserAttributes });
+}

@@ -76,6 +76,9 @@ test("the address names the step, so that a link and the back button work", asyn
   await demo.waitForStep("sign-in");
   await browser.back();
   await demo.waitForStep("confirm");
+  await demo.unfold("Seen that? Try these next");
+  await browser.$("=Set up the pool").click();
+  assert.equal(await demo.step(), "confirm", "a link to another place changed the step");
   await demo.open("#mfa");
   assert.equal(await demo.step(), "sign-in", "nobody is signed in");
 });

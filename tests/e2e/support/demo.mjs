@@ -260,7 +260,7 @@ export class Demo {
     const folder = process.env.E2E_SCREENSHOTS;
     if (!folder) return;
     mkdirSync(folder, { recursive: true });
-    await this.browser.saveScreenshot(path.join(folder, `${engine} ${name}.png`));
+    await this.browser.saveScreenshot(path.join(folder, `${engine} ${name.replaceAll("/", "")}.png`));
   }
 
   async visible(selector) {

@@ -1,7 +1,7 @@
 // The emulator's outbox as the user's mailbox: every message, newest first, its code one click from the form.
-import { byId, element } from "./dom.js";
-import { button } from "./fields.js";
-import { timeOfDay } from "./words.js";
+import { byId, element } from "../dom.js";
+import { button } from "../fields.js";
+import { timeOfDay } from "../words.js";
 
 const pollEvery = 1000; // ms; the emulator is on this machine
 

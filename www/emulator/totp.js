@@ -1,7 +1,7 @@
 // The authenticator app of who signs in, while a form wants its code: the emulator knows every secret.
-import { byId, element } from "./dom.js";
+import { byId, element } from "../dom.js";
 import { advanceClock } from "./clock.js";
-import { button } from "./fields.js";
+import { button } from "../fields.js";
 
 const lookEvery = 500; // ms; a code is good for 30 seconds
 

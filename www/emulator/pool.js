@@ -1,6 +1,10 @@
 // The emulator's pool: what it asks at a sign-in, what it may start with, and whether it remembers devices.
-import { byId } from "./dom.js";
-import { attempt, onSubmit } from "./forms.js";
+import { byId, element } from "../dom.js";
+import { errorPlace, select } from "../fields.js";
+import { attempt, onSubmit } from "../forms.js";
+
+const factors = { SOFTWARE_TOKEN_MFA: "Authenticator app", EMAIL_OTP: "Code by email", SMS_MFA: "Code by text message" };
+const starts = { PASSWORD: "Password", EMAIL_OTP: "Code by email", SMS_OTP: "Code by text message", WEB_AUTHN: "Passkey" };
 
 const questions = [
   { parameters: { question: "What is the capital of France?", hint: "It begins with a P." }, answer: "Paris" },
@@ -8,7 +12,8 @@ const questions = [
 ];
 
 export function startPool(emulator) {
-  const form = byId("pool-form");
+  const form = poolForm();
+  document.querySelector(".playground").before(form);
   const { mfa, deviceTracking, questions: howMany } = form.elements;
   const boxes = (name) => [...form.querySelectorAll(`[name=${name}]`)];
   const ticked = (name) => boxes(name).filter((box) => box.checked).map((box) => box.value);
@@ -46,4 +51,41 @@ export function startPool(emulator) {
     deviceTracking.value = !devices ? "off" : devices.DeviceOnlyRememberedOnUserPrompt ? "optIn" : "always";
     showOffer();
   });
+}
+
+function poolForm() {
+  const news = element("p", { className: "hint", id: "pool" });
+  news.setAttribute("role", "status");
+  return element("form", { id: "pool-form" },
+    element("h3", {}, "Set up the pool"),
+    element("div", { className: "pool" },
+      element("div", {},
+        ...select("A second step (MFA)", { id: "pool-mfa", name: "mfa" }, [
+          ["OFF", "Off"],
+          ["OPTIONAL", "For who switches it on"],
+          ["ON", "Required of everybody"],
+        ]),
+        checks("By", "mfaFactors", factors)),
+      checks("A sign-in may start with", "firstFactors", starts),
+      element("div", {},
+        ...select("Remember devices", { id: "pool-devices", name: "deviceTracking" }, [
+          ["off", "No"],
+          ["optIn", "If the user says so"],
+          ["always", "Always"],
+        ]),
+        ...select("Questions of your own", { id: "pool-questions", name: "questions" }, [
+          ["0", "None"],
+          ["1", "One"],
+          ["2", "Two, one after the other"],
+        ]))),
+    errorPlace(),
+    element("div", { className: "actions small" }, element("button", {}, "Set up the pool")),
+    news);
+}
+
+function checks(legend, name, values) {
+  return element("fieldset", {},
+    element("legend", {}, legend),
+    ...Object.entries(values).map(([value, text]) =>
+      element("label", { className: "check" }, element("input", { type: "checkbox", name, value }), ` ${text}`)));
 }
