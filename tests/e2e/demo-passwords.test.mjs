@@ -59,6 +59,7 @@ test("a password is changed by who knows the present one", async () => {
   await demo.type("proposed-password", another);
   await demo.press("Change the password");
   assert.equal((await demo.waitForError()).code, "notAuthorized");
+  assert.equal(await stage.browser.execute(() => document.activeElement.id), "current-password");
   await demo.screenshot("change the password");
   await demo.type("current-password", alice.password);
   await demo.press("Change the password");

@@ -20,7 +20,8 @@ export function startChallenge(client, page) {
   }
 
   function open(result, username, news = "") {
-    const again = asked && form.dataset.question === result.signInState;
+    // Only this one can look the same again, after a wrong answer or as the next of several.
+    const again = form.dataset.question === "customChallenge" && result.signInState === "customChallenge";
     close();
     const question = questions[result.signInState] ?? questions.unknown;
     asked = question(result, { username, answer, form });
