@@ -202,6 +202,11 @@ impl FakeEnv {
             .collect()
     }
 
+    /// Where requests were sent since the last look.
+    pub(crate) fn urls(&self) -> Vec<String> {
+        self.0.sent.borrow_mut().drain(..).map(|request| request.url).collect()
+    }
+
     /// The bodies that were sent since the last look.
     pub(crate) fn bodies(&self) -> Vec<serde_json::Value> {
         let sent = self.0.sent.borrow_mut().drain(..).collect::<Vec<_>>();

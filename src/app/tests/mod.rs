@@ -28,6 +28,7 @@ mod this_device;
 mod tokens;
 mod upstream;
 mod upstream_account;
+mod upstream_custom;
 mod upstream_start;
 mod upstream_tokens;
 mod waiting;

@@ -24,6 +24,8 @@ pub(super) const FORCE: &str = r#"{"forceRefresh":true}"#;
 pub(super) const LOCALLY: &str = r#"{"invalidateTokens":false}"#;
 pub(super) const KEY: &str = "cognito-wasm/us-east-1_Pool/client1/-";
 
+pub(super) const INVALID: UserState = UserState::SignedOutUserPoolsTokenInvalid;
+
 pub(super) const SIGNED_IN: SignInResult = SignInResult::SignedIn {
     user_confirmation_necessary: false,
 };
