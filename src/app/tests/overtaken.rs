@@ -1,0 +1,38 @@
+//! Sign-ins that something comes in between of: a second click, another sign-in, a caller who leaves.
+
+use serde_json::json;
+
+use super::challenges::{asked, challenge};
+use super::support::{Overlap, Pending, SIGNED_IN, Stage, tokens};
+use crate::app::SignInResult;
+use crate::app::options::ConfirmSignInOptions;
+use crate::core::error::{AuthError, Code};
+
+fn confirm(overlap: &Overlap, stage: &Stage, options: &str) -> Pending<Result<SignInResult, AuthError>> {
+    let (client, options) = (stage.client.clone(), ConfirmSignInOptions::parse(options).unwrap());
+    overlap.start(async move { client.confirm_sign_in(options).await })
+}
+
+#[test]
+fn a_second_click_does_not_end_the_question_that_comes_next() {
+    let stage = asked("SMS_MFA");
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_answers(true);
+    let first = confirm(&overlap, &stage, r#"{"challengeResponse":"1"}"#);
+    let second = confirm(&overlap, &stage, r#"{"challengeResponse":"1"}"#);
+    overlap.settle();
+    stage
+        .env
+        .answer("RespondToAuthChallenge", 200, &challenge("CUSTOM_CHALLENGE", "s2"));
+    stage.env.answer(
+        "RespondToAuthChallenge",
+        400,
+        &json!({"__type": "NotAuthorizedException", "message": "Invalid session for the user."}),
+    );
+    stage.env.hold_answers(false);
+    overlap.settle();
+    assert!(matches!(first.outcome(), Ok(SignInResult::Asked(_))));
+    assert_eq!(second.outcome().unwrap_err().code, Code::NotAuthorized);
+    stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
+    assert_eq!(stage.answer("2"), Ok(SIGNED_IN));
+}
