@@ -95,7 +95,9 @@ impl<E: Env> Client<E> {
             friendly_device_name: options.friendly_device_name,
         };
         if let Some(question) = pending.credential_request() {
-            let credential = self.0.env.get(question, options.is_conditional).await?;
+            let credential = self
+                .while_it_counts(self.0.env.get(question, options.is_conditional))
+                .await?;
             answer.response = Some(Password::new(&**credential));
         }
         let devices = Rc::new(self.devices().await);

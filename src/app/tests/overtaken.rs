@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::challenges::{asked, challenge};
-use super::support::{Overlap, Pending, SIGNED_IN, Stage, tokens};
+use super::support::{LOCALLY, Overlap, Pending, SIGNED_IN, Stage, tokens};
 use crate::app::SignInResult;
 use crate::app::options::ConfirmSignInOptions;
 use crate::core::error::{AuthError, Code};
@@ -35,4 +35,29 @@ fn a_second_click_does_not_end_the_question_that_comes_next() {
     assert_eq!(second.outcome().unwrap_err().code, Code::NotAuthorized);
     stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
     assert_eq!(stage.answer("2"), Ok(SIGNED_IN));
+}
+
+#[test]
+fn another_sign_in_or_a_sign_out_ends_the_passkey_dialog_of_the_first() {
+    for by_sign_out in [false, true] {
+        let stage = Stage::ready();
+        stage.env.answer("InitiateAuth", 200, &challenge("WEB_AUTHN", "s1"));
+        stage
+            .sign_in_with(&json!({"username": "alice", "preferredChallenge": "WEB_AUTHN"}))
+            .unwrap();
+        let overlap = Overlap::of(&stage);
+        let call = confirm(&overlap, &stage, r#"{"mediation":"conditional"}"#);
+        overlap.settle();
+        assert!(call.is_pending());
+        if by_sign_out {
+            stage.sign_out(LOCALLY).unwrap();
+        } else {
+            stage.env.answer("InitiateAuth", 200, &tokens("bob", "1"));
+            assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
+        }
+        overlap.settle();
+        assert!(!call.is_pending(), "{by_sign_out}");
+        assert_eq!(call.outcome().unwrap_err().code, Code::Aborted);
+        assert_eq!(stage.env.ceremonies().last().map(String::as_str), Some("ended"));
+    }
 }
