@@ -16,10 +16,11 @@ impl SignIn {
         draw: Draw<'_>,
     ) -> Result<Step, AuthError> {
         // From the first challenge on, the user has the name that the service says.
-        let named = challenge
-            .parameter("USER_ID_FOR_SRP")
-            .or_else(|| challenge.parameter("USERNAME"));
-        if let Some(named) = named {
+        if let Some(id) = challenge.parameter("USER_ID_FOR_SRP") {
+            self.username = Username::new(id);
+            // An alias may have gone to somebody else since its device was kept.
+            self.device = self.devices.of_user(id).cloned();
+        } else if let Some(named) = challenge.parameter("USERNAME") {
             self.username = Username::new(named);
             self.device = self.devices.of(named).cloned().or(self.device);
         }
