@@ -77,8 +77,9 @@ impl SignIn {
             ("MFA_SETUP", _) => {
                 let choices = pending.setup_choices();
                 if let ["SOFTWARE_TOKEN_MFA"] = choices.as_slice() {
-                    self.asked = Asked::Associate(pending.with("CHOSEN", "SOFTWARE_TOKEN_MFA"));
-                    return Ok(Step::Send(Box::new(self), None));
+                    self.asked = Asked::Associate(pending.clone().with("CHOSEN", "SOFTWARE_TOKEN_MFA"));
+                    // The question before is answered, so should there be no secret the choice of one is what is open.
+                    return Ok(Step::Send(Box::new(self), Some(Box::new(pending))));
                 }
                 let chosen = match choices.as_slice() {
                     [] => return Err(unanswerable(&challenge)),
