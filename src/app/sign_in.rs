@@ -19,6 +19,9 @@ use crate::core::srp::Ephemeral;
 use crate::core::user_state::UserState;
 use crate::ports::Env;
 
+/// How many requests one call sends: more than any sign-in has between two questions.
+const MOST_STEPS: usize = 20;
+
 /// Where a sign-in stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignInResult {
@@ -191,7 +194,7 @@ impl<E: Env> Client<E> {
         mut answered: Option<Rc<PendingChallenge>>,
         mut step: Step,
     ) -> Result<SignInResult, AuthError> {
-        loop {
+        for _ in 0..MOST_STEPS {
             let sign_in = match step {
                 Step::Send(sign_in, pending) => {
                     if let Some(pending) = pending {
@@ -218,6 +221,10 @@ impl<E: Env> Client<E> {
                 Err(error) => return self.refused(answered, error),
             };
         }
+        Err(AuthError::new(
+            Code::Unknown,
+            "The service asks for the same again and again.",
+        ))
     }
 
     /// Sends what a sign-in has to send, and takes the answer.

@@ -448,3 +448,17 @@ fn an_authenticator_app_that_could_not_be_begun_with_is_begun_with_later() {
     let asked = question(stage.answer("SOFTWARE_TOKEN_MFA"));
     assert!(matches!(&asked, Question::SetUpSoftwareToken(secret) if secret.secret_code == "SECRET"));
 }
+
+#[test]
+fn a_service_that_asks_round_and_round_is_left() {
+    for name in ["PASSWORD", "PASSWORD_SRP"] {
+        let stage = Stage::ready();
+        stage.env.answer("InitiateAuth", 200, &challenge(name, "s1"));
+        for _ in 0..60 {
+            stage.env.answer("RespondToAuthChallenge", 200, &challenge(name, "s1"));
+        }
+        let options = json!({"username": "alice", "password": "p", "authFlow": "USER_AUTH"});
+        assert_eq!(stage.sign_in_with(&options).unwrap_err().code, Code::Unknown);
+        assert_eq!(stage.env.sent().len(), 20);
+    }
+}
