@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::challenges::{asked, challenge};
-use super::support::{LOCALLY, Overlap, Pending, SIGNED_IN, Stage, tokens};
-use crate::app::SignInResult;
+use super::support::{FORCE, LOCALLY, Overlap, Pending, REFRESH, SIGNED_IN, Stage, credentials, tokens};
 use crate::app::options::ConfirmSignInOptions;
+use crate::app::{Abort, SignInResult};
 use crate::core::error::{AuthError, Code};
+use crate::core::user_state::UserState;
 
 fn confirm(overlap: &Overlap, stage: &Stage, options: &str) -> Pending<Result<SignInResult, AuthError>> {
     let (client, options) = (stage.client.clone(), ConfirmSignInOptions::parse(options).unwrap());
@@ -60,4 +61,31 @@ fn another_sign_in_or_a_sign_out_ends_the_passkey_dialog_of_the_first() {
         assert_eq!(call.outcome().unwrap_err().code, Code::Aborted);
         assert_eq!(stage.env.ceremonies().last().map(String::as_str), Some("ended"));
     }
+}
+
+#[test]
+fn a_caller_who_leaves_during_the_registration_of_a_device_harms_no_session() {
+    let stage = Stage::ready();
+    let mut result = tokens("alice", "1");
+    result["AuthenticationResult"]["NewDeviceMetadata"] =
+        json!({"DeviceKey": "us-east-1_new", "DeviceGroupKey": "-group"});
+    stage.env.answer("InitiateAuth", 200, &result);
+    let overlap = Overlap::of(&stage);
+    let abort = Abort::default();
+    let (client, given) = (stage.client.clone(), abort.clone());
+    let call = overlap.start(async move { client.guard(&given, client.sign_in(credentials())).await });
+    overlap.settle_until_sent(&stage, "ConfirmDevice");
+    assert_eq!(stage.state(), UserState::SignedIn);
+    let refresh = overlap.get_tokens(&stage, FORCE);
+    overlap.settle();
+    assert_eq!(stage.env.sent(), [REFRESH]);
+    abort.abort();
+    overlap.settle();
+    assert_eq!(call.outcome().unwrap_err().code, Code::Aborted);
+    stage.env.answer("ConfirmDevice", 200, &json!({}));
+    stage.script_refresh("2");
+    stage.env.hold_answers(false);
+    overlap.settle();
+    assert_eq!(stage.env.sent(), Vec::<String>::new());
+    assert!(refresh.outcome().is_ok());
 }
