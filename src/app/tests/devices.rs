@@ -330,3 +330,21 @@ fn an_alias_that_went_to_somebody_else_takes_no_device_along() {
     assert_eq!(stage.env.bodies()[1]["ChallengeResponses"].get("DEVICE_KEY"), None);
     assert_eq!(stage.client.this_device_key(), None);
 }
+
+#[test]
+fn a_device_that_is_forgotten_during_a_refresh_stays_forgotten() {
+    let stage = Stage::ready();
+    stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());
+    stage.env.answer("ConfirmDevice", 200, &json!({}));
+    stage.sign_in().unwrap();
+    let overlap = super::support::Overlap::of(&stage);
+    let refresh = overlap.get_tokens(&stage, FORCE);
+    overlap.settle_until_sent(&stage, REFRESH);
+    stage.run(stage.client.forget_device_locally(DEVICE));
+    assert_eq!(stage.client.this_device_key(), None);
+    stage.script_refresh("2");
+    stage.env.hold_answers(false);
+    overlap.settle();
+    assert_eq!(refresh.outcome().unwrap().device_key, None);
+    assert_eq!(stage.client.this_device_key(), None);
+}
