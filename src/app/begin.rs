@@ -20,10 +20,11 @@ use crate::ports::Env;
 impl<E: Env> Client<E> {
     /// Begins the session of a sign-in that is complete, and registers its device.
     pub(super) async fn begin(&self, epoch: u64, done: Done) -> Result<SignInResult, AuthError> {
-        let mut guard = EndOnDrop {
+        let has_ended = Rc::new(Cell::new(false));
+        let _guard = EndOnDrop {
             client: self,
             epoch,
-            is_armed: true,
+            has_ended: Rc::clone(&has_ended),
         };
         let Done {
             result,
@@ -39,15 +40,15 @@ impl<E: Env> Client<E> {
         let answer = Rc::clone(&is_necessary);
         // A task of its own: nobody's abort leaves a session that is stored and not begun, or a device half registered.
         let begun = self.share(async move {
-            let begun = client.begin_session(epoch, session, refresh).await?;
+            let begun = client.begin_session(epoch, session, refresh).await;
+            has_ended.set(true);
+            let begun = begun?;
             if let (Some(session), Some(device)) = (&begun, new_device) {
                 answer.set(client.register_device(session, &typed, device).await);
             }
             Ok(begun)
         });
-        let begun = begun.await;
-        guard.is_armed = false;
-        begun.map(|_| SignInResult::SignedIn {
+        begun.await.map(|_| SignInResult::SignedIn {
             user_confirmation_necessary: is_necessary.get(),
         })
     }
@@ -136,16 +137,17 @@ impl<E: Env> Client<E> {
     }
 }
 
-/// Makes a sign-in stale whose caller has gone.
+/// Makes a sign-in stale whose caller has gone before the session has begun. Afterwards it would be the session's own
+/// calls that became so.
 struct EndOnDrop<'a, E: Env> {
     client: &'a Client<E>,
     epoch: u64,
-    is_armed: bool,
+    has_ended: Rc<Cell<bool>>,
 }
 
 impl<E: Env> Drop for EndOnDrop<'_, E> {
     fn drop(&mut self) {
-        if self.is_armed && self.client.0.epoch.get() == self.epoch {
+        if !self.has_ended.get() && self.client.0.epoch.get() == self.epoch {
             self.client.begin_epoch();
         }
     }

@@ -104,6 +104,21 @@ impl<E: Env> Client<E> {
         }
     }
 
+    /// Waits for what only the user ends, until a later sign-in or a sign-out has taken its place: a browser shows one
+    /// passkey dialog at a time, and nobody closes that of a form which is gone.
+    ///
+    /// # Errors
+    /// `aborted`; the future's own.
+    pub(super) async fn while_it_counts<T>(
+        &self,
+        future: impl Future<Output = Result<T, AuthError>>,
+    ) -> Result<T, AuthError> {
+        match select(pin!(future), self.0.epoch_began.next()).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Err(superseded()),
+        }
+    }
+
     /// What the page knows of the device, for whoever signs up or in under this name.
     pub(super) fn context_data(&self, pool: &UserPoolConfig, username: &Username) -> Option<String> {
         let (pool_id, client_id) = (pool.pool_id.as_str(), pool.client_id.as_str());

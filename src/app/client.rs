@@ -57,6 +57,8 @@ pub(super) struct Inner<E> {
     /// Raised whenever what was under way no longer counts: by a sign-in that begins, by a sign-out, and when another
     /// tab has begun or ended a session. Whoever comes back from an await with another number drops what it brings.
     pub(super) epoch: Cell<u64>,
+    /// Rings with each epoch.
+    pub(super) epoch_began: Rc<Bell>,
     pub(super) pending_challenge: RefCell<Option<Rc<PendingChallenge>>>,
     pub(super) refresh: RefreshFacts,
     /// Rings when a wait for the user is over.
@@ -184,6 +186,7 @@ impl<E: Env> Client<E> {
             ending: Cell::default(),
             watch: WatchFacts::default(),
             epoch: Cell::default(),
+            epoch_began: Rc::default(),
             pending_challenge: RefCell::default(),
             refresh: RefreshFacts::default(),
             wait_over: Rc::default(),
@@ -285,6 +288,7 @@ impl<E: Env> Client<E> {
         self.0.epoch.set(epoch);
         self.0.pending_challenge.replace(None);
         self.0.refresh.flight.replace(None);
+        self.0.epoch_began.ring();
         epoch
     }
 

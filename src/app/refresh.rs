@@ -100,8 +100,10 @@ impl<E: Env> Client<E> {
         }
         match answer {
             Ok((tokens, device_key)) => {
+                let known = self.this_device_key();
                 let session = Session {
-                    device_key,
+                    // It may have been forgotten here meanwhile.
+                    device_key: device_key.filter(|key| known.as_ref() == Some(key)),
                     ..(*session).clone()
                 };
                 self.keep(&turn, epoch, &session, &old, tokens).await

@@ -19,6 +19,9 @@ use crate::core::srp::Ephemeral;
 use crate::core::user_state::UserState;
 use crate::ports::Env;
 
+/// How many requests one call sends: more than any sign-in has between two questions.
+const MOST_STEPS: usize = 20;
+
 /// Where a sign-in stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignInResult {
@@ -95,7 +98,9 @@ impl<E: Env> Client<E> {
             friendly_device_name: options.friendly_device_name,
         };
         if let Some(question) = pending.credential_request() {
-            let credential = self.0.env.get(question, options.is_conditional).await?;
+            let credential = self
+                .while_it_counts(self.0.env.get(question, options.is_conditional))
+                .await?;
             answer.response = Some(Password::new(&**credential));
         }
         let devices = Rc::new(self.devices().await);
@@ -103,7 +108,7 @@ impl<E: Env> Client<E> {
             return Err(superseded());
         }
         let step = pending.answer(answer, devices, &|| self.take_ephemeral())?;
-        self.converse(&pool, epoch, step).await
+        self.converse(&pool, epoch, Some(pending), step).await
     }
 
     /// The question of a sign-in that is half done, also after a reload; `None` where there is none, or the service has
@@ -177,15 +182,23 @@ impl<E: Env> Client<E> {
             return Err(superseded());
         }
         let sign_in = sign_in::start(credentials, devices, &|| self.take_ephemeral())?;
-        self.converse(pool, epoch, Step::Send(Box::new(sign_in), None)).await
+        let step = Step::Send(Box::new(sign_in), None);
+        self.converse(pool, epoch, None, step).await
     }
 
-    async fn converse(&self, pool: &UserPoolConfig, epoch: u64, mut step: Step) -> Result<SignInResult, AuthError> {
-        loop {
+    /// Goes on until there are tokens or a question. `answered` is the question that is open meanwhile.
+    async fn converse(
+        &self,
+        pool: &UserPoolConfig,
+        epoch: u64,
+        mut answered: Option<Rc<PendingChallenge>>,
+        mut step: Step,
+    ) -> Result<SignInResult, AuthError> {
+        for _ in 0..MOST_STEPS {
             let sign_in = match step {
                 Step::Send(sign_in, pending) => {
                     if let Some(pending) = pending {
-                        self.hold(*pending).await;
+                        answered = Some(self.hold(*pending).await);
                     }
                     sign_in
                 }
@@ -205,9 +218,13 @@ impl<E: Env> Client<E> {
             };
             step = match self.exchange(pool, epoch, sign_in).await {
                 Ok(step) => step,
-                Err(error) => return self.refused(epoch, error),
+                Err(error) => return self.refused(answered, error),
             };
         }
+        Err(AuthError::new(
+            Code::Unknown,
+            "The service asks for the same again and again.",
+        ))
     }
 
     /// Sends what a sign-in has to send, and takes the answer.
@@ -242,16 +259,22 @@ impl<E: Env> Client<E> {
     }
 
     /// Keeps a question open, here and for after a reload.
-    async fn hold(&self, pending: PendingChallenge) {
+    async fn hold(&self, pending: PendingChallenge) -> Rc<PendingChallenge> {
         let pending = Rc::new(pending);
         self.0.pending_challenge.replace(Some(Rc::clone(&pending)));
         self.keep_pending(Aside::SignIn, &pending).await;
+        pending
     }
 
-    /// What a refusal comes to.
-    fn refused(&self, epoch: u64, error: AuthError) -> Result<SignInResult, AuthError> {
-        let pending = self.0.pending_challenge.borrow().clone();
-        if self.0.epoch.get() == epoch && pending.is_some_and(|pending| pending.is_ended_by(&error)) {
+    /// What a refusal comes to. It may end the question that was answered, and not one that has taken its place since:
+    /// of two answers to one question the service refuses the second.
+    fn refused(&self, answered: Option<Rc<PendingChallenge>>, error: AuthError) -> Result<SignInResult, AuthError> {
+        let open = self.0.pending_challenge.borrow().clone();
+        let is_open = |answered: &Rc<_>| open.is_some_and(|open| Rc::ptr_eq(&open, answered));
+        if answered
+            .filter(is_open)
+            .is_some_and(|answered| answered.is_ended_by(&error))
+        {
             self.0.pending_challenge.replace(None);
             self.forget_pending_later(Aside::SignIn);
         }

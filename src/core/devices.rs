@@ -30,10 +30,15 @@ pub struct Device {
 pub struct Devices(Vec<Device>);
 
 impl Devices {
+    /// The device of the user of this name, `USER_ID_FOR_SRP`.
+    pub fn of_user(&self, id: &str) -> Option<&Device> {
+        self.0.iter().find(|device| device.user == id)
+    }
+
     /// The device of the user of this name, or who typed this name.
     pub fn of(&self, username: &str) -> Option<&Device> {
-        let by_id = self.0.iter().find(|device| device.user == username);
-        by_id.or_else(|| self.0.iter().find(|device| device.typed == username))
+        self.of_user(username)
+            .or_else(|| self.0.iter().find(|device| device.typed == username))
     }
 
     /// With this device in place of any that the same user had.
@@ -141,6 +146,8 @@ mod tests {
             ..device("alice")
         });
         assert_eq!(devices.of("bob").unwrap().user, "bob");
+        assert!(devices.drop_key("us-east-1_bob"));
+        assert!(devices.of("bob").is_some() && devices.of_user("bob").is_none());
     }
 
     #[test]

@@ -427,3 +427,38 @@ fn options_that_do_not_fit_are_named() {
         (Some(0), map(&[("v", "1")]))
     );
 }
+
+#[test]
+fn an_authenticator_app_that_could_not_be_begun_with_is_begun_with_later() {
+    let stage = asked("NEW_PASSWORD_REQUIRED");
+    stage
+        .env
+        .answer("RespondToAuthChallenge", 200, &challenge("MFA_SETUP", "s2"));
+    stage.env.cut("AssociateSoftwareToken");
+    assert_eq!(stage.answer("Better-Horse8!").unwrap_err().code, Code::Network);
+    stage.env.sent();
+    let choice = stage.run(stage.client.resume_sign_in()).unwrap().unwrap();
+    let types = vec!["SOFTWARE_TOKEN_MFA".to_owned()];
+    assert_eq!(choice, SignInResult::Asked(Question::SelectMfaSetup(types)));
+    stage.env.answer(
+        "AssociateSoftwareToken",
+        200,
+        &json!({"SecretCode": "SECRET", "Session": "s3"}),
+    );
+    let asked = question(stage.answer("SOFTWARE_TOKEN_MFA"));
+    assert!(matches!(&asked, Question::SetUpSoftwareToken(secret) if secret.secret_code == "SECRET"));
+}
+
+#[test]
+fn a_service_that_asks_round_and_round_is_left() {
+    for name in ["PASSWORD", "PASSWORD_SRP"] {
+        let stage = Stage::ready();
+        stage.env.answer("InitiateAuth", 200, &challenge(name, "s1"));
+        for _ in 0..60 {
+            stage.env.answer("RespondToAuthChallenge", 200, &challenge(name, "s1"));
+        }
+        let options = json!({"username": "alice", "password": "p", "authFlow": "USER_AUTH"});
+        assert_eq!(stage.sign_in_with(&options).unwrap_err().code, Code::Unknown);
+        assert_eq!(stage.env.sent().len(), 20);
+    }
+}

@@ -308,3 +308,43 @@ fn an_alias_leads_to_the_same_device() {
     assert_eq!(bodies[1]["ChallengeResponses"]["DEVICE_KEY"], "us-east-1_old");
     assert_eq!(stage.client.this_device_key().as_deref(), Some("us-east-1_old"));
 }
+
+#[test]
+fn an_alias_that_went_to_somebody_else_takes_no_device_along() {
+    let stage = Stage::ready();
+    let mut devices = Devices::default();
+    devices.keep(Device {
+        user: "alice".into(),
+        typed: "shared@example.com".into(),
+        key: "us-east-1_old".into(),
+        group_key: "-group".into(),
+        password: DevicePassword::new("c2VjcmV0"),
+    });
+    stage.env.put(&format!("{KEY}/devices"), &devices.encode(1));
+    let mut verifier = password_verifier();
+    verifier["ChallengeParameters"]["USER_ID_FOR_SRP"] = json!("bob");
+    stage.env.answer("InitiateAuth", 200, &verifier);
+    stage.env.answer("RespondToAuthChallenge", 200, &tokens("bob", "1"));
+    let options = json!({"username": "shared@example.com", "password": "p"});
+    assert_eq!(stage.sign_in_with(&options), Ok(SIGNED_IN));
+    assert_eq!(stage.env.bodies()[1]["ChallengeResponses"].get("DEVICE_KEY"), None);
+    assert_eq!(stage.client.this_device_key(), None);
+}
+
+#[test]
+fn a_device_that_is_forgotten_during_a_refresh_stays_forgotten() {
+    let stage = Stage::ready();
+    stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());
+    stage.env.answer("ConfirmDevice", 200, &json!({}));
+    stage.sign_in().unwrap();
+    let overlap = super::support::Overlap::of(&stage);
+    let refresh = overlap.get_tokens(&stage, FORCE);
+    overlap.settle_until_sent(&stage, REFRESH);
+    stage.run(stage.client.forget_device_locally(DEVICE));
+    assert_eq!(stage.client.this_device_key(), None);
+    stage.script_refresh("2");
+    stage.env.hold_answers(false);
+    overlap.settle();
+    assert_eq!(refresh.outcome().unwrap().device_key, None);
+    assert_eq!(stage.client.this_device_key(), None);
+}

@@ -12,6 +12,7 @@ mod offline;
 mod operations;
 mod order;
 mod overlap;
+mod overtaken;
 mod passkeys;
 mod pauses;
 mod refresh;

@@ -16,10 +16,11 @@ impl SignIn {
         draw: Draw<'_>,
     ) -> Result<Step, AuthError> {
         // From the first challenge on, the user has the name that the service says.
-        let named = challenge
-            .parameter("USER_ID_FOR_SRP")
-            .or_else(|| challenge.parameter("USERNAME"));
-        if let Some(named) = named {
+        if let Some(id) = challenge.parameter("USER_ID_FOR_SRP") {
+            self.username = Username::new(id);
+            // An alias may have gone to somebody else since its device was kept.
+            self.device = self.devices.of_user(id).cloned();
+        } else if let Some(named) = challenge.parameter("USERNAME") {
             self.username = Username::new(named);
             self.device = self.devices.of(named).cloned().or(self.device);
         }
@@ -76,8 +77,9 @@ impl SignIn {
             ("MFA_SETUP", _) => {
                 let choices = pending.setup_choices();
                 if let ["SOFTWARE_TOKEN_MFA"] = choices.as_slice() {
-                    self.asked = Asked::Associate(pending.with("CHOSEN", "SOFTWARE_TOKEN_MFA"));
-                    return Ok(Step::Send(Box::new(self), None));
+                    self.asked = Asked::Associate(pending.clone().with("CHOSEN", "SOFTWARE_TOKEN_MFA"));
+                    // The question before is answered, so should there be no secret the choice of one is what is open.
+                    return Ok(Step::Send(Box::new(self), Some(Box::new(pending))));
                 }
                 let chosen = match choices.as_slice() {
                     [] => return Err(unanswerable(&challenge)),
