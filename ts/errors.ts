@@ -65,8 +65,8 @@ export interface AuthErrorDetails {
  * try {
  *   await AWSMobileClient.sharedInstance().signIn({ username: "alice", password: "Abc@123!" });
  * } catch (error) {
- *   if (error instanceof AuthError && error.code === "userNotConfirmed") {
- *     // Ask for the confirmation code.
+ *   if (error instanceof AuthError && error.code === "notAuthorized") {
+ *     // The name or the password is wrong: ask again.
  *   } else {
  *     throw error;
  *   }
