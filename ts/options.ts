@@ -12,14 +12,14 @@ export function readOptions(method: string, options: object | undefined | null):
 
 /** What {@link AWSMobileClient.initialize} was given, as the core takes it. */
 export function readInitialize(config: object | string | URL | undefined, options: InitializeOptions | undefined) {
-  const { wasm, storage, ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName"]);
+  const { wasm, storage, totpIssuer = globalThis.location?.hostname, deviceName = browserName(), ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName"]);
   const custom = typeof storage === "object" && storage !== null ? checkStorage(storage) : undefined;
   const isDocument = typeof config === "object" && !(config instanceof URL);
   return {
     wasm,
     document: isDocument ? toJson("initialize", config) : undefined,
     url: isDocument ? "" : String(config ?? "./awsconfiguration.json"),
-    settings: toJson("initialize", { totpIssuer: globalThis.location?.hostname, deviceName: browserName(), ...rest, ...(custom ? {} : { storage }) }),
+    settings: toJson("initialize", { totpIssuer, deviceName, ...rest, ...(custom ? {} : { storage }) }),
     custom,
   };
 }

@@ -36,7 +36,7 @@ export async function passkey(creates, text, isConditional, { signal }) {
 function failure({ name }) {
   return ["NotAllowedError", "AbortError"].includes(name)
     ? 0
-    : ["InvalidStateError", "SecurityError"].indexOf(name) + 1 || 3;
+    : ["InvalidStateError", "SecurityError", "NotSupportedError", "OperationError"].indexOf(name) + 1 || 3;
 }
 
 /**

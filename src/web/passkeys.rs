@@ -16,7 +16,7 @@ extern "C" {
 }
 
 /// By the numbers of passkeys.js.
-const FAILURES: [(Code, &str); 4] = [
+const FAILURES: [(Code, &str); 5] = [
     (
         Code::PasskeyCancelled,
         "The passkey dialog was closed, or its time is over. Offer the user another way as well.",
@@ -32,6 +32,10 @@ const FAILURES: [(Code, &str); 4] = [
     (
         Code::PasskeyNotSupported,
         "This browser or this page cannot use passkeys. They need https, or localhost.",
+    ),
+    (
+        Code::InvalidState,
+        "Another passkey dialog of this page is open, or waits in a form. End it first, by its signal.",
     ),
 ];
 

@@ -79,6 +79,8 @@ async fn each_failure_of_the_browser_has_its_code() {
         ("SecurityError", true, Code::PasskeyRelyingPartyMismatch),
         ("SecurityError", false, Code::PasskeyRelyingPartyMismatch),
         ("NotSupportedError", true, Code::PasskeyNotSupported),
+        // What Chromium says while another dialog is open, also one that waits in a form.
+        ("OperationError", true, Code::InvalidState),
         ("null", true, Code::PasskeyCancelled),
         ("TypeError", false, Code::PasskeyNotSupported),
     ] {

@@ -22,6 +22,7 @@ pub(super) enum Told {
     /// A list of them.
     Deliveries,
     Object(&'static [Field]),
+    RequiredObject(&'static [Field]),
     List(&'static [Field]),
     /// `confirmed` or `unconfirmed`, from a flag.
     Confirmed,
@@ -55,7 +56,9 @@ impl Field {
             Told::Delivery => told.object(name, delivery(&from.section(wire))),
             Told::Deliveries => told.objects(name, from.objects(wire).iter().map(delivery)),
             Told::Object(_) if !from.has(wire) => told,
-            Told::Object(fields) => told.object(name, tell(fields, &from.section(wire), ObjectWriter::new())),
+            Told::Object(fields) | Told::RequiredObject(fields) => {
+                told.object(name, tell(fields, &from.section(wire), ObjectWriter::new()))
+            }
             Told::List(fields) => told.objects(
                 name,
                 from.objects(wire)

@@ -250,7 +250,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         call: "deviceOperations.get",
         name: "GetDevice",
         members: &[DEVICE_KEY],
-        answer: &[Field("Device", "device", Told::Object(DEVICE))],
+        answer: &[Field("Device", "device", Told::RequiredObject(DEVICE))],
         ..ROW
     },
     Operation {

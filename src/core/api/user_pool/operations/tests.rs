@@ -350,6 +350,7 @@ fn an_answer_that_lacks_what_it_must_have_is_refused() {
         ("getUserAuthFactors", json!({}), "Username"),
         ("deviceOperations.list", json!({"Devices": [{}]}), "Devices.DeviceKey"),
         ("deviceOperations.list", json!({"Devices": "none"}), "Devices"),
+        ("deviceOperations.get", json!({}), "Device.DeviceKey"),
         ("getUserAttributes", json!({"UserAttributes": [7]}), "UserAttributes"),
     ] {
         let message = told(call, answer).unwrap_err();
