@@ -254,7 +254,11 @@ impl<E: Env> Client<E> {
             wait_for_sign_in: caller.waits,
             timeout: None,
         };
-        let session = self.get_tokens(options).await?;
+        let session = match self.get_tokens(options).await {
+            // The caller was signed in when the call began.
+            Err(error) if error.code == Code::NotSignedIn && self.live().is_none() => return Err(superseded()),
+            session => session?,
+        };
         if session.user_sub != caller.user_sub {
             return Err(superseded());
         }
