@@ -159,6 +159,10 @@ impl<E: Env> Client<E> {
                 return Ok(page);
             };
             let following = page.get(token).and_then(Value::as_text).map(String::from);
+            if !matches!(page.get(list), None | Some(Value::List(_) | Value::Null)) {
+                // Whoever tells the answer says what is wrong with it.
+                return Ok(page);
+            }
             match answer.list_mut(list) {
                 Some(items) => items.append(page.list_mut(list).unwrap_or(&mut Vec::new())),
                 None => answer = page,
