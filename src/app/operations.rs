@@ -155,7 +155,7 @@ impl<E: Env> Client<E> {
             };
             let mut page = self.ask_as(caller, &request).await?;
             let Some((list, token)) = operation.pages else {
-                self.finish(operation, options, &page).await?;
+                self.finish(operation, options, device_key, &page).await?;
                 return Ok(page);
             };
             let following = page.get(token).and_then(Value::as_text).map(String::from);
@@ -176,8 +176,14 @@ impl<E: Env> Client<E> {
         Err(AuthError::new(Code::Unknown, "The service's list does not end."))
     }
 
-    /// What follows from an answer.
-    async fn finish(&self, operation: &'static Operation, options: &Value, answer: &Value) -> Result<(), AuthError> {
+    /// What follows from an answer. `this_device` is the one that was meant, where the options name none.
+    async fn finish(
+        &self,
+        operation: &'static Operation,
+        options: &Value,
+        this_device: Option<String>,
+        answer: &Value,
+    ) -> Result<(), AuthError> {
         match operation.after {
             After::Nothing | After::SignedUp | After::Confirmed | After::TellSetupUri | After::EndSession => {}
             After::CheckStatus => {
@@ -194,7 +200,7 @@ impl<E: Env> Client<E> {
             }
             After::ForgetDevice => {
                 let named = options.get("deviceKey").and_then(Value::as_text).map(String::from);
-                if let Some(key) = named.or_else(|| self.this_device_key()) {
+                if let Some(key) = named.or(this_device) {
                     self.forget_device_locally(&key).await;
                 }
             }
