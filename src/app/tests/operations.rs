@@ -361,6 +361,17 @@ fn a_later_page_that_cannot_be_read_is_not_left_out() {
 }
 
 #[test]
+fn an_option_where_there_are_none_is_named() {
+    let stage = Stage::signed_in();
+    let error = stage.operate("setUpTOTP", &json!({"issuer": "x"})).unwrap_err();
+    assert_eq!(error.code, Code::InvalidParameter);
+    assert_eq!(
+        error.message,
+        "setUpTOTP() has no option `issuer`, and no other than `signal`."
+    );
+}
+
+#[test]
 fn a_sign_out_ends_the_reading_of_pages() {
     let stage = Stage::signed_in();
     stage.env.sent();
