@@ -155,10 +155,14 @@ impl<E: Env> Client<E> {
             };
             let mut page = self.ask_as(caller, &request).await?;
             let Some((list, token)) = operation.pages else {
-                self.finish(operation, options, &page).await?;
+                self.finish(operation, options, device_key, &page).await?;
                 return Ok(page);
             };
             let following = page.get(token).and_then(Value::as_text).map(String::from);
+            if !matches!(page.get(list), None | Some(Value::List(_) | Value::Null)) {
+                // Whoever tells the answer says what is wrong with it.
+                return Ok(page);
+            }
             match answer.list_mut(list) {
                 Some(items) => items.append(page.list_mut(list).unwrap_or(&mut Vec::new())),
                 None => answer = page,
@@ -172,8 +176,14 @@ impl<E: Env> Client<E> {
         Err(AuthError::new(Code::Unknown, "The service's list does not end."))
     }
 
-    /// What follows from an answer.
-    async fn finish(&self, operation: &'static Operation, options: &Value, answer: &Value) -> Result<(), AuthError> {
+    /// What follows from an answer. `this_device` is the one that was meant, where the options name none.
+    async fn finish(
+        &self,
+        operation: &'static Operation,
+        options: &Value,
+        this_device: Option<String>,
+        answer: &Value,
+    ) -> Result<(), AuthError> {
         match operation.after {
             After::Nothing | After::SignedUp | After::Confirmed | After::TellSetupUri | After::EndSession => {}
             After::CheckStatus => {
@@ -190,7 +200,7 @@ impl<E: Env> Client<E> {
             }
             After::ForgetDevice => {
                 let named = options.get("deviceKey").and_then(Value::as_text).map(String::from);
-                if let Some(key) = named.or_else(|| self.this_device_key()) {
+                if let Some(key) = named.or(this_device) {
                     self.forget_device_locally(&key).await;
                 }
             }
@@ -254,7 +264,11 @@ impl<E: Env> Client<E> {
             wait_for_sign_in: caller.waits,
             timeout: None,
         };
-        let session = self.get_tokens(options).await?;
+        let session = match self.get_tokens(options).await {
+            // The caller was signed in when the call began.
+            Err(error) if error.code == Code::NotSignedIn && self.live().is_none() => return Err(superseded()),
+            session => session?,
+        };
         if session.user_sub != caller.user_sub {
             return Err(superseded());
         }

@@ -224,6 +224,14 @@ fn read<T>(call: &str, text: &str, known: &[&str], build: fn(&Reader<'_>) -> T) 
     json::read(&document, build).map_err(|misfit| explain(call, misfit))
 }
 
+/// For a call that has no options but its signal, which stays in JavaScript.
+///
+/// # Errors
+/// `invalidParameter`, naming what was given all the same.
+pub fn none(call: &str, text: &str) -> Result<(), AuthError> {
+    checked(call, text, &[]).map(drop)
+}
+
 /// The document, once all its members are known. Apart from [`read`], so that it is compiled once.
 pub(super) fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
     let document = json::parse(text).ok_or_else(|| refuse(format!("{call}() takes an object of options.")))?;
@@ -232,6 +240,9 @@ pub(super) fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, A
     });
     match unknown {
         Ok(None) => Ok(document),
+        Ok(Some(unknown)) if known.is_empty() => Err(refuse(format!(
+            "{call}() has no option `{unknown}`, and no other than `signal`."
+        ))),
         Ok(Some(unknown)) => Err(refuse(format!(
             "{call}() has no option `{unknown}`. Its options are {}.",
             json::join(known, ", ")
@@ -305,6 +316,15 @@ mod tests {
         assert_eq!(
             message,
             "signIn() has no option `pasword`. Its options are username, password, authFlow, preferredChallenge, targetAcrValues, maxAge, validationData, clientMetadata."
+        );
+    }
+
+    #[test]
+    fn a_call_without_options_takes_none() {
+        assert_eq!(none("resumeSignIn", "{}"), Ok(()));
+        assert_eq!(
+            complaint(none("passkeyOperations.register", r#"{"name":"phone"}"#)),
+            "passkeyOperations.register() has no option `name`, and no other than `signal`."
         );
     }
 

@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 use super::browser::Browser;
 use super::convert;
 use super::promise::{self, Settled};
-use crate::app::options::{ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions};
+use crate::app::options::{
+    self, ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions,
+};
 use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult};
 use crate::core::api::user_pool::Operation;
 use crate::core::error::{AuthError, Code};
@@ -137,35 +139,39 @@ impl Core {
     }
 }
 
-async fn dispatch(client: &Client<Browser>, method: &str, options: &str) -> Settled {
+async fn dispatch(client: &Client<Browser>, method: &str, text: &str) -> Settled {
     match method {
-        "signIn" => Ok(told(client, &client.sign_in(SignInOptions::parse(options)?).await?)),
+        "signIn" => Ok(told(client, &client.sign_in(SignInOptions::parse(text)?).await?)),
         "confirmSignIn" => {
-            let options = ConfirmSignInOptions::parse(options)?;
+            let options = ConfirmSignInOptions::parse(text)?;
             Ok(told(client, &client.confirm_sign_in(options).await?))
         }
         "resumeSignIn" => {
+            options::none(method, text)?;
             let question = client.resume_sign_in().await?;
             Ok(question.map_or_else(nothing, |question| told(client, &question)))
         }
-        "autoSignIn" => Ok(told(client, &client.auto_sign_in().await?)),
+        "autoSignIn" => {
+            options::none(method, text)?;
+            Ok(told(client, &client.auto_sign_in().await?))
+        }
         "prepareSignIn" => client.prepare_sign_in().map(|()| nothing()),
         "getTokens" => {
-            let session = client.get_tokens(GetTokensOptions::parse(options)?).await?;
+            let session = client.get_tokens(GetTokensOptions::parse(text)?).await?;
             Ok(session.tokens.as_ref().map_or_else(nothing, convert::tokens))
         }
         "releaseSignInWait" => {
             client.release_sign_in_wait();
             Ok(nothing())
         }
-        "signOut" => client
-            .sign_out(SignOutOptions::parse(options)?)
-            .await
-            .map(|()| nothing()),
+        "signOut" => client.sign_out(SignOutOptions::parse(text)?).await.map(|()| nothing()),
         "clearStorage" => client.clear_storage().await.map(|()| nothing()),
-        "passkeyOperations.register" => client.register_passkey().await.map(|()| nothing()),
+        "passkeyOperations.register" => {
+            options::none(method, text)?;
+            client.register_passkey().await.map(|()| nothing())
+        }
         _ => match Operation::of_call(method) {
-            Some(operation) => client.operate(operation, options).await,
+            Some(operation) => client.operate(operation, text).await,
             None => Err(AuthError::new(
                 Code::Internal,
                 "The facade and the WebAssembly are of different versions.",

@@ -350,6 +350,28 @@ fn a_list_that_does_not_end_ends_here() {
 }
 
 #[test]
+fn a_later_page_that_cannot_be_read_is_not_left_out() {
+    let stage = Stage::signed_in();
+    let first = json!({"Devices": [{"DeviceKey": "k"}], "PaginationToken": "p2"});
+    stage.env.answer("ListDevices", 200, &first);
+    stage.env.answer("ListDevices", 200, &json!({"Devices": "many"}));
+    let error = stage.operate("deviceOperations.list", &json!({})).unwrap_err();
+    assert_eq!(error.code, Code::Unknown);
+    assert!(error.message.contains("Devices"), "{}", error.message);
+}
+
+#[test]
+fn an_option_where_there_are_none_is_named() {
+    let stage = Stage::signed_in();
+    let error = stage.operate("setUpTOTP", &json!({"issuer": "x"})).unwrap_err();
+    assert_eq!(error.code, Code::InvalidParameter);
+    assert_eq!(
+        error.message,
+        "setUpTOTP() has no option `issuer`, and no other than `signal`."
+    );
+}
+
+#[test]
 fn a_sign_out_ends_the_reading_of_pages() {
     let stage = Stage::signed_in();
     stage.env.sent();

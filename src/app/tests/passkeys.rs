@@ -118,6 +118,28 @@ fn a_user_who_signs_out_meanwhile_gets_no_passkey_and_nobody_else_does() {
 }
 
 #[test]
+fn a_sign_out_during_the_dialog_ends_the_call_as_it_does_during_a_request() {
+    let stage = Stage::signed_in();
+    stage.env.sent();
+    script_start(&stage);
+    let overlap = Overlap::of(&stage);
+    let client = stage.client.clone();
+    let pending = overlap.start(async move { client.register_passkey().await });
+    while stage.env.ceremonies().is_empty() {
+        stage.env.take_turns(1);
+    }
+    stage.env.hold_answers(true);
+    let signed_out = overlap.sign_out(&stage, LOCALLY);
+    overlap.settle();
+    signed_out.outcome().unwrap();
+    stage.env.answer_passkey(Ok(CREDENTIAL));
+    stage.env.hold_answers(false);
+    overlap.settle();
+    assert_eq!(pending.outcome().unwrap_err().code, Code::Aborted);
+    assert_eq!(stage.env.sent(), [START]);
+}
+
+#[test]
 fn a_token_that_died_during_the_dialog_is_renewed() {
     let stage = Stage::signed_in();
     stage.env.sent();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{FORCE, KEY, SIGNED_IN, Stage, tokens};
+use super::support::{FORCE, HOUR, KEY, Overlap, REFRESH, SIGNED_IN, Stage, tokens};
 use crate::core::devices::Devices;
 use crate::core::error::Code;
 
@@ -83,6 +83,28 @@ fn a_device_that_was_forgotten_is_forgotten_here_as_well() {
         None,
         "a refresh no longer names it"
     );
+}
+
+#[test]
+fn a_device_that_a_sign_in_brings_meanwhile_is_not_the_one_that_was_forgotten() {
+    let stage = tracked();
+    stage.env.pass(HOUR + 600_000);
+    stage.env.refuse(REFRESH, "NotAuthorizedException");
+    stage.get_tokens("{}").unwrap_err();
+    stage.listen(true);
+    let overlap = Overlap::of(&stage);
+    let pending = overlap.operate(&stage, "deviceOperations.forget", &json!({}));
+    overlap.settle();
+    let mut result = tokens("alice", "2");
+    result["AuthenticationResult"]["NewDeviceMetadata"] = json!({"DeviceKey": "later", "DeviceGroupKey": "-group"});
+    stage.script_sign_in_with(&result);
+    stage.env.answer("ConfirmDevice", 200, &json!({}));
+    stage.env.answer_text("ForgetDevice", 200, "");
+    stage.sign_in().unwrap();
+    overlap.settle();
+    assert_eq!(pending.outcome(), Ok(json!(null)));
+    assert_eq!(stage.env.bodies().last().unwrap()["DeviceKey"], DEVICE);
+    assert_eq!(stage.client.this_device_key().as_deref(), Some("later"));
 }
 
 #[test]

@@ -210,6 +210,9 @@ impl FakeEnv {
         self.0.ceremonies.borrow_mut().push(name);
         let mut ceremony = Ceremony(self, false);
         self.turn().await;
+        while self.0.held.get() {
+            self.turn().await;
+        }
         let answer = self.0.passkey_answers.borrow_mut().pop_front();
         let Some(answer) = answer else {
             return std::future::pending().await;
