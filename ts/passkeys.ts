@@ -34,7 +34,8 @@ export class PasskeyOperations {
    *
    * @throws {AuthError} `passkeyNotSupported`; `passkeyCancelled` when the user closed the dialog, or its time was over;
    * `passkeyAlreadyExists` when this authenticator has one of the user's; `passkeyRelyingPartyMismatch` when the pool's
-   * passkeys are of another domain; `invalidUserPoolConfiguration` when it has none; `limitExceeded`; `notSignedIn`.
+   * passkeys are of another domain; `invalidUserPoolConfiguration` when it has none; `invalidState` while the browser shows another
+   * passkey dialog of this page, or one waits in a form; `limitExceeded`; `notSignedIn`.
    *
    * @example
    * ```ts
