@@ -1,5 +1,7 @@
 //! Sign-out.
 
+use std::cell::Cell;
+
 use super::aside::Aside;
 use super::calls::Outcome;
 use super::client::Client;
@@ -86,7 +88,7 @@ impl<E: Env> Client<E> {
         self.begin_epoch();
         let meant = self.live().map(|live| live.session.id);
         // Nobody is served while the store takes its time.
-        let _ending = Ending::of(self);
+        let ending = Ending::of(self);
         self.emit(None, None);
         let turn = self.0.turns.take().await;
         let remember = |session: &Session, revokes: bool| {
@@ -96,20 +98,35 @@ impl<E: Env> Client<E> {
                 self.remember_revocation(tokens);
             }
         };
+        // An account that was deleted ends its own user's session, and not that of somebody who has signed in since.
+        let is_other = |session: &Session| end.deleted.as_ref().is_some_and(|user| *user != session.user_sub);
+        let is_overtaken = Cell::new(false);
         if let Some(live) = self.live() {
+            is_overtaken.set(is_other(&live.session));
             // What another tab has begun meanwhile, and this one taken over, a global sign-out has not ended.
             let is_meant = meant == Some(live.session.id);
-            remember(&live.session, if is_meant { end.revokes } else { end.revokes_others });
+            if !is_overtaken.get() {
+                remember(&live.session, if is_meant { end.revokes } else { end.revokes_others });
+            }
         }
-        let signed_out = || Some(Content::SignedOut(reason));
+        let signed_out = || (!is_overtaken.get()).then_some(Content::SignedOut(reason));
         // Nobody is signed in afterwards, also when another tab has just signed somebody in.
         let seen = |record: Record| {
-            if let Content::Session(session) = &record.content {
+            match &record.content {
+                Content::Session(session) if is_other(session) => is_overtaken.set(true),
                 // Also after a global sign-out: it may have begun since.
-                remember(session, end.revokes_others);
+                Content::Session(session) => remember(session, end.revokes_others),
+                Content::SignedOut(_) => {}
             }
         };
+        let view = self.0.store.view();
         let mut written = self.put_over(&turn, signed_out, &seen).await;
+        if is_overtaken.get() {
+            // What was read for the write is to be taken over, and not for this tab's own.
+            self.0.store.restore_view(view);
+            self.sync(&turn).await;
+            return Ok(None);
+        }
         if end.erases {
             // The sign-out stands there before, so that hardly a tab sees nothing, and after.
             let erased = self.erase(&turn).await;
@@ -118,9 +135,11 @@ impl<E: Env> Client<E> {
         // What began while this one waited for the store began too early.
         self.begin_epoch();
         self.forget_foreign();
+        self.commit(Event::SignedOut, None, Some(reason), None);
+        // What is half done ends nothing, so nobody waits for it with the record.
+        drop((turn, ending));
         self.forget_pending(Aside::SignIn).await;
         self.forget_pending(Aside::SignUp).await;
-        self.commit(Event::SignedOut, None, Some(reason), None);
         if end.revokes_others {
             // Also when whoever called has gone.
             drop(self.revoke_in_background());

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::support::{KEY, LOCALLY, Overlap, REFRESH, Stage};
+use super::support::{KEY, LOCALLY, Overlap, REFRESH, Stage, tokens};
 use crate::app::Abort;
 use crate::core::api::user_pool::Operation;
 use crate::core::error::Code;
@@ -129,6 +129,26 @@ fn a_sign_out_that_overtakes_it_keeps_its_own_reason() {
         stage.told_with_reasons(),
         [(UserState::SignedOut, Some(Reason::UserAction))]
     );
+}
+
+#[test]
+fn who_has_signed_in_meanwhile_in_another_tab_stays_signed_in() {
+    let stage = Stage::signed_in();
+    let other = stage.another();
+    other.initialize().unwrap();
+    other.sign_out(LOCALLY).unwrap();
+    other.script_sign_in_with(&tokens("bob", "2"));
+    other.sign_in().unwrap();
+    // This tab has not heard of it yet.
+    stage.env.answer_text("DeleteUser", 200, "");
+    stage.operate("deleteUser", &json!({})).unwrap();
+    assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
+    assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
+    assert_eq!(
+        stage.told_with_reasons(),
+        [(UserState::SignedIn, Some(Reason::OtherTab))]
+    );
+    assert!(!stage.env.sent().contains(&"RevokeToken".to_owned()));
 }
 
 #[test]
