@@ -2,7 +2,7 @@
 
 import { filesUnder } from "../lib/step.mjs";
 import { at } from "../lib/project.mjs";
-import { record, Stop, which } from "../lib/run.mjs";
+import { record, run, Stop, which } from "../lib/run.mjs";
 
 /** Unit and integration tests of the whole workspace, on this machine. */
 export async function cargoTests() {
@@ -15,7 +15,24 @@ export async function wasmTests(browser, driver) {
   // A first start of a browser on a busy machine takes longer than the runner's 20 seconds.
   const env = { WASM_BINDGEN_TEST_TIMEOUT: "120", WEBKIT_DISABLE_COMPOSITING_MODE: "1" };
   const [command, ...rest] = browser === "safari" ? ["xvfb-run", "-a", "wasm-pack", ...args] : ["wasm-pack", ...args];
-  return counted(await record(command, rest, { env }), countCargo);
+  // Compiled before, so that the limit is for the tests alone.
+  await run("cargo", ["build", "--tests", "--target", "wasm32-unknown-unknown"]);
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await record(command, rest, { env, limitMinutes: 2 });
+    if (attempt === PAGE_ATTEMPTS || !neverLoaded(result)) return counted(result, countCargo);
+    console.log("The runner's server left the page without its scripts; once more.");
+  }
+}
+
+/**
+ * How often the page of wasm-bindgen's runner is loaded. Its server has four threads and sometimes starts no fifth for
+ * the six connections that a browser opens; two requests then wait for ever, and no test has begun.
+ */
+const PAGE_ATTEMPTS = 8;
+
+/** Whether the last page that was opened has not come to its first test. */
+function neverLoaded({ code, output }) {
+  return code !== 0 && !/^test /m.test(output.slice(output.lastIndexOf("Running headless tests")));
 }
 
 /** The *.test.mjs files of a directory of tests/. */

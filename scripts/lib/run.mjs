@@ -29,7 +29,7 @@ export async function run(command, args, { env = {}, cwd = ROOT } = {}) {
 const LIMIT_MINUTES = 20;
 
 /** Runs a command and keeps its output: `{ code, output }`, stdout and stderr in the order they came. */
-export async function record(command, args, { env = {}, cwd = ROOT } = {}) {
+export async function record(command, args, { env = {}, cwd = ROOT, limitMinutes = LIMIT_MINUTES } = {}) {
   // A group of its own: tests start drivers and browsers, which have to end with them.
   const child = spawn(command, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let output = "";
@@ -37,9 +37,9 @@ export async function record(command, args, { env = {}, cwd = ROOT } = {}) {
   child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
   const end = () => process.kill(-child.pid, "SIGKILL");
   const limit = setTimeout(() => {
-    output += `\nEnded after ${LIMIT_MINUTES} minutes.\n`;
+    output += `\nEnded after ${limitMinutes} minutes.\n`;
     end();
-  }, LIMIT_MINUTES * 60_000);
+  }, limitMinutes * 60_000);
   const interrupt = () => {
     end();
     process.exit(130);
