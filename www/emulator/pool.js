@@ -13,7 +13,6 @@ const questions = [
 
 export function startPool(emulator) {
   const form = poolForm();
-  document.querySelector(".playground").before(form);
   const { mfa, deviceTracking, questions: howMany } = form.elements;
   const boxes = (name) => [...form.querySelectorAll(`[name=${name}]`)];
   const ticked = (name) => boxes(name).filter((box) => box.checked).map((box) => box.value);
@@ -50,7 +49,8 @@ export function startPool(emulator) {
     const devices = pool.DeviceConfiguration;
     deviceTracking.value = !devices ? "off" : devices.DeviceOnlyRememberedOnUserPrompt ? "optIn" : "always";
     showOffer();
-  });
+    // Only now: what somebody had chosen before would be written over.
+  }).finally(() => document.querySelector(".playground").before(form));
 }
 
 function poolForm() {
