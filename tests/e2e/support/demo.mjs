@@ -52,7 +52,8 @@ export class Demo {
   }
 
   async tick(text) {
-    await click(await this.visible(`label*=${text}`));
+    // The box itself: the middle of a label that takes two lines may lie beside its words.
+    await click((await this.visible(`label*=${text}`)).$("input"));
   }
 
   async signUp({ username, email, password }) {
@@ -277,7 +278,12 @@ export class Demo {
 
 async function click(control) {
   await bringIntoView(control);
-  await control.click();
+  await control.click().catch(async (error) => {
+    if (!String(error).includes("intercepted")) throw error;
+    // The page has moved under the pointer: something above has just arrived.
+    await bringIntoView(control);
+    await control.click();
+  });
 }
 
 /** Clear of the page's sticky head, as a user would scroll. */
