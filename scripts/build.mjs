@@ -176,11 +176,14 @@ function remove(pattern, kept = new Set()) {
   }
 }
 
-// The demo page imports ./cognito-wasm/index.js.
+// The demo page imports ./cognito-wasm/index.js, and ./lean-qr.mjs for its QR code.
 function linkDemo() {
-  const link = at("www", "cognito-wasm");
-  rmSync(link, { force: true, recursive: true });
-  symlinkSync(path.join("..", "dist"), link, "dir");
+  const links = { "cognito-wasm": ["..", "dist"], "lean-qr.mjs": ["..", "node_modules", "lean-qr", "index.mjs"] };
+  for (const [name, target] of Object.entries(links)) {
+    const link = at("www", name);
+    rmSync(link, { force: true, recursive: true });
+    symlinkSync(path.join(...target), link);
+  }
 }
 
 if (isScript(import.meta.url)) {

@@ -57,7 +57,8 @@ async function serve(port) {
     });
   }
   createInterface({ input: emulator.stdout }).on("line", (text) => {
-    const address = /http:\S+/.exec(text)?.[0];
+    // Passkeys belong to a name and not to an address, and every browser takes this name for this machine.
+    const address = /http:\S+/.exec(text)?.[0].replace(HOST, "localhost");
     console.log(text.startsWith("cognito-emulator listening") ? `\nThe demo and the emulator are at ${address}/ (Ctrl-C ends them)` : text);
   });
   const code = await new Promise((resolve, reject) => {

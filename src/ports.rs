@@ -181,7 +181,37 @@ pub trait Random {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), AuthError>;
 }
 
-/// Everything outside.
-pub trait Env: Http + Clock + Timer + Spawn + Storage + Lock + Channel + Navigator + Random + 'static {}
+/// Makes passkeys and signs with them (WebAuthn). Options and answers are the JSON texts of WebAuthn's own types.
+/// Dropping the future ends the browser's dialog.
+pub trait Passkeys {
+    /// A new passkey: `PublicKeyCredentialCreationOptionsJSON` to `RegistrationResponseJSON`.
+    ///
+    /// # Errors
+    /// `passkeyNotSupported`, `passkeyCancelled`, `passkeyAlreadyExists`, `passkeyRelyingPartyMismatch`.
+    fn create(&self, options: &str) -> impl Future<Output = Result<Zeroizing<String>, AuthError>>;
 
-impl<T: Http + Clock + Timer + Spawn + Storage + Lock + Channel + Navigator + Random + 'static> Env for T {}
+    /// A signature: `PublicKeyCredentialRequestOptionsJSON` to `AuthenticationResponseJSON`. Conditional: offered where
+    /// the user fills in a name, without a dialog.
+    ///
+    /// # Errors
+    /// `passkeyNotSupported`, `passkeyCancelled`, `passkeyRelyingPartyMismatch`.
+    fn get(&self, options: &str, is_conditional: bool) -> impl Future<Output = Result<Zeroizing<String>, AuthError>>;
+}
+
+/// Knows the device, for Cognito's threat protection.
+pub trait ContextData {
+    /// What Amazon's script says of it, `EncodedData` of `UserContextData`: nothing where the page has not loaded the
+    /// script, or the script fails.
+    fn context_data(&self, username: &str, pool_id: &str, client_id: &str) -> Option<String>;
+}
+
+/// Everything outside.
+pub trait Env:
+    Http + Clock + Timer + Spawn + Storage + Lock + Channel + Navigator + Random + Passkeys + ContextData + 'static
+{
+}
+
+impl<T> Env for T where
+    T: Http + Clock + Timer + Spawn + Storage + Lock + Channel + Navigator + Random + Passkeys + ContextData + 'static
+{
+}

@@ -10,10 +10,30 @@ export type CoreMethod =
   | "resendSignUpCode"
   | "signIn"
   | "confirmSignIn"
+  | "resumeSignIn"
+  | "autoSignIn"
   | "getTokens"
   | "releaseSignInWait"
   | "signOut"
-  | "clearStorage";
+  | "clearStorage"
+  | "forgotPassword"
+  | "confirmForgotPassword"
+  | "changePassword"
+  | "getUserAttributes"
+  | "updateUserAttributes"
+  | "deleteUserAttributes"
+  | "verifyUserAttribute"
+  | "confirmVerifyUserAttribute"
+  | "setUpTOTP"
+  | "verifyTOTPSetup"
+  | "updateMFAPreference"
+  | "getMFAPreference"
+  | "getUserAuthFactors"
+  | "listUserSessions"
+  | "revokeUserSession"
+  | "deleteUser"
+  | `passkeyOperations.${"register" | "list" | "delete"}`
+  | `deviceOperations.${"list" | "get" | "updateStatus" | "forget"}`;
 
 /** The calls of an app on their way to the core and back. Each ends: by itself, by its signal, or when all is closed. */
 export class Calls {
@@ -146,6 +166,12 @@ function aborted(method: string, signal: AbortSignal | undefined): AuthError {
 /** `aborted` for what was under way, `invalidState` for what comes later. */
 function closed(code: "aborted" | "invalidState"): AuthError {
   return new AuthError({ code, message: "This client was closed." });
+}
+
+/** JSON has no word for dates: the core gives seconds since 1970. */
+export function dated<Value extends object>(value: Value, names: readonly (keyof Value)[]): Value {
+  const dates = names.filter((name) => name in value).map((name) => [name, new Date(Number(value[name]) * 1000)]);
+  return { ...value, ...Object.fromEntries(dates) };
 }
 
 /** Not in the way of the page's first paint and input, where the browser can tell. */

@@ -1,23 +1,18 @@
+import { Account } from "./account.ts";
 import { Calls } from "./calls.ts";
-import { invalid, isFunction, readListen } from "./options.ts";
+import type { ConfirmSignInOptions, SignInOptions, SignInResult } from "./sign_in_types.ts";
 import { State, type TokensText } from "./state.ts";
 import type {
-  AuthEvents,
-  ConfirmSignInOptions,
+  CallOptions,
   ConfirmSignUpOptions,
   GetTokensOptions,
   InitializeOptions,
-  ListenOptions,
   ResendSignUpCodeOptions,
-  SignInOptions,
-  SignInResult,
   SignOutOptions,
   SignUpOptions,
   SignUpResult,
-  Snapshot,
   Tokens,
   UserState,
-  UserStateListener,
 } from "./types.ts";
 
 let shared: AWSMobileClient | undefined;
@@ -46,9 +41,17 @@ let shared: AWSMobileClient | undefined;
  * console.log(accessToken.claims?.["username"]);
  * ```
  */
-export class AWSMobileClient {
-  readonly #state = new State();
-  readonly #calls = new Calls(this.#state);
+export class AWSMobileClient extends Account {
+  readonly #state: State;
+  readonly #calls: Calls;
+
+  constructor() {
+    const state = new State();
+    const calls = new Calls(state);
+    super(state, calls);
+    this.#state = state;
+    this.#calls = calls;
+  }
 
   /**
    * The client that the whole page shares. It is made at the first call, and anew after it was closed.
@@ -92,191 +95,8 @@ export class AWSMobileClient {
   }
 
   /**
-   * The user's state, without waiting; `unknown` until {@link initialize} has resolved, and after {@link close}.
-   *
-   * @example
-   * ```ts
-   * import { AWSMobileClient } from "cognito-wasm";
-   *
-   * if (AWSMobileClient.sharedInstance().currentUserState === "signedIn") console.log("Welcome back.");
-   * ```
-   */
-  get currentUserState(): UserState {
-    return this.#state.snapshot.userState;
-  }
-
-  /**
-   * Whether a user has signed in and not signed out since; also `true` while the user's tokens are refused and a
-   * new sign-in is due.
-   *
-   * @example
-   * ```ts
-   * import { AWSMobileClient } from "cognito-wasm";
-   *
-   * document.body.classList.toggle("signed-in", AWSMobileClient.sharedInstance().isSignedIn);
-   * ```
-   */
-  get isSignedIn(): boolean {
-    return this.#state.snapshot.isSignedIn;
-  }
-
-  /**
-   * The older name of {@link isSignedIn}.
-   *
-   * @example
-   * ```ts
-   * import { AWSMobileClient } from "cognito-wasm";
-   *
-   * console.log(AWSMobileClient.sharedInstance().isLoggedIn);
-   * ```
-   */
-  get isLoggedIn(): boolean {
-    return this.#state.snapshot.isSignedIn;
-  }
-
-  /**
-   * The name the user pool knows the user by: the `username` claim of the access token.
-   *
-   * @example
-   * ```ts
-   * import { AWSMobileClient } from "cognito-wasm";
-   *
-   * console.log(`Hello ${AWSMobileClient.sharedInstance().username ?? "guest"}`);
-   * ```
-   */
-  get username(): string | undefined {
-    return this.#state.snapshot.username;
-  }
-
-  /**
-   * The user's `sub`, which never changes.
-   *
-   * @example
-   * ```ts
-   * import { AWSMobileClient } from "cognito-wasm";
-   *
-   * const prefix = `private/${AWSMobileClient.sharedInstance().userSub}/`;
-   * ```
-   */
-  get userSub(): string | undefined {
-    return this.#state.snapshot.userSub;
-  }
-
-  /**
-   * Calls `listener` whenever the user's state changes, after the new state is stored and before the promise of the
-   * call that changed it settles; also when another tab has changed it. A listener may call any method of the client,
-   * also `signOut`; one that throws is reported as an uncaught error and disturbs nobody.
-   *
-   * @param options its `signal` removes the listener, too.
-   * @returns what removes the listener.
-   * @throws {AuthError} `invalidParameter` for what is no function.
-   *
-   * @example
-   * ```ts
-   * import { AWSMobileClient } from "cognito-wasm";
-   *
-   * const unsubscribe = AWSMobileClient.sharedInstance().addUserStateListener((userState, info) => {
-   *   switch (userState) {
-   *     case "signedIn":
-   *       console.log("user is signed in", info.provider);
-   *       break;
-   *     case "signedOut":
-   *       console.log("user signed out");
-   *       break;
-   *     default:
-   *       console.log(userState);
-   *   }
-   * });
-   * unsubscribe();
-   * ```
-   */
-  addUserStateListener(listener: UserStateListener, options?: ListenOptions): () => void {
-    const fn = isFunction("addUserStateListener", listener);
-    const tell = ({ userState, info }: AuthEvents["userState"]) => fn(userState, info);
-    return this.#state.events.userState.add(tell, readListen("addUserStateListener", options), listener);
-  }
-
-  /**
-   * Removes a listener that {@link addUserStateListener} has added, however often.
-   *
-   * @example
-   * ```ts
-   * import { AWSMobileClient, type UserStateListener } from "cognito-wasm";
-   *
-   * const listener: UserStateListener = (userState) => console.log(userState);
-   * AWSMobileClient.sharedInstance().addUserStateListener(listener);
-   * AWSMobileClient.sharedInstance().removeUserStateListener(listener);
-   * ```
-   */
-  removeUserStateListener(listener: UserStateListener): void {
-    this.#state.events.userState.remove(listener);
-  }
-
-  /**
-   * Calls `listener` for every event of one name; what it is told is in {@link AuthEvents}. For the rest it is as
-   * {@link addUserStateListener}, and `on("userState", ...)` is its other form: whoever was added first is told first.
-   *
-   * @param options its `signal` removes the listener, too.
-   * @returns what removes the listener.
-   * @throws {AuthError} `invalidParameter` for an event that does not exist, or what is no function.
-   *
-   * @example
-   * ```ts
-   * import { AWSMobileClient } from "cognito-wasm";
-   *
-   * const client = AWSMobileClient.sharedInstance();
-   * const page = new AbortController();
-   * client.on("tokensRefreshed", ({ tokens }) => console.log("valid until", tokens.expiration), { signal: page.signal });
-   * client.on("tokenRefreshFailed", ({ error }) => console.log(error.code, error.retryable), { signal: page.signal });
-   * client.on("offline", () => console.log("no connection"), { signal: page.signal });
-   * page.abort(); // all three are gone
-   * ```
-   */
-  on<Name extends keyof AuthEvents>(event: Name, listener: (event: AuthEvents[Name]) => void, options?: ListenOptions): () => void {
-    const { events } = this.#state;
-    if (!Object.hasOwn(events, event)) throw invalid(`on() has no event \`${event}\`. Its events are ${Object.keys(events).join(", ")}.`);
-    return events[event].add(isFunction("on", listener), readListen("on", options));
-  }
-
-  /**
-   * Calls `onChange` whenever {@link getSnapshot} has something new, or the session other tokens. It is bound, as
-   * React's `useSyncExternalStore` wants it. Nobody who subscribes is taken for somebody who could sign in: for that,
-   * `getTokens` looks for user state listeners.
-   *
-   * @returns what removes `onChange`.
-   * @throws {AuthError} `invalidParameter` for what is no function.
-   *
-   * @example
-   * ```tsx
-   * import { useSyncExternalStore } from "react";
-   * import { AWSMobileClient } from "cognito-wasm";
-   *
-   * const client = AWSMobileClient.sharedInstance();
-   *
-   * export function Greeting() {
-   *   const { username } = useSyncExternalStore(client.subscribe, client.getSnapshot);
-   *   return <p>Hello {username ?? "guest"}</p>;
-   * }
-   * ```
-   */
-  readonly subscribe = (onChange: () => void): (() => void) =>
-    this.#state.subscribers.add(isFunction("subscribe", onChange));
-
-  /**
-   * What the client knows without waiting: the same object until something in it changes. It is bound.
-   *
-   * @example
-   * ```ts
-   * import { AWSMobileClient } from "cognito-wasm";
-   *
-   * const { userState, username } = AWSMobileClient.sharedInstance().getSnapshot();
-   * console.log(userState, username);
-   * ```
-   */
-  readonly getSnapshot = (): Snapshot => this.#state.snapshot;
-
-  /**
-   * Creates a user in the user pool.
+   * Creates a user in the user pool. The pool's own attributes are named with or without `custom:`. A pool whose users
+   * sign in by code or passkey takes them without a password.
    *
    * @throws {AuthError} `usernameExists`; `invalidPassword` when it does not meet the pool's policy;
    * `invalidParameter` naming an option or attribute; `codeDeliveryFailure`; `userLambdaValidation`; `network`.
@@ -300,7 +120,8 @@ export class AWSMobileClient {
   }
 
   /**
-   * Confirms a user with the code that sign-up sent. Needs no state: it works after a reload too.
+   * Confirms a user with the code that sign-up sent. Needs no state: it works after a reload too. {@link autoSignIn} may
+   * follow.
    *
    * @throws {AuthError} `codeMismatch`; `expiredCode`; `aliasExists`; `tooManyFailedAttempts`; `notAuthorized` when
    * the user is confirmed already; `network`.
@@ -335,26 +156,56 @@ export class AWSMobileClient {
   }
 
   /**
-   * Signs a user in. By default with SRP, so that the password does not leave the page. A sign-in that was still
-   * under way ends with `aborted`.
+   * Signs in the user whom {@link confirmSignUp} has just confirmed, without a password or a second code, where the pool
+   * allows `USER_AUTH`. For three minutes after the confirmation, also after a reload. It may ask for more, as
+   * {@link signIn} does.
    *
-   * @throws {AuthError} `notAuthorized` for a wrong password (and for an unknown user, unless the pool tells them
-   * apart as `userNotFound`); `userNotConfirmed`; `passwordResetRequired`; `invalidState` while a user is signed in;
-   * `storage` when the session cannot be kept; `network`. No session begins then.
+   * @throws {AuthError} `invalidState` when no sign-up was confirmed a moment ago, or a user is signed in;
+   * `notAuthorized` when it was too long ago: call {@link signIn}; `storage` when the session cannot be kept.
    *
    * @example
    * ```ts
    * import { AWSMobileClient } from "cognito-wasm";
    *
-   * const result = await AWSMobileClient.sharedInstance().signIn({ username: "alice", password: "Abc@123!" });
+   * const client = AWSMobileClient.sharedInstance();
+   * await client.confirmSignUp({ username: "alice", confirmationCode: "123456" });
+   * console.log((await client.autoSignIn()).signInState);
+   * ```
+   */
+  autoSignIn(options?: CallOptions): Promise<SignInResult> {
+    return this.#calls.call("autoSignIn", options);
+  }
+
+  /**
+   * Signs a user in. By default with SRP, so that the password does not leave the page. What the pool wants beside it is
+   * the result: one {@link SignInResult} for each thing to show. A sign-in that was still under way ends with `aborted`.
+   *
+   * @throws {AuthError} `notAuthorized` for a wrong password (and for an unknown user, unless the pool tells them
+   * apart as `userNotFound`), and for too many of them; `invalidState` while a user is signed in; `invalidParameter` when
+   * the flow needs a `password`, or the app client does not allow the flow; `userLambdaValidation`; `unknown` naming a
+   * challenge that this version cannot answer; `storage` when the session cannot be kept; `network`. No session begins
+   * then. A user who is not confirmed or must reset the password is no error, but a result.
+   *
+   * @example
+   * ```ts
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * const client = AWSMobileClient.sharedInstance();
+   * const result = await client.signIn({ username: "alice", password: "Abc@123!" });
    * switch (result.signInState) {
    *   case "signedIn":
    *     console.log("signed in");
    *     break;
+   *   case "smsMFA":
+   *     console.log(`ask for the code that went to ${result.codeDeliveryDetails.destination}`);
+   *     break;
    *   case "newPasswordRequired":
    *     console.log("ask for a new password, and for", result.requiredAttributes);
    *     break;
+   *   default:
+   *     console.log(result.signInState);
    * }
+   * await client.signIn({ username: "alice", preferredChallenge: "EMAIL_OTP" }); // without a password
    * ```
    */
   signIn(options: SignInOptions): Promise<SignInResult> {
@@ -362,23 +213,45 @@ export class AWSMobileClient {
   }
 
   /**
-   * Answers what {@link signIn} asked for. A wrong answer leaves the question open, and this may be called again.
+   * Answers what {@link signIn} asked for, and may be asked for more. A wrong answer leaves the question open, and so do a
+   * lock-out and a lost connection: this may be called again. A passkey is asked of the user by this call itself.
    *
-   * @throws {AuthError} `invalidState` when nothing was asked; `invalidPassword`; `invalidParameter` when a required
-   * attribute is missing; `notAuthorized` when the sign-in took too long and must begin again; `network`.
+   * @throws {AuthError} `codeMismatch`; `expiredCode`; `invalidPassword`; `invalidParameter` when an answer or a required
+   * attribute is missing; `invalidState` when nothing was asked; `notAuthorized` when the sign-in took too long or failed
+   * too often and must begin again; `passkeyCancelled`, `passkeyNotSupported`, `passkeyRelyingPartyMismatch`;
+   * `tooManyRequests`, `limitExceeded`; `network`.
    *
    * @example
    * ```ts
    * import { AWSMobileClient } from "cognito-wasm";
    *
-   * await AWSMobileClient.sharedInstance().confirmSignIn({
-   *   challengeResponse: "My-New-Password1!",
-   *   userAttributes: { given_name: "Alice" },
-   * });
+   * const client = AWSMobileClient.sharedInstance();
+   * await client.confirmSignIn({ challengeResponse: "123456" });
+   * await client.confirmSignIn({ challengeResponse: "My-New-Password1!", userAttributes: { given_name: "Alice" } });
+   * await client.confirmSignIn({ mediation: "conditional", signal: AbortSignal.timeout(60_000) }); // a passkey
    * ```
    */
   confirmSignIn(options: ConfirmSignInOptions): Promise<SignInResult> {
     return this.#calls.call("confirmSignIn", options);
+  }
+
+  /**
+   * The question of a sign-in that is half done, also after a reload: {@link confirmSignIn} takes the answer. `undefined`
+   * when there is none, or it is older than three minutes. No password is stored for it. All tabs share what is stored: a
+   * page that has asked nothing itself finds the last question of any.
+   *
+   * @throws {AuthError} `userPoolNotConfigured`.
+   *
+   * @example
+   * ```ts
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * const question = await AWSMobileClient.sharedInstance().resumeSignIn();
+   * if (question?.signInState === "emailOTP") console.log("Have you found the code?");
+   * ```
+   */
+  async resumeSignIn(options?: CallOptions): Promise<SignInResult | undefined> {
+    return (await this.#calls.call<SignInResult | null>("resumeSignIn", options)) ?? undefined;
   }
 
   /**

@@ -28,11 +28,16 @@ export type AuthErrorCode =
   | "usernameExists"
   // Found by the client.
   | "aborted"
+  | "deviceNotRemembered"
   | "internal"
   | "invalidConfiguration"
   | "invalidState"
   | "network"
   | "notSignedIn"
+  | "passkeyAlreadyExists"
+  | "passkeyCancelled"
+  | "passkeyNotSupported"
+  | "passkeyRelyingPartyMismatch"
   | "storage"
   | "timeout"
   | "unableToSignIn"
@@ -60,8 +65,8 @@ export interface AuthErrorDetails {
  * try {
  *   await AWSMobileClient.sharedInstance().signIn({ username: "alice", password: "Abc@123!" });
  * } catch (error) {
- *   if (error instanceof AuthError && error.code === "userNotConfirmed") {
- *     // Ask for the confirmation code.
+ *   if (error instanceof AuthError && error.code === "notAuthorized") {
+ *     // The name or the password is wrong: let the user try again.
  *   } else {
  *     throw error;
  *   }

@@ -12,16 +12,24 @@ export function readOptions(method: string, options: object | undefined | null):
 
 /** What {@link AWSMobileClient.initialize} was given, as the core takes it. */
 export function readInitialize(config: object | string | URL | undefined, options: InitializeOptions | undefined) {
-  const { wasm, storage, ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout"]);
+  const { wasm, storage, totpIssuer = globalThis.location?.hostname, deviceName = browserName(), ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName"]);
   const custom = typeof storage === "object" && storage !== null ? checkStorage(storage) : undefined;
   const isDocument = typeof config === "object" && !(config instanceof URL);
   return {
     wasm,
     document: isDocument ? toJson("initialize", config) : undefined,
     url: isDocument ? "" : String(config ?? "./awsconfiguration.json"),
-    settings: toJson("initialize", custom ? rest : { ...rest, storage }),
+    settings: toJson("initialize", { totpIssuer, deviceName, ...rest, ...(custom ? {} : { storage }) }),
     custom,
   };
+}
+
+/** Short, for a list of devices that its user reads. `undefined` where there is none of the usual. */
+function browserName(): string | undefined {
+  // Chrome's name stands in what others say, and Safari's in Chrome's.
+  const names = ["Firefox", "Edg", "OPR", "Chrome", "Safari"];
+  const name = names.find((each) => globalThis.navigator?.userAgent.includes(each));
+  return name === "Edg" ? "Edge" : name === "OPR" ? "Opera" : name;
 }
 
 /** The options of adding a listener. */

@@ -124,6 +124,10 @@ export interface InitializeOptions {
   readonly backgroundRefresh?: boolean;
   /** How many milliseconds a `getTokens()` may wait for the user to sign in again. Default 600 000, ten minutes. */
   readonly signInWaitTimeout?: number;
+  /** What an authenticator app shows beside the user's name. Default: the page's host name. */
+  readonly totpIssuer?: string;
+  /** What the pool calls this device, where it tracks devices. Default: the browser's name. */
+  readonly deviceName?: string;
 }
 
 /** What every call to the service may be given. */
@@ -159,17 +163,6 @@ export interface SignUpResult {
   readonly userSub?: string;
 }
 
-/** What stands between the user and a session. */
-export type SignInResult =
-  | { readonly signInState: "signedIn" }
-  | {
-      readonly signInState: "newPasswordRequired";
-      /** Attributes `confirmSignIn` must be given, without the `userAttributes.` prefix of the wire. */
-      readonly requiredAttributes: readonly string[];
-      /** The attributes the user already has. */
-      readonly userAttributes: Readonly<Record<string, string>>;
-    };
-
 /** A token as a string and, where it is a JWT, its claims. */
 export interface SessionToken {
   readonly tokenString: string;
@@ -188,7 +181,9 @@ export interface Tokens {
 /** Parameters of {@link AWSMobileClient.signUp}. */
 export interface SignUpOptions extends CallOptions {
   readonly username: string;
-  readonly password: string;
+  /** Left out where the pool's users sign in without one. */
+  readonly password?: string;
+  /** The pool's own attributes with or without `custom:`. */
   readonly userAttributes?: Readonly<Record<string, string>>;
   readonly validationData?: Readonly<Record<string, string>>;
   readonly clientMetadata?: Readonly<Record<string, string>>;
@@ -198,29 +193,14 @@ export interface SignUpOptions extends CallOptions {
 export interface ConfirmSignUpOptions extends CallOptions {
   readonly username: string;
   readonly confirmationCode: string;
+  /** Takes an address that is another user's alias already away from that user. */
+  readonly forceAliasCreation?: boolean;
   readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 
 /** Parameters of {@link AWSMobileClient.resendSignUpCode}. */
 export interface ResendSignUpCodeOptions extends CallOptions {
   readonly username: string;
-  readonly clientMetadata?: Readonly<Record<string, string>>;
-}
-
-/** Parameters of {@link AWSMobileClient.signIn}. */
-export interface SignInOptions extends CallOptions {
-  readonly username: string;
-  readonly password: string;
-  /** Passed to the pool's Lambda triggers; wins over `clientMetadata` where both name a key. */
-  readonly validationData?: Readonly<Record<string, string>>;
-  readonly clientMetadata?: Readonly<Record<string, string>>;
-}
-
-/** Parameters of {@link AWSMobileClient.confirmSignIn}. */
-export interface ConfirmSignInOptions extends CallOptions {
-  /** The answer to what `signIn` asked for: the new password. */
-  readonly challengeResponse: string;
-  readonly userAttributes?: Readonly<Record<string, string>>;
   readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 

@@ -1,14 +1,17 @@
 // The demo's front door: starts the client and joins the page's parts.
 import { AWSMobileClient } from "./cognito-wasm/index.js";
-import { findEmulator } from "./emulator.js";
+import { codeFiller } from "./codes.js";
+import { findEmulator } from "./emulator/emulator.js";
 import { showError } from "./errors.js";
 import { byId } from "./dom.js";
-import { followEmulatorClock } from "./clock.js";
+import { followEmulatorClock } from "./emulator/clock.js";
 import { startListenerLog } from "./listeners.js";
-import { startMailbox } from "./mailbox.js";
-import { startPlayground } from "./playground.js";
+import { startMailbox } from "./emulator/mailbox.js";
+import { startPlayground } from "./emulator/playground.js";
+import { startPool } from "./emulator/pool.js";
 import { showUserState } from "./state.js";
 import { startSteps } from "./steps.js";
+import { startAuthenticator } from "./emulator/totp.js";
 
 const client = AWSMobileClient.sharedInstance();
 
@@ -22,10 +25,14 @@ startListenerLog(client);
 try {
   await client.initialize(); // reads ./awsconfiguration.json
   showUserState(client.getSnapshot());
-  const steps = startSteps(client);
+  const page = await startSteps(client);
   if (emulator) {
-    startMailbox(emulator, steps);
+    const codes = codeFiller(page);
+    startMailbox(emulator, codes);
+    startAuthenticator(emulator, client, codes);
     startPlayground(emulator);
+    startPool(emulator);
+    byId("recipes").hidden = false;
   }
 } catch (error) {
   showError(document.querySelector("[data-step=starting] .error"), error);

@@ -1,12 +1,13 @@
 // Errors as they come: an AuthError's code, message, service exception and whether a second try can help.
 import { element } from "./dom.js";
 
-/** Which field of a form an error is about, so that focus can go there. */
+/** Which field of a form an error is about, so that focus can go there: the first of these that the form has. */
 const fieldOf = {
+  aliasExists: "value",
   codeMismatch: "code",
   expiredCode: "code",
   invalidPassword: "password",
-  notAuthorized: "password",
+  notAuthorized: "currentPassword password",
   userNotFound: "username",
   usernameExists: "username",
 };
@@ -31,7 +32,8 @@ export function showError(place, error) {
 /** Shows the error in the form, marks the field it is about and moves focus there. */
 export function showFormError(form, error) {
   showError(form.querySelector(".error"), error);
-  const field = form.elements.namedItem(fieldOf[error?.code] ?? "");
+  const names = fieldOf[error?.code]?.split(" ") ?? [];
+  const field = names.map((name) => form.elements?.namedItem(name)).find(Boolean);
   if (!field || field.readOnly) return;
   field.setAttribute("aria-invalid", "true");
   field.focus();
@@ -39,5 +41,5 @@ export function showFormError(form, error) {
 
 export function clearFormError(form) {
   form.querySelector(".error").replaceChildren();
-  for (const field of form.elements) field.removeAttribute("aria-invalid");
+  for (const field of form.elements ?? []) field.removeAttribute("aria-invalid");
 }

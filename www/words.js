@@ -19,3 +19,24 @@ export function fromNow(ms) {
   }
   return relative.format(seconds, "second");
 }
+
+/** Where a code has gone. */
+export function codeSent(details) {
+  if (!details) return "A code is on its way.";
+  const medium = { email: "by email", sms: "by text message" }[details.deliveryMedium] ?? "";
+  return `A code is on its way ${medium} to ${details.destination ?? "you"}.`;
+}
+
+/** What the service calls MFA types and challenges, for people. A name that is new here is shown as it is. */
+const wayNames = {
+  SMS_MFA: "Code by text message",
+  SMS_OTP: "Code by text message",
+  EMAIL_OTP: "Code by email",
+  SOFTWARE_TOKEN_MFA: "Code of an authenticator app",
+  SOFTWARE_TOKEN: "Code of an authenticator app",
+  PASSWORD: "Password, sent to the service",
+  PASSWORD_SRP: "Password, proven without being sent",
+  WEB_AUTHN: "Passkey",
+};
+
+export const wayName = (name) => wayNames[name] ?? name;

@@ -1,8 +1,11 @@
 //! Settings that tests change one at a time, where UpdateUserPool and UpdateUserPoolClient take all of them at once.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::state::{ClientSettings, DeviceConfiguration, PoolSettings};
+use crate::settings;
+use crate::state::passkeys::WebAuthnConfiguration;
+use crate::state::{ClientSettings, DeviceConfiguration, MFA_FACTORS, MfaConfiguration, MfaFactor, PoolSettings};
 
 /// A client with other token lifetimes or another rotation.
 pub fn client(settings: &ClientSettings, asked: &Value) -> Result<ClientSettings, String> {
@@ -22,18 +25,78 @@ pub fn client(settings: &ClientSettings, asked: &Value) -> Result<ClientSettings
     Ok(settings)
 }
 
-/// A pool that tracks devices, or does not.
+/// A pool with other devices, factors or questions.
 pub fn pool(settings: &PoolSettings, asked: &Value) -> Result<PoolSettings, String> {
     let mut settings = settings.clone();
-    for (name, value) in members(asked, "deviceTracking")? {
-        settings.device_configuration = match (name.as_str(), value.as_str()) {
-            ("deviceTracking", Some("always")) => Some(DeviceConfiguration::default()),
-            ("deviceTracking", Some("off")) => None,
-            ("deviceTracking", _) => return Err("deviceTracking: expected \"always\" or \"off\"".to_owned()),
+    for (name, value) in members(
+        asked,
+        "deviceTracking, webAuthnConfiguration, mfa, mfaFactors, firstFactors, customAuth",
+    )? {
+        match name.as_str() {
+            "deviceTracking" => settings.device_configuration = device_tracking(value)?,
+            "webAuthnConfiguration" => settings.web_authn_configuration = web_authn(value)?,
+            "mfa" => settings.mfa_configuration = read(name, value, "\"OFF\", \"ON\" or \"OPTIONAL\"")?,
+            "mfaFactors" => settings.set_mfa_factors(&read::<Vec<MfaFactor>>(
+                name,
+                value,
+                "a list of \"SMS_MFA\", \"SOFTWARE_TOKEN_MFA\" and \"EMAIL_OTP\"",
+            )?),
+            "firstFactors" => {
+                settings.policies.sign_in_policy.allowed_first_auth_factors = read(
+                    name,
+                    value,
+                    "a list of \"PASSWORD\", \"EMAIL_OTP\", \"SMS_OTP\" and \"WEB_AUTHN\"",
+                )?;
+            }
+            "customAuth" => {
+                settings.custom_auth = read(
+                    name,
+                    value,
+                    "a list of {\"parameters\": {\"question\": ..}, \"answer\": ..}",
+                )?;
+            }
             _ => return Err(format!("{name}: unknown")),
-        };
+        }
+    }
+    // MFA without a word of the factors means any of them.
+    if settings.mfa_configuration != MfaConfiguration::Off && settings.mfa_factors().is_empty() {
+        settings.set_mfa_factors(&MFA_FACTORS);
     }
     Ok(settings)
+}
+
+fn read<T: DeserializeOwned>(name: &str, value: &Value, expected: &str) -> Result<T, String> {
+    serde_json::from_value(value.clone()).map_err(|_| format!("{name}: expected {expected}"))
+}
+
+/// Whether a remembered device replaces a second factor changes nothing where there is none, so here it always does.
+fn device_tracking(asked: &Value) -> Result<Option<DeviceConfiguration>, String> {
+    let tracking = |asks_user| DeviceConfiguration {
+        challenge_required_on_new_device: true,
+        device_only_remembered_on_user_prompt: asks_user,
+    };
+    match asked.as_str() {
+        Some("always") => Ok(Some(tracking(false))),
+        Some("optIn") => Ok(Some(tracking(true))),
+        Some("off") => Ok(None),
+        _ => Err("deviceTracking: expected \"always\", \"optIn\" or \"off\"".to_owned()),
+    }
+}
+
+fn web_authn(asked: &Value) -> Result<Option<WebAuthnConfiguration>, String> {
+    let Some(members) = asked.as_object() else {
+        return match asked {
+            Value::Null => Ok(None),
+            _ => Err("webAuthnConfiguration: expected an object, or null for none".to_owned()),
+        };
+    };
+    let below = |path: &str, problem: &str| format!("webAuthnConfiguration.{path}: {problem}");
+    let (configuration, unknown) =
+        settings::read::<WebAuthnConfiguration>(members).map_err(|wrong| below(&wrong.path, &wrong.problem))?;
+    match unknown.first() {
+        Some(path) => Err(below(path, "unknown")),
+        None => Ok(Some(configuration)),
+    }
 }
 
 fn members<'a>(asked: &'a Value, known: &str) -> Result<&'a Map<String, Value>, String> {
@@ -107,6 +170,17 @@ mod tests {
     }
 
     #[test]
+    fn mfa_offers_every_factor_or_those_that_are_named() {
+        let adjusted = |asked: Value| pool(&PoolSettings::default(), &asked).unwrap().mfa_factors();
+        assert_eq!(adjusted(json!({"mfa": "OPTIONAL"})), MFA_FACTORS);
+        assert_eq!(
+            adjusted(json!({"mfaFactors": ["EMAIL_OTP"], "mfa": "ON"})),
+            [MfaFactor::EmailOtp]
+        );
+        assert_eq!(adjusted(json!({"mfa": "OFF"})), []);
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused_with_its_reason() {
         for (asked, reason) in [
             (json!([]), "expected an object"),
@@ -125,6 +199,23 @@ mod tests {
             (json!({}), "deviceTracking"),
             (json!({"deviceTracking": true}), "deviceTracking"),
             (json!({"devices": "off"}), "devices: unknown"),
+            (json!({"mfa": "SOMETIMES"}), "mfa: expected"),
+            (json!({"mfaFactors": ["PIGEON"]}), "mfaFactors: expected"),
+            (json!({"firstFactors": "PASSWORD"}), "firstFactors: expected"),
+            (json!({"customAuth": [{"question": "2+2"}]}), "customAuth: expected"),
+            (json!({"webAuthnConfiguration": "localhost"}), "expected an object"),
+            (
+                json!({"webAuthnConfiguration": {"RelyingPartyId": "127.0.0.1"}}),
+                "webAuthnConfiguration.RelyingPartyId: expected a domain",
+            ),
+            (
+                json!({"webAuthnConfiguration": {"UserVerification": "asked"}}),
+                "webAuthnConfiguration.UserVerification: ",
+            ),
+            (
+                json!({"webAuthnConfiguration": {"Origin": "x"}}),
+                "webAuthnConfiguration.Origin: unknown",
+            ),
         ] {
             let refused = pool(&PoolSettings::default(), &asked).unwrap_err();
             assert!(refused.contains(reason), "{asked}: {refused}");

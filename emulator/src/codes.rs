@@ -52,7 +52,12 @@ pub fn check(sent: Option<&Code>, entered: &str, now: Millis) -> Result<&'static
     }
 }
 
-/// `CodeMismatchException`.
+/// `CodeMismatchException` of a sign-in.
+pub fn mismatch_in_sign_in() -> Exception {
+    Exception::new("CodeMismatchException", "Invalid code received for user")
+}
+
+/// `CodeMismatchException` everywhere else.
 pub fn mismatch() -> Exception {
     Exception::new(
         "CodeMismatchException",

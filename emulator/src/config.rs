@@ -188,6 +188,7 @@ fn at<T>(path: &str, read: Result<T, Exception>) -> Result<T, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::{FirstFactor, MfaFactor};
 
     fn refused(text: &str) -> String {
         parse(text, 0).unwrap_err()
@@ -232,12 +233,36 @@ mod tests {
     }
 
     #[test]
+    fn a_file_says_which_factors_and_questions_there_are() {
+        let state = parse(
+            r#"{"userPools":[{"Id":"eu-west-1_Mine","MfaConfiguration":"ON",
+                "SoftwareTokenMfaConfiguration":{"Enabled":true},
+                "Policies":{"SignInPolicy":{"AllowedFirstAuthFactors":["PASSWORD","SMS_OTP"]}},
+                "customAuth":[{"parameters":{"question":"2+2"},"answer":"4"}]}]}"#,
+            0,
+        )
+        .unwrap();
+        let settings = &state.pools["eu-west-1_Mine"].settings;
+        assert_eq!(settings.mfa_factors(), [MfaFactor::SoftwareTokenMfa]);
+        assert!(settings.begins_with(FirstFactor::SmsOtp) && !settings.begins_with(FirstFactor::EmailOtp));
+        assert_eq!(settings.custom_auth.len(), 1);
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_path() {
         for (text, problem) in [
             ("{", "not JSON"),
             ("[]", "expected an object"),
             (r#"{"pools":[]}"#, "pools: unknown field"),
             (r#"{"userPools":{}}"#, "userPools: expected a list"),
+            (
+                r#"{"userPools":[{"Id":"eu-west-1_Mine","MfaConfiguration":"ON"}]}"#,
+                "userPools[0].MfaConfiguration: ON needs a second factor",
+            ),
+            (
+                r#"{"userPools":[{"Id":"eu-west-1_Mine","customAuth":[{"question":"2+2"}]}]}"#,
+                "userPools[0].customAuth[0]",
+            ),
             (
                 r#"{"userPools":[{}]}"#,
                 "userPools[0]: 1 validation error detected: Value null at 'id'",

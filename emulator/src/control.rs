@@ -27,6 +27,7 @@ pub fn router() -> Router<Arc<Emulator>> {
     Router::new()
         .route("/health", get(health))
         .route("/outbox", get(outbox).delete(empty_outbox))
+        .route("/totp", get(totp))
         .route("/clock", get(clock).post(move_clock))
         .route("/clients/{client_id}", post(adjust_client))
         .route("/pools/{pool_id}", post(adjust_pool))
@@ -60,6 +61,36 @@ async fn outbox(Shared(emulator): App, query: Result<Query<OutboxQuery>, QueryRe
 async fn empty_outbox(Shared(emulator): App) -> Json<Value> {
     emulator.state().outbox.clear();
     Json(json!({}))
+}
+
+#[derive(Deserialize)]
+struct TotpQuery {
+    username: String,
+}
+
+async fn totp(Shared(emulator): App, query: Result<Query<TotpQuery>, QueryRejection>) -> Response {
+    let username = match query {
+        Ok(Query(query)) => query.username,
+        Err(refused) => return bad_request(&refused.body_text()),
+    };
+    let now = emulator.clock.now();
+    let mut state = emulator.state();
+    let shown = state.pools.values_mut().find_map(|pool| {
+        let user = pool.users.any_name(&pool.settings, &username)?;
+        let token = user.associated_token.as_ref().or(user.software_token.as_ref())?;
+        let shown = token.shown(now);
+        Some(json!({
+            "username": user.username,
+            "code": shown.code,
+            "expiresInSeconds": shown.expires_in_seconds,
+            "used": shown.used,
+            "verified": user.associated_token.is_none(),
+        }))
+    });
+    match shown {
+        Some(shown) => Json(shown).into_response(),
+        None => not_found("nobody of this name has a software token"),
+    }
 }
 
 async fn clock(Shared(emulator): App) -> Json<Value> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::attributes::is_email;
 use crate::clock::Millis;
 use crate::outbox::{Medium, Message, Outbox, Trigger};
 use crate::state::{PoolSettings, User};
@@ -85,6 +86,15 @@ pub fn details(attribute: &str, destination: &str) -> Value {
             Medium::Sms => mask_phone_number(destination),
         },
     })
+}
+
+/// What AWS says of a code it did not send, where it hides that the user does not exist.
+pub fn simulated(name: &str) -> Value {
+    if is_email(name) {
+        details("email", name)
+    } else {
+        details("email", &format!("{name}@example.com"))
+    }
 }
 
 fn mask_email(address: &str) -> String {

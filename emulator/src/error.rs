@@ -33,6 +33,21 @@ impl Exception {
         Self::not_authorized("Incorrect username or password.")
     }
 
+    /// A `Session` that nobody opened, that is spent, or that another user or client opened.
+    pub fn invalid_session() -> Self {
+        Self::not_authorized("Invalid session for the user.")
+    }
+
+    /// A challenge that was answered too late.
+    pub fn expired_session() -> Self {
+        Self::not_authorized("Invalid session for the user, session is expired.")
+    }
+
+    /// What a user whom an administrator shut out is told.
+    pub fn disabled_user() -> Self {
+        Self::not_authorized("User is disabled.")
+    }
+
     /// `InvalidParameterException`.
     pub fn invalid_parameter(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new("InvalidParameterException", message)
@@ -64,6 +79,11 @@ impl Exception {
     /// A client that does not exist.
     pub fn no_client(id: &str) -> Self {
         Self::resource_not_found(format!("User pool client {id} does not exist."))
+    }
+
+    /// A device that the user does not have. Clients look for this sentence.
+    pub fn no_device() -> Self {
+        Self::resource_not_found("Device does not exist.")
     }
 
     /// `UserNotFoundException` of sign-in and of the administrative operations.

@@ -77,6 +77,10 @@ pub const POOL_ID: Text = Text::new(1, 55).matching(r"[\w-]+_[0-9a-zA-Z]+", |tex
 pub const CODE: Text = Text::new(1, 2048)
     .matching(r"[\S]+", |text| !text.contains(char::is_whitespace))
     .secret();
+/// The code of an authenticator app.
+pub const TOTP_CODE: Text = Text::new(6, 6)
+    .matching(r"[0-9]+", |text| text.bytes().all(|byte| byte.is_ascii_digit()))
+    .secret();
 /// An access or refresh token.
 pub const TOKEN: Text = Text::new(0, 8192)
     .matching(r"[A-Za-z0-9-_=.]+", |text| {
@@ -92,8 +96,17 @@ pub const DEVICE_KEY: Text = Text::new(1, 55).matching(r"[\w-]+_[0-9a-f-]+", |te
             && id.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f' | '-'))
     })
 });
+/// What a device calls itself.
+pub const DEVICE_NAME: Text = Text::new(1, 1024);
 /// The handle of a challenge.
 pub const SESSION: Text = Text::new(20, 4096).secret();
+/// The id of a user's session.
+pub const SESSION_ID: Text = Text::new(28, 28).matching(r"(tkn|sso)[a-z0-9]{25}", |text| {
+    (text.starts_with("tkn") || text.starts_with("sso"))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+});
 /// A client's secret or a hash made with it.
 pub const SECRET: Text = Text::new(1, 128).secret();
 /// The name of an attribute.
@@ -118,12 +131,7 @@ impl<'a> Input<'a> {
 
     /// A text that must be there.
     pub fn text(self, name: &str, text: &Text) -> Result<&'a str, Exception> {
-        self.optional_text(name, text)?.ok_or_else(|| {
-            Exception::invalid_parameter(format!(
-                "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
-                wire_name(name)
-            ))
-        })
+        self.optional_text(name, text)?.ok_or_else(|| missing(name))
     }
 
     /// A text that may be missing.
@@ -155,9 +163,14 @@ impl<'a> Input<'a> {
 
     /// A flag; false where it is missing.
     pub fn flag(self, name: &str) -> Result<bool, Exception> {
+        Ok(self.optional_flag(name)?.unwrap_or_default())
+    }
+
+    /// A flag that may be missing.
+    pub fn optional_flag(self, name: &str) -> Result<Option<bool>, Exception> {
         match self.present(name) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
             Some(other) => Err(wrong_type(other, "Boolean")),
         }
     }
@@ -172,6 +185,24 @@ impl<'a> Input<'a> {
                 .map(Some)
                 .ok_or_else(|| wrong_type(value, "Integer")),
         }
+    }
+
+    /// How many entries of a list to send at most: all that fit on a page, where nothing or 0 is asked for.
+    pub fn page_size(self, name: &str, largest: usize) -> Result<usize, Exception> {
+        match self.number(name)? {
+            None | Some(0) => Ok(largest),
+            Some(size) if size > largest => Err(Exception::invalid_parameter(format!(
+                "1 validation error detected: Value '{size}' at '{}' failed to satisfy constraint: \
+                 Member must have value less than or equal to {largest}",
+                wire_name(name)
+            ))),
+            Some(size) => Ok(size),
+        }
+    }
+
+    /// JSON of any form, which must be there.
+    pub fn document(self, name: &str) -> Result<&'a Value, Exception> {
+        self.present(name).ok_or_else(|| missing(name))
     }
 
     /// A list of texts.
@@ -195,17 +226,33 @@ impl<'a> Input<'a> {
 
     /// A list of `Name` and `Value`, such as `UserAttributes`.
     pub fn attributes(self, name: &str) -> Result<Given<'a>, Exception> {
-        self.list(name)?
-            .iter()
+        self.structures(name)?
+            .into_iter()
             .map(|entry| {
-                let Value::Object(entry) = entry else {
-                    return Err(wrong_type(entry, "Structure"));
-                };
-                let entry = Input::new(entry);
                 Ok((
                     entry.text("Name", &ATTRIBUTE_NAME)?,
                     entry.optional_text("Value", &ANY)?.unwrap_or_default(),
                 ))
+            })
+            .collect()
+    }
+
+    /// A structure, if it is there.
+    pub fn structure(self, name: &str) -> Result<Option<Self>, Exception> {
+        match self.present(name) {
+            None => Ok(None),
+            Some(Value::Object(members)) => Ok(Some(Self(members))),
+            Some(other) => Err(wrong_type(other, "Structure")),
+        }
+    }
+
+    /// A list of structures.
+    pub fn structures(self, name: &str) -> Result<Vec<Self>, Exception> {
+        self.list(name)?
+            .iter()
+            .map(|entry| match entry {
+                Value::Object(members) => Ok(Self(members)),
+                other => Err(wrong_type(other, "Structure")),
             })
             .collect()
     }
@@ -250,6 +297,13 @@ impl<'a> TextMap<'a> {
             .filter_map(|(name, value)| Some((name.strip_prefix(prefix)?, *value)))
             .collect()
     }
+}
+
+fn missing(name: &str) -> Exception {
+    Exception::invalid_parameter(format!(
+        "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
+        wire_name(name)
+    ))
 }
 
 fn as_text(value: &Value) -> Result<&str, Exception> {

@@ -33,6 +33,7 @@ mod static_files;
 mod testing;
 mod tokens;
 mod trace;
+mod webauthn;
 mod wire;
 
 pub use clock::Clock;

@@ -21,6 +21,21 @@ pub enum Trigger {
     UpdateUserAttributes,
     /// A code for an attribute that the user wants to verify.
     GetUserAttributeVerificationCode,
+    /// A second factor by SMS.
+    #[serde(rename = "SMS_MFA")]
+    SmsMfa,
+    /// A second factor by email.
+    #[serde(rename = "EMAIL_MFA")]
+    EmailMfa,
+    /// A code to an address that is to become a second factor.
+    #[serde(rename = "MFA_SETUP")]
+    MfaSetup,
+    /// A first factor by SMS.
+    #[serde(rename = "SMS_OTP")]
+    SmsOtp,
+    /// A first factor by email.
+    #[serde(rename = "EMAIL_OTP")]
+    EmailOtp,
 }
 
 /// How it travels.

@@ -18,6 +18,14 @@ pub struct Problem {
 pub trait Validate {
     /// Finds a value out of bounds.
     fn validate(&self) -> Result<(), Problem>;
+
+    /// The same for settings that are a member of others.
+    fn validate_below(&self, member: &str) -> Result<(), Problem> {
+        self.validate().map_err(|wrong| Problem {
+            path: format!("{member}.{}", wrong.path),
+            ..wrong
+        })
+    }
 }
 
 /// Refuses a number out of bounds.

@@ -34,6 +34,8 @@ static K: LazyLock<BigUint> = LazyLock::new(|| hash_to_int(&[&pad(&N), &pad(&G)]
 
 /// Bytes of a salt.
 const SALT_LENGTH: usize = 16;
+/// Bits of a salt that somebody else made.
+const LONGEST_SALT: u64 = 512;
 /// Bytes of the server's secret exponent: RFC 5054 asks for 256 bits.
 const SECRET_LENGTH: usize = 32;
 
@@ -64,6 +66,13 @@ impl Verifier {
             salt: salt.clone(),
             verifier: G.modpow(&x, &N),
         }
+    }
+
+    /// The verifier of a password that is not known here, with its salt; nothing if no password can have it.
+    pub fn given(salt: &[u8], verifier: &[u8]) -> Option<Self> {
+        let (salt, verifier) = (BigUint::from_bytes_be(salt), BigUint::from_bytes_be(verifier));
+        let possible = salt.bits() > 0 && salt.bits() <= LONGEST_SALT && verifier > BigUint::from(1u8) && verifier < *N;
+        possible.then_some(Self { salt, verifier })
     }
 
     /// The verifier of a user who does not exist (RFC 5054, 2.5.1.3): always the same for the same seed, so that asking
@@ -283,11 +292,10 @@ mod tests {
     /// The vectors were made with a client that is not ours, and hold the server's secret too.
     #[test]
     fn the_server_agrees_with_every_vector() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/srp.json");
-        let vectors: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let vectors = vectors();
         let claims = vectors["claims"].as_array().unwrap();
         assert!(!claims.is_empty());
-        for claim in claims.iter().filter(|claim| claim["kind"] == "PASSWORD_VERIFIER") {
+        for claim in claims {
             let text = |name: &str| claim[name].as_str().unwrap_or_else(|| panic!("no {name}"));
             let number = |name: &str| BigUint::parse_bytes(text(name).as_bytes(), 16).unwrap();
             let (pool_name, user_id) = (text("hashPrefix"), text("userIdForSrp"));
@@ -305,6 +313,28 @@ mod tests {
             );
             assert!(proven, "{}", claim["name"]);
         }
+    }
+
+    #[test]
+    fn what_a_device_sends_of_its_password_is_the_verifier_of_that_password() {
+        let vectors = vectors();
+        let devices = vectors["deviceVerifiers"].as_array().unwrap();
+        assert!(!devices.is_empty());
+        for device in devices {
+            let sent = |name: &str| {
+                let text = device["DeviceSecretVerifierConfig"][name].as_str().unwrap();
+                STANDARD.decode(text).unwrap()
+            };
+            let text = |name: &str| device[name].as_str().unwrap();
+            let verifier = Verifier::given(&sent("Salt"), &sent("PasswordVerifier")).unwrap();
+            assert!(verifier.accepts(text("deviceGroupKey"), text("deviceKey"), text("randomPassword")));
+            assert!(!verifier.accepts(text("deviceGroupKey"), text("deviceKey"), "another"));
+        }
+    }
+
+    fn vectors() -> serde_json::Value {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/srp.json");
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) const PASSWORD: &str = "Passw0rd!";
 /// When every test begins.
 pub(crate) const START: Millis = 1_800_000_000_000;
 
-const TIMESTAMP: &str = "Fri Jan 15 08:00:00 UTC 2027";
+pub(crate) const TIMESTAMP: &str = "Fri Jan 15 08:00:00 UTC 2027";
 
 /// One for all tests: signing keys take a good part of a second to make, and every copy of the state shares them.
 static INITIAL: LazyLock<State> = LazyLock::new(|| config::default_state(START).unwrap());

@@ -81,6 +81,8 @@ pub struct Bearer {
     pub client_id: String,
     /// The user's `sub`.
     pub sub: String,
+    /// The sign-in it came from.
+    pub origin_jti: String,
 }
 
 /// Accepts an access token as AWS does: signature, purpose, expiry, user, revocation, scope.
@@ -108,7 +110,8 @@ pub fn authorize(state: &State, token: &str, now: Millis) -> Result<Bearer, Exce
     if !user.enabled {
         return Err(refused("User is disabled."));
     }
-    if pool.sign_ins.is_revoked(text("origin_jti")?) {
+    let origin_jti = text("origin_jti")?;
+    if pool.sign_ins.is_revoked(origin_jti) {
         return Err(refused("Access Token has been revoked"));
     }
     if !text("scope")?.split(' ').any(|scope| scope == API_SCOPE) {
@@ -117,5 +120,6 @@ pub fn authorize(state: &State, token: &str, now: Millis) -> Result<Bearer, Exce
     Ok(Bearer {
         client_id: text("client_id")?.to_owned(),
         sub: user.sub.clone(),
+        origin_jti: origin_jti.to_owned(),
     })
 }

@@ -159,18 +159,81 @@ fn a_pool_tracks_devices_when_it_is_told_to() {
     let shown = server.post(&path, json!({"deviceTracking": "always"})).json();
     assert_eq!(
         shown["DeviceConfiguration"],
-        json!({"ChallengeRequiredOnNewDevice": false, "DeviceOnlyRememberedOnUserPrompt": false})
+        json!({"ChallengeRequiredOnNewDevice": true, "DeviceOnlyRememberedOnUserPrompt": false})
     );
     assert_eq!(
         shown["AutoVerifiedAttributes"],
         json!(["email"]),
         "the rest stays as it is"
     );
+    let shown = server.post(&path, json!({"deviceTracking": "optIn"})).json();
+    assert_eq!(shown["DeviceConfiguration"]["DeviceOnlyRememberedOnUserPrompt"], true);
     let shown = server.post(&path, json!({"deviceTracking": "off"})).json();
     assert_eq!(shown.get("DeviceConfiguration"), None);
     assert_eq!(server.post(&path, json!({"deviceTracking": "maybe"})).status, 400);
     let nowhere = server.post("/_emulator/pools/us-east-1_Nobody", json!({"deviceTracking": "off"}));
     assert_eq!(nowhere.status, 404);
+}
+
+#[test]
+fn the_factors_and_questions_of_a_pool_are_what_it_is_told() {
+    let server = Server::start(&[]);
+    let path = format!("/_emulator/pools/{POOL}");
+    let shown = server.post(&path, json!({"mfa": "OPTIONAL"})).json();
+    assert_eq!(shown["MfaConfiguration"], "OPTIONAL");
+    assert_eq!(shown["SoftwareTokenMfaConfiguration"], json!({"Enabled": true}));
+    let shown = server.post(&path, json!({"mfaFactors": ["EMAIL_OTP"]})).json();
+    assert_eq!(shown["SoftwareTokenMfaConfiguration"], json!({"Enabled": false}));
+    assert_eq!(shown.get("SmsMfaConfiguration"), None);
+    let shown = server
+        .post(&path, json!({"firstFactors": ["PASSWORD", "EMAIL_OTP"]}))
+        .json();
+    assert_eq!(
+        shown["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"],
+        json!(["PASSWORD", "EMAIL_OTP"])
+    );
+    let question = json!([{"parameters": {"question": "2+2"}, "answer": "the secret answer"}]);
+    let shown = server.post(&path, json!({"customAuth": question}));
+    assert!(!shown.body.contains("the secret answer"), "{}", shown.body);
+    assert_eq!(server.post(&path, json!({"mfa": "SOMETIMES"})).status, 400);
+}
+
+#[test]
+fn an_authenticator_app_shows_its_code() {
+    let server = Server::start(&[]);
+    let app = "/_emulator/totp?username=alice";
+    assert_eq!(server.get(app).status, 404);
+    assert_eq!(server.get("/_emulator/totp").status, 400);
+    server.post(&format!("/_emulator/pools/{POOL}"), json!({"mfa": "OPTIONAL"}));
+    let token = alice(&server)["AccessToken"].clone();
+    server.call("AssociateSoftwareToken", json!({"AccessToken": token}));
+    let shown = server.get(app).json();
+    assert_eq!(
+        (&shown["username"], &shown["verified"], &shown["used"]),
+        (&json!("alice"), &json!(false), &json!(false))
+    );
+    assert!((1..=30).contains(&shown["expiresInSeconds"].as_i64().unwrap()));
+    let verified = server.call(
+        "VerifySoftwareToken",
+        json!({"AccessToken": token, "UserCode": shown["code"]}),
+    );
+    assert_eq!(verified.json()["Status"], "SUCCESS", "{verified:?}");
+    let shown = server.get(app).json();
+    assert_eq!(shown["verified"], true);
+    server.post("/_emulator/clock", json!({"advanceSeconds": 30}));
+    assert_eq!(server.get(app).json()["used"], false);
+}
+
+/// Signs alice up and in.
+fn alice(server: &Server) -> serde_json::Value {
+    let attributes = json!([{"Name": "email", "Value": "alice@example.com"}]);
+    let mut request = json!({"ClientId": CLIENT, "Username": "alice", "Password": "Passw0rd!"});
+    request["UserAttributes"] = attributes;
+    server.call("SignUp", request);
+    server.call("AdminConfirmSignUp", json!({"UserPoolId": POOL, "Username": "alice"}));
+    let parameters = json!({"USERNAME": "alice", "PASSWORD": "Passw0rd!"});
+    let request = json!({"ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters});
+    server.call("InitiateAuth", request).json()["AuthenticationResult"].clone()
 }
 
 #[test]

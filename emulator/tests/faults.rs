@@ -161,7 +161,7 @@ fn a_truncated_answer_is_half_of_the_real_one() {
         answer.header("content-length"),
         Some(answer.body.len().to_string().as_str())
     );
-    assert!(answer.body.starts_with("{\"UserConfirmed\""));
+    assert!(answer.body.starts_with("{\""));
     assert!(serde_json::from_str::<Value>(&answer.body).is_err());
     assert!(ran(&server));
 }

@@ -11,8 +11,10 @@ use super::bell::Abort;
 use super::client::{Arrival, Client};
 use crate::core::api::fault;
 use crate::core::api::http::{Request, Response};
+use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::Value;
+use crate::core::names::Username;
 use crate::core::session::Session;
 use crate::ports::{Env, Millis};
 
@@ -100,6 +102,27 @@ impl<E: Env> Client<E> {
                 format!("{what} took longer than {} seconds.", (time + 500) / 1000),
             )),
         }
+    }
+
+    /// Waits for what only the user ends, until a later sign-in or a sign-out has taken its place: a browser shows one
+    /// passkey dialog at a time, and nobody closes that of a form which is gone.
+    ///
+    /// # Errors
+    /// `aborted`; the future's own.
+    pub(super) async fn while_it_counts<T>(
+        &self,
+        future: impl Future<Output = Result<T, AuthError>>,
+    ) -> Result<T, AuthError> {
+        match select(pin!(future), self.0.epoch_began.next()).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Err(superseded()),
+        }
+    }
+
+    /// What the page knows of the device, for whoever signs up or in under this name.
+    pub(super) fn context_data(&self, pool: &UserPoolConfig, username: &Username) -> Option<String> {
+        let (pool_id, client_id) = (pool.pool_id.as_str(), pool.client_id.as_str());
+        self.0.env.context_data(username.as_str(), pool_id, client_id)
     }
 
     /// Sends a request to a service and reads the document it answers.

@@ -45,6 +45,8 @@ pub(super) struct Inner<E> {
     pub(super) store: StoreFacts,
     /// Whoever reads or writes the store does so in turn, so that what it finds is not what this tab is writing.
     pub(super) turns: Rc<Turns>,
+    /// The same for what is stored beside the record, which nobody waits for who waits for the record.
+    pub(super) asides: Rc<Turns>,
     pub(super) doubts: Doubts,
     /// `tokensRefreshed` is still to be told.
     pub(super) owes_refreshed: Cell<bool>,
@@ -55,6 +57,8 @@ pub(super) struct Inner<E> {
     /// Raised whenever what was under way no longer counts: by a sign-in that begins, by a sign-out, and when another
     /// tab has begun or ended a session. Whoever comes back from an await with another number drops what it brings.
     pub(super) epoch: Cell<u64>,
+    /// Rings with each epoch.
+    pub(super) epoch_began: Rc<Bell>,
     pub(super) pending_challenge: RefCell<Option<Rc<PendingChallenge>>>,
     pub(super) refresh: RefreshFacts,
     /// Rings when a wait for the user is over.
@@ -176,11 +180,13 @@ impl<E: Env> Client<E> {
             live: RefCell::default(),
             store: StoreFacts::default(),
             turns: Rc::default(),
+            asides: Rc::default(),
             doubts: Doubts::default(),
             owes_refreshed: Cell::default(),
             ending: Cell::default(),
             watch: WatchFacts::default(),
             epoch: Cell::default(),
+            epoch_began: Rc::default(),
             pending_challenge: RefCell::default(),
             refresh: RefreshFacts::default(),
             wait_over: Rc::default(),
@@ -249,6 +255,15 @@ impl<E: Env> Client<E> {
         }
     }
 
+    /// What an authenticator app shows beside the user's name.
+    pub fn totp_issuer(&self) -> String {
+        let setup = self.0.setup.borrow();
+        setup
+            .as_ref()
+            .map(|setup| setup.options.totp_issuer.clone())
+            .unwrap_or_default()
+    }
+
     /// What `initialize` was given.
     ///
     /// # Errors
@@ -273,6 +288,7 @@ impl<E: Env> Client<E> {
         self.0.epoch.set(epoch);
         self.0.pending_challenge.replace(None);
         self.0.refresh.flight.replace(None);
+        self.0.epoch_began.ring();
         epoch
     }
 

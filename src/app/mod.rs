@@ -4,10 +4,14 @@
 //! Every change of the session goes in one order: store, state, listeners, result.
 #![forbid(unsafe_code)]
 
+mod aside;
+mod begin;
 mod bell;
 mod calls;
 mod client;
+mod devices;
 mod events;
+mod operations;
 pub mod options;
 mod refresh;
 mod revocations;
@@ -24,7 +28,6 @@ pub use bell::Abort;
 pub use client::{Client, ConfigSource};
 pub use events::{ClientEvent, Host, Notice, Snapshot, UserStateInfo};
 pub use sign_in::SignInResult;
-pub use sign_up::SignUpResult;
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,10 +1,11 @@
 //! The parameters of each public call, read from the object an app gives. A member that is unknown, missing or of
 //! another type is named: a misspelt option that is silently ignored costs its writer an afternoon.
 
+use crate::core::config::AuthFlow;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Misfit, Reader, StringMap, Value};
 use crate::core::names::Username;
-use crate::core::secret::{ConfirmationCode, Password};
+use crate::core::secret::Password;
 use crate::ports::{Millis, StorageKind};
 
 /// How long a call waits for the user to sign in, when the app does not say.
@@ -24,41 +25,10 @@ pub struct InitializeOptions {
     pub background_refresh: bool,
     /// `signInWaitTimeout`, in milliseconds.
     pub sign_in_wait_timeout: Millis,
-}
-
-/// Parameters of `signUp`.
-#[derive(Clone, Debug)]
-pub struct SignUpOptions {
-    /// `username`.
-    pub username: Username,
-    /// `password`.
-    pub password: Password,
-    /// `userAttributes`.
-    pub user_attributes: StringMap,
-    /// `validationData`.
-    pub validation_data: StringMap,
-    /// `clientMetadata`.
-    pub client_metadata: StringMap,
-}
-
-/// Parameters of `confirmSignUp`.
-#[derive(Clone, Debug)]
-pub struct ConfirmSignUpOptions {
-    /// `username`.
-    pub username: Username,
-    /// `confirmationCode`.
-    pub confirmation_code: ConfirmationCode,
-    /// `clientMetadata`.
-    pub client_metadata: StringMap,
-}
-
-/// Parameters of `resendSignUpCode`.
-#[derive(Clone, Debug)]
-pub struct ResendSignUpCodeOptions {
-    /// `username`.
-    pub username: Username,
-    /// `clientMetadata`.
-    pub client_metadata: StringMap,
+    /// `deviceName`: what the pool calls this device where it tracks devices.
+    pub device_name: String,
+    /// `totpIssuer`: what an authenticator app shows beside the user's name.
+    pub totp_issuer: String,
 }
 
 /// Parameters of `signIn`.
@@ -67,7 +37,15 @@ pub struct SignInOptions {
     /// `username`.
     pub username: Username,
     /// `password`.
-    pub password: Password,
+    pub password: Option<Password>,
+    /// `authFlow`; without it the configuration's.
+    pub auth_flow: Option<AuthFlow>,
+    /// `preferredChallenge`.
+    pub preferred_challenge: Option<String>,
+    /// `targetAcrValues`.
+    pub target_acr_values: Vec<String>,
+    /// `maxAge`, in seconds.
+    pub max_age: Option<i64>,
     /// `validationData`.
     pub validation_data: StringMap,
     /// `clientMetadata`.
@@ -77,12 +55,16 @@ pub struct SignInOptions {
 /// Parameters of `confirmSignIn`.
 #[derive(Clone, Debug)]
 pub struct ConfirmSignInOptions {
-    /// `challengeResponse`.
-    pub challenge_response: Password,
+    /// `challengeResponse`: a code, a choice, a password.
+    pub challenge_response: Option<Password>,
     /// `userAttributes`.
     pub user_attributes: StringMap,
     /// `clientMetadata`.
     pub client_metadata: StringMap,
+    /// `friendlyDeviceName`.
+    pub friendly_device_name: Option<String>,
+    /// `mediation`: whether the passkey is offered where the user fills in a name.
+    pub is_conditional: bool,
 }
 
 /// Parameters of `getTokens`.
@@ -109,7 +91,14 @@ impl InitializeOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        const KNOWN: &[&str] = &["storage", "importSession", "backgroundRefresh", "signInWaitTimeout"];
+        const KNOWN: &[&str] = &[
+            "storage",
+            "importSession",
+            "backgroundRefresh",
+            "signInWaitTimeout",
+            "deviceName",
+            "totpIssuer",
+        ];
         read("initialize", text, KNOWN, |options| {
             let name = options.text("storage").unwrap_or(StorageKind::IndexedDb.as_str());
             let storage = StorageKind::ALL.iter().copied().find(|kind| kind.as_str() == name);
@@ -121,57 +110,8 @@ impl InitializeOptions {
                 import_session: options.flag("importSession").unwrap_or(false),
                 background_refresh: options.flag("backgroundRefresh").unwrap_or(false),
                 sign_in_wait_timeout: milliseconds(options, "signInWaitTimeout").unwrap_or(SIGN_IN_WAIT),
-            }
-        })
-    }
-}
-
-impl SignUpOptions {
-    /// # Errors
-    /// `invalidParameter`, naming the member.
-    pub fn parse(text: &str) -> Result<Self, AuthError> {
-        const KNOWN: &[&str] = &[
-            "username",
-            "password",
-            "userAttributes",
-            "validationData",
-            "clientMetadata",
-        ];
-        read("signUp", text, KNOWN, |options| Self {
-            username: username(options),
-            password: Password::new(filled(options, "password")),
-            user_attributes: options.text_map("userAttributes"),
-            validation_data: options.text_map("validationData"),
-            client_metadata: options.text_map("clientMetadata"),
-        })
-    }
-}
-
-impl ConfirmSignUpOptions {
-    /// # Errors
-    /// `invalidParameter`, naming the member.
-    pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read(
-            "confirmSignUp",
-            text,
-            &["username", "confirmationCode", "clientMetadata"],
-            |options| Self {
-                username: username(options),
-                confirmation_code: ConfirmationCode::new(filled(options, "confirmationCode")),
-                client_metadata: options.text_map("clientMetadata"),
-            },
-        )
-    }
-}
-
-impl ResendSignUpCodeOptions {
-    /// # Errors
-    /// `invalidParameter`, naming the member.
-    pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read("resendSignUpCode", text, &["username", "clientMetadata"], |options| {
-            Self {
-                username: username(options),
-                client_metadata: options.text_map("clientMetadata"),
+                device_name: options.filled_text("deviceName").unwrap_or("Browser").into(),
+                totp_issuer: options.text("totpIssuer").unwrap_or_default().into(),
             }
         })
     }
@@ -181,17 +121,48 @@ impl SignInOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read(
-            "signIn",
-            text,
-            &["username", "password", "validationData", "clientMetadata"],
-            |options| Self {
-                username: username(options),
-                password: Password::new(filled(options, "password")),
-                validation_data: options.text_map("validationData"),
-                client_metadata: options.text_map("clientMetadata"),
-            },
-        )
+        const KNOWN: &[&str] = &[
+            "username",
+            "password",
+            "authFlow",
+            "preferredChallenge",
+            "targetAcrValues",
+            "maxAge",
+            "validationData",
+            "clientMetadata",
+        ];
+        read("signIn", text, KNOWN, |options| Self {
+            username: username(options),
+            password: secret(options, "password"),
+            auth_flow: auth_flow(options),
+            preferred_challenge: options.filled_text("preferredChallenge").map(String::from),
+            target_acr_values: options.texts("targetAcrValues"),
+            max_age: options.integer("maxAge"),
+            validation_data: options.text_map("validationData"),
+            client_metadata: options.text_map("clientMetadata"),
+        })
+    }
+}
+
+/// Some options are of `USER_AUTH` alone, and name it by being there.
+fn auth_flow(options: &Reader<'_>) -> Option<AuthFlow> {
+    let is_of_user_auth = |key: &&str| options.has(key);
+    let of_user_auth = ["preferredChallenge", "targetAcrValues", "maxAge"]
+        .iter()
+        .any(is_of_user_auth);
+    let named = options.text("authFlow").map(AuthFlow::named);
+    match named {
+        Some(None) => {
+            let flows = "USER_SRP_AUTH, USER_PASSWORD_AUTH, CUSTOM_AUTH or USER_AUTH";
+            options.refuse("authFlow", flows, "another text");
+            None
+        }
+        Some(Some(flow)) if of_user_auth && flow != AuthFlow::UserAuth => {
+            options.refuse("authFlow", "USER_AUTH beside the options of that flow", "another flow");
+            None
+        }
+        _ if of_user_auth => Some(AuthFlow::UserAuth),
+        named => named.flatten(),
     }
 }
 
@@ -199,16 +170,26 @@ impl ConfirmSignInOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        read(
-            "confirmSignIn",
-            text,
-            &["challengeResponse", "userAttributes", "clientMetadata"],
-            |options| Self {
-                challenge_response: Password::new(filled(options, "challengeResponse")),
+        const KNOWN: &[&str] = &[
+            "challengeResponse",
+            "userAttributes",
+            "clientMetadata",
+            "friendlyDeviceName",
+            "mediation",
+        ];
+        read("confirmSignIn", text, KNOWN, |options| {
+            let mediation = options.text("mediation");
+            if mediation.is_some_and(|mediation| mediation != "conditional") {
+                options.refuse("mediation", "\"conditional\"", "another text");
+            }
+            Self {
+                challenge_response: secret(options, "challengeResponse"),
                 user_attributes: options.text_map("userAttributes"),
                 client_metadata: options.text_map("clientMetadata"),
-            },
-        )
+                friendly_device_name: options.filled_text("friendlyDeviceName").map(String::from),
+                is_conditional: mediation.is_some(),
+            }
+        })
     }
 }
 
@@ -243,14 +224,25 @@ fn read<T>(call: &str, text: &str, known: &[&str], build: fn(&Reader<'_>) -> T) 
     json::read(&document, build).map_err(|misfit| explain(call, misfit))
 }
 
+/// For a call that has no options but its signal, which stays in JavaScript.
+///
+/// # Errors
+/// `invalidParameter`, naming what was given all the same.
+pub fn none(call: &str, text: &str) -> Result<(), AuthError> {
+    checked(call, text, &[]).map(drop)
+}
+
 /// The document, once all its members are known. Apart from [`read`], so that it is compiled once.
-fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
+pub(super) fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
     let document = json::parse(text).ok_or_else(|| refuse(format!("{call}() takes an object of options.")))?;
     let unknown = json::read(&document, |options| {
         options.keys().find(|key| !known.contains(key)).map(String::from)
     });
     match unknown {
         Ok(None) => Ok(document),
+        Ok(Some(unknown)) if known.is_empty() => Err(refuse(format!(
+            "{call}() has no option `{unknown}`, and no other than `signal`."
+        ))),
         Ok(Some(unknown)) => Err(refuse(format!(
             "{call}() has no option `{unknown}`. Its options are {}.",
             json::join(known, ", ")
@@ -259,7 +251,7 @@ fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
     }
 }
 
-fn explain(call: &str, Misfit { path, expected, found }: Misfit) -> AuthError {
+pub(super) fn explain(call: &str, Misfit { path, expected, found }: Misfit) -> AuthError {
     refuse(if path.is_empty() {
         format!("{call}() takes an object of options, and was given {found}.")
     } else {
@@ -281,41 +273,25 @@ fn milliseconds(options: &Reader<'_>, key: &str) -> Option<Millis> {
 }
 
 fn username(options: &Reader<'_>) -> Username {
-    Username::new(filled(options, "username"))
+    Username::new(options.required_filled_text("username"))
 }
 
-fn filled<'a>(options: &Reader<'a>, key: &str) -> &'a str {
-    let text = options.required_text(key);
-    if text.is_empty() {
-        options.refuse(key, "a string with characters", "empty");
-    }
-    text
+fn secret(options: &Reader<'_>, key: &str) -> Option<Password> {
+    options
+        .has(key)
+        .then(|| Password::new(options.required_filled_text(key)))
 }
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::testing::map;
     use proptest::prelude::*;
 
     fn complaint<T: std::fmt::Debug>(result: Result<T, AuthError>) -> String {
         let error = result.unwrap_err();
         assert_eq!(error.code, Code::InvalidParameter);
         error.message.to_string()
-    }
-
-    #[test]
-    fn the_options_of_sign_up_are_read() {
-        let options = SignUpOptions::parse(
-            r#"{"username":"alice","password":"p","userAttributes":{"email":"a@b.c"},"validationData":{"v":"1"},"clientMetadata":{"m":"2"}}"#,
-        )
-        .unwrap();
-        assert_eq!(options.username.as_str(), "alice");
-        assert_eq!(options.password.reveal(), "p");
-        assert_eq!(options.user_attributes, map(&[("email", "a@b.c")]));
-        assert_eq!(options.validation_data, map(&[("v", "1")]));
-        assert_eq!(options.client_metadata, map(&[("m", "2")]));
     }
 
     #[test]
@@ -339,7 +315,16 @@ mod tests {
         let message = complaint(SignInOptions::parse(r#"{"username":"a","pasword":"p"}"#));
         assert_eq!(
             message,
-            "signIn() has no option `pasword`. Its options are username, password, validationData, clientMetadata."
+            "signIn() has no option `pasword`. Its options are username, password, authFlow, preferredChallenge, targetAcrValues, maxAge, validationData, clientMetadata."
+        );
+    }
+
+    #[test]
+    fn a_call_without_options_takes_none() {
+        assert_eq!(none("resumeSignIn", "{}"), Ok(()));
+        assert_eq!(
+            complaint(none("passkeyOperations.register", r#"{"name":"phone"}"#)),
+            "passkeyOperations.register() has no option `name`, and no other than `signal`."
         );
     }
 
@@ -355,14 +340,14 @@ mod tests {
                 "signIn() needs `username` to be a string with characters; it is empty.",
             ),
             (
-                complaint(SignUpOptions::parse(
-                    r#"{"username":"a","password":"p","userAttributes":{"age":7}}"#,
+                complaint(SignInOptions::parse(
+                    r#"{"username":"a","password":"p","clientMetadata":{"age":7}}"#,
                 )),
-                "signUp() needs `userAttributes.age` to be a string; it is a number.",
+                "signIn() needs `clientMetadata.age` to be a string; it is a number.",
             ),
             (
-                complaint(ConfirmSignUpOptions::parse(r#"{"username":"a"}"#)),
-                "confirmSignUp() needs `confirmationCode` to be a string; it is nothing.",
+                complaint(SignInOptions::parse(r#"{"password":"a"}"#)),
+                "signIn() needs `username` to be a string; it is nothing.",
             ),
             (
                 complaint(GetTokensOptions::parse(r#"{"forceRefresh":"yes"}"#)),
@@ -377,8 +362,8 @@ mod tests {
                 "initialize() needs `storage` to be the name of a store; it is another text.",
             ),
             (
-                complaint(ResendSignUpCodeOptions::parse("[]")),
-                "resendSignUpCode() takes an object of options, and was given a list.",
+                complaint(SignOutOptions::parse("[]")),
+                "signOut() takes an object of options, and was given a list.",
             ),
             (
                 complaint(ConfirmSignInOptions::parse("")),
@@ -392,7 +377,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_the_readers_panic(text in any::<String>()) {
-            let _ = SignUpOptions::parse(&text);
+            let _ = SignInOptions::parse(&text);
             let _ = SignOutOptions::parse(&format!(r#"{{"signOutGlobally":{text}}}"#));
         }
     }

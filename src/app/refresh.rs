@@ -12,10 +12,12 @@ use super::client::Client;
 use super::events::ClientEvent;
 use super::signals::JOURNAL_PATIENCE;
 use super::tokens::not_signed_in;
-use crate::core::api::user_pool::{self, AuthAnswer};
+use crate::core::api::user_pool::{self, AuthAnswer, Service};
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
+use crate::core::flow::sign_in::is_unknown_device;
+use crate::core::json::Value;
 use crate::core::record::Content;
 use crate::core::session::{Journal, Session};
 use crate::core::tokens::Tokens;
@@ -90,14 +92,22 @@ impl<E: Env> Client<E> {
         let answer = self.within(REFRESH_DEADLINE, "The refresh", answer).await;
         let turn = self.0.turns.take().await;
         if self.0.epoch.get() != epoch {
-            return Err(self.drop_late(answer.ok().as_ref()));
+            return Err(self.drop_late(answer.ok().map(|(tokens, _)| tokens).as_ref()));
         }
         if let Some(theirs) = self.live().filter(|live| has_other_tokens(&live.session, &old)) {
             // Another tab had a newer answer. Ours is not revoked: the two are of one family.
             return Ok(Some(theirs.session));
         }
         match answer {
-            Ok(tokens) => self.keep(&turn, epoch, &session, &old, tokens).await,
+            Ok((tokens, device_key)) => {
+                let known = self.this_device_key();
+                let session = Session {
+                    // It may have been forgotten here meanwhile.
+                    device_key: device_key.filter(|key| known.as_ref() == Some(key)),
+                    ..(*session).clone()
+                };
+                self.keep(&turn, epoch, &session, &old, tokens).await
+            }
             Err(error) if refresh::is_definite_refusal(&error) => self.give_up(&turn, epoch, &old, error).await,
             Err(error) => Err(self.postpone(&turn, session, error).await),
         }
@@ -287,27 +297,53 @@ impl<E: Env> Client<E> {
         superseded()
     }
 
+    /// New tokens, and the key of the device that they are bound to. One that the service has forgotten is forgotten
+    /// here, too, and the session goes on without.
     async fn ask_for_tokens(
         &self,
         pool: &UserPoolConfig,
         session: &Session,
         tokens: &Tokens,
-    ) -> Result<Tokens, AuthError> {
-        let device_key = session.device_key.as_deref();
-        let request = user_pool::get_tokens_from_refresh_token(pool, &tokens.refresh, device_key);
-        let document = match self.ask(request).await {
-            Err(error) if refresh::must_use_refresh_token_auth(&error) => {
-                let request = user_pool::refresh_token_auth(pool, &session.username, &tokens.refresh, device_key);
-                self.ask(request).await?
+    ) -> Result<(Tokens, Option<String>), AuthError> {
+        let mut device_key = session.device_key.clone();
+        let document = match self.ask_with_device(pool, session, tokens, device_key.as_deref()).await {
+            Err(error) if device_key.is_some() && is_unknown_device(&error) => {
+                device_key
+                    .take()
+                    .into_iter()
+                    .for_each(|key| self.drop_device_later(key));
+                self.ask_with_device(pool, session, tokens, None).await?
             }
             answer => answer?,
         };
         match user_pool::parse_auth(&document)? {
-            AuthAnswer::Tokens(result) => self.receive(result, Some(&tokens.refresh)),
+            AuthAnswer::Tokens(result) => Ok((self.receive(result, Some(&tokens.refresh))?, device_key)),
             AuthAnswer::Challenge(challenge) => Err(AuthError::new(
                 Code::Unknown,
                 format!("The service answered a refresh with the challenge {}.", challenge.name),
             )),
+        }
+    }
+
+    async fn ask_with_device(
+        &self,
+        pool: &UserPoolConfig,
+        session: &Session,
+        tokens: &Tokens,
+        device_key: Option<&str>,
+    ) -> Result<Value, AuthError> {
+        let request = user_pool::get_tokens_from_refresh_token(pool, &tokens.refresh, device_key);
+        match self.ask(request).await {
+            Err(error) if refresh::must_use_refresh_token_auth(&error) => {
+                let context = self.context_data(pool, &session.username);
+                let service = Service {
+                    pool,
+                    context_data: context.as_deref(),
+                };
+                let request = user_pool::refresh_token_auth(service, &session.username, &tokens.refresh, device_key);
+                self.ask(request).await
+            }
+            answer => answer,
         }
     }
 }

@@ -1,63 +1,87 @@
-//! Sign-in: drives the conversation of [`flow::sign_in`](crate::core::flow::sign_in) and begins the session.
+//! Sign-in: drives the conversation of [`flow::sign_in`](crate::core::flow::sign_in), also after a reload.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use super::bell::Turn;
-use super::calls::{Outcome, superseded};
+use super::aside::Aside;
+use super::calls::superseded;
 use super::client::Client;
 use super::options::{ConfirmSignInOptions, SignInOptions};
-use crate::core::api::http::Request;
-use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult};
-use crate::core::config::UserPoolConfig;
+use crate::core::api::user_pool::Service;
+use crate::core::config::{AuthFlow, UserPoolConfig};
 use crate::core::error::{AuthError, Code};
-use crate::core::flow::sign_in::{self, Credentials, Question, SignIn, Step};
-use crate::core::record::{Content, Record};
-use crate::core::secret::RefreshToken;
-use crate::core::session::Session;
+use crate::core::flow::sign_in::{
+    self, Answer, Credentials, Failed, PendingChallenge, Question, SignIn, Step, ends_challenge,
+};
+use crate::core::secret::Password;
 use crate::core::srp::Ephemeral;
-use crate::core::user_state::{Event, Reason, UserState};
+use crate::core::user_state::UserState;
 use crate::ports::Env;
+
+/// How many requests one call sends: more than any sign-in has between two questions.
+const MOST_STEPS: usize = 20;
 
 /// Where a sign-in stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignInResult {
     /// The session has begun.
-    SignedIn,
+    SignedIn {
+        /// The user is to be asked whether to remember this device.
+        user_confirmation_necessary: bool,
+    },
     /// The user is asked for more; the answer goes to [`Client::confirm_sign_in`].
     Asked(Question),
+    /// The user has not confirmed the sign-up yet.
+    ConfirmSignUp,
+    /// The user must set a new password first, through `forgotPassword`.
+    ResetPassword,
 }
 
 impl<E: Env> Client<E> {
     /// Signs a user in. A sign-in or challenge that was under way ends: its call says `aborted`.
     ///
     /// # Errors
-    /// `invalidState` while a user is signed in; `notAuthorized`, `userNotFound`, `userNotConfirmed`,
-    /// `passwordResetRequired`, `network`, ... as the service answers; `storage` when the session cannot be kept.
-    /// No session begins then.
+    /// `invalidState` while a user is signed in; `notAuthorized`, `userNotFound`, `network`, ... as the service answers;
+    /// `storage` when the session cannot be kept. No session begins then.
     pub async fn sign_in(&self, options: SignInOptions) -> Result<SignInResult, AuthError> {
         let pool = self.user_pool()?;
-        self.settle_doubt().await;
-        // After a sign-out that was called before.
-        drop(self.0.turns.take().await);
-        if self.0.state.get() == UserState::SignedIn {
-            return Err(AuthError::new(
+        let epoch = self.begin_attempt("signIn()").await?;
+        let credentials = options.into_credentials(pool.auth_flow);
+        self.initiate(&pool, epoch, credentials).await
+    }
+
+    /// Signs in the user who has just confirmed a sign-up, in the session that the confirmation has given.
+    ///
+    /// # Errors
+    /// `invalidState` when there is no such session, or it is too old; the others of [`sign_in`](Self::sign_in).
+    pub async fn auto_sign_in(&self) -> Result<SignInResult, AuthError> {
+        let pool = self.user_pool()?;
+        let confirmed = self.confirmed_sign_up().await;
+        let confirmed = confirmed.ok_or_else(|| {
+            AuthError::new(
                 Code::InvalidState,
-                "A user is signed in already. Call signOut() before signIn().",
-            ));
+                "No sign-up was confirmed a moment ago that a sign-in could go on from. Call signIn().",
+            )
+        })?;
+        let epoch = self.begin_attempt("autoSignIn()").await?;
+        let credentials = Credentials {
+            session: confirmed.session.clone(),
+            ..Credentials::of_user(confirmed.username.clone())
+        };
+        let result = self.initiate(&pool, epoch, credentials).await;
+        // What was not answered may be tried once more.
+        if result.as_ref().err().is_none_or(ends_challenge) {
+            self.forget_pending(Aside::SignUp).await;
         }
-        let epoch = self.begin_epoch();
-        let (sign_in, request) = sign_in::start(&pool, Credentials::from(options), || self.take_ephemeral())?;
-        self.converse(&pool, epoch, sign_in, request).await
+        result
     }
 
     /// Answers what [`sign_in`](Self::sign_in) asked. A wrong answer leaves the question open.
     ///
     /// # Errors
-    /// `invalidState` when nothing is asked; `invalidPassword`, `invalidParameter`, `notAuthorized` (the sign-in
-    /// took too long: begin again), ... as the service answers.
+    /// `invalidState` when nothing is asked; `codeMismatch`, `invalidPassword`, `invalidParameter`, `notAuthorized` (the
+    /// sign-in took too long: begin again), ... as the service answers; `passkeyCancelled` and its kin.
     pub async fn confirm_sign_in(&self, options: ConfirmSignInOptions) -> Result<SignInResult, AuthError> {
         let pool = self.user_pool()?;
         let pending = self.0.pending_challenge.borrow().clone().ok_or_else(|| {
@@ -67,18 +91,56 @@ impl<E: Env> Client<E> {
             )
         })?;
         let epoch = self.0.epoch.get();
-        let (sign_in, request) = pending.answer(
-            &pool,
-            &options.challenge_response,
-            &options.user_attributes,
-            options.client_metadata,
-        );
-        let result = self.converse(&pool, epoch, sign_in, request).await;
-        let is_over = |error: &AuthError| error.code == Code::NotAuthorized;
-        if self.0.epoch.get() == epoch && result.as_ref().is_err_and(is_over) {
-            self.0.pending_challenge.replace(None);
+        let mut answer = Answer {
+            response: options.challenge_response,
+            user_attributes: options.user_attributes,
+            client_metadata: options.client_metadata,
+            friendly_device_name: options.friendly_device_name,
+        };
+        if let Some(question) = pending.credential_request() {
+            let credential = self
+                .while_it_counts(self.0.env.get(question, options.is_conditional))
+                .await?;
+            answer.response = Some(Password::new(&**credential));
         }
-        result
+        let devices = Rc::new(self.devices().await);
+        if self.0.epoch.get() != epoch {
+            return Err(superseded());
+        }
+        let step = pending.answer(answer, devices, &|| self.take_ephemeral())?;
+        self.converse(&pool, epoch, Some(pending), step).await
+    }
+
+    /// The question of a sign-in that is half done, also after a reload; `None` where there is none, or the service has
+    /// forgotten it by now.
+    ///
+    /// # Errors
+    /// `invalidConfiguration` before `initialize`.
+    pub async fn resume_sign_in(&self) -> Result<Option<SignInResult>, AuthError> {
+        self.user_pool()?;
+        self.settle_doubt().await;
+        drop(self.0.turns.take().await);
+        let epoch = self.0.epoch.get();
+        let known = self.0.pending_challenge.borrow().clone();
+        let pending = match known {
+            Some(known) => Some(known),
+            None => {
+                let stored = self.read_aside(Aside::SignIn).await;
+                stored.and_then(|text| PendingChallenge::decode(&text)).map(Rc::new)
+            }
+        };
+        let is_stale = self.0.epoch.get() != epoch || self.0.state.get() == UserState::SignedIn;
+        let Some(pending) = pending.filter(|_| !is_stale) else {
+            return Ok(None);
+        };
+        if pending.is_over_at(self.0.env.now()) {
+            self.0.pending_challenge.replace(None);
+            self.forget_pending(Aside::SignIn).await;
+            return Ok(None);
+        }
+        let question = Question::of(&pending);
+        self.0.pending_challenge.replace(Some(pending));
+        Ok(question.map(SignInResult::Asked))
     }
 
     /// Computes `A` of the next sign-in ahead, so that it does not stand between the user's click and the answer.
@@ -93,132 +155,134 @@ impl<E: Env> Client<E> {
         Ok(())
     }
 
+    /// Makes room for another sign-in: whatever was half done is so no more.
+    async fn begin_attempt(&self, call: &str) -> Result<u64, AuthError> {
+        self.settle_doubt().await;
+        // After a sign-out that was called before.
+        drop(self.0.turns.take().await);
+        if self.0.state.get() == UserState::SignedIn {
+            return Err(AuthError::new(
+                Code::InvalidState,
+                format!("A user is signed in already. Call signOut() before {call}."),
+            ));
+        }
+        let epoch = self.begin_epoch();
+        self.forget_pending_later(Aside::SignIn);
+        Ok(epoch)
+    }
+
+    async fn initiate(
+        &self,
+        pool: &UserPoolConfig,
+        epoch: u64,
+        credentials: Credentials,
+    ) -> Result<SignInResult, AuthError> {
+        let devices = Rc::new(self.devices().await);
+        if self.0.epoch.get() != epoch {
+            return Err(superseded());
+        }
+        let sign_in = sign_in::start(credentials, devices, &|| self.take_ephemeral())?;
+        let step = Step::Send(Box::new(sign_in), None);
+        self.converse(pool, epoch, None, step).await
+    }
+
+    /// Goes on until there are tokens or a question. `answered` is the question that is open meanwhile.
     async fn converse(
         &self,
         pool: &UserPoolConfig,
         epoch: u64,
-        mut sign_in: SignIn,
-        mut request: Request,
+        mut answered: Option<Rc<PendingChallenge>>,
+        mut step: Step,
     ) -> Result<SignInResult, AuthError> {
-        loop {
-            let document = self.ask(request).await;
-            let is_late = self.0.epoch.get() != epoch;
-            if is_late && document.is_err() {
-                return Err(superseded());
-            }
-            let document = document?;
-            let answer = user_pool::parse_auth(&document)?;
-            // Tokens go on to `begin_session`, which revokes those that came too late.
-            if is_late && matches!(answer, AuthAnswer::Challenge(_)) {
-                return Err(superseded());
-            }
-            match sign_in.next(pool, answer, self.0.env.now() / 1000)? {
-                Step::Send(next, next_request) => (sign_in, request) = (next, next_request),
-                Step::Ask(pending) => {
-                    let question = pending.question.clone();
-                    self.0.pending_challenge.replace(Some(Rc::new(pending)));
-                    return Ok(SignInResult::Asked(question));
+        for _ in 0..MOST_STEPS {
+            let sign_in = match step {
+                Step::Send(sign_in, pending) => {
+                    if let Some(pending) = pending {
+                        answered = Some(self.hold(*pending).await);
+                    }
+                    sign_in
                 }
-                Step::Done(result) => {
-                    let mut guard = EndOnDrop {
-                        client: self,
-                        epoch,
-                        is_armed: true,
+                Step::Ask(pending, error) => {
+                    let question = Question::of(&pending);
+                    self.hold(*pending).await;
+                    if self.0.epoch.get() != epoch {
+                        return Err(superseded());
+                    }
+                    return match (error, question) {
+                        (Some(error), _) => Err(error),
+                        (None, Some(question)) => Ok(SignInResult::Asked(question)),
+                        (None, None) => Err(AuthError::new(Code::Internal, "A question that nobody can ask.")),
                     };
-                    let client = self.clone();
-                    let refresh = result.refresh.clone();
-                    let session = self.session_of(result);
-                    // A task of its own: nobody's abort leaves a session that is stored and not begun.
-                    let begun = self.share(async move { client.begin_session(epoch, session, refresh).await });
-                    let begun = begun.await;
-                    guard.is_armed = false;
-                    return begun.map(|_| SignInResult::SignedIn);
                 }
-            }
-        }
-    }
-
-    /// Stores the session and commits it. One that cannot begin here does not live on at the service.
-    async fn begin_session(
-        &self,
-        epoch: u64,
-        session: Result<Session, AuthError>,
-        refresh: Option<RefreshToken>,
-    ) -> Outcome {
-        let turn = self.0.turns.take().await;
-        let begun = match session {
-            Ok(session) => {
-                // Before, for nothing may come between the commit and the answer; a note too many does no harm.
-                self.note_configuration().await;
-                self.store_session(&turn, epoch, session).await
-            }
-            Err(error) => Err(error),
-        };
-        // The service has used up the challenge's session, whether ours begins or not.
-        if self.0.epoch.get() == epoch {
-            self.0.pending_challenge.replace(None);
-        }
-        if begun.is_err() {
-            self.remember_revocations(refresh.into_iter().collect(), true);
-            drop(turn);
-            let _ = self.revoke_in_background().await;
-        }
-        begun
-    }
-
-    async fn store_session(&self, turn: &Turn, epoch: u64, session: Session) -> Outcome {
-        if self.0.epoch.get() != epoch {
-            return Err(superseded());
-        }
-        let stored = RefCell::new(Rc::new(session));
-        let content = || {
-            if self.0.epoch.get() != epoch {
-                return None;
-            }
-            // Numbered at each attempt: a number that another tab has used meanwhile would make two sessions one.
-            let numbered = self.numbered(&stored.borrow());
-            stored.replace(Rc::clone(&numbered));
-            Some(Content::Session(numbered))
-        };
-        // Whoever signed in last is signed in, and nobody else.
-        let replaced = |record: Record| {
-            if let Content::Session(other) = &record.content
-                && let Some(tokens) = &other.tokens
-            {
-                self.remember_revocation(tokens);
-            }
-        };
-        let view = self.0.store.view();
-        let written = self.put_over(turn, content, replaced).await;
-        if let Err(error) = written {
-            // Nothing was kept, so what is there is not behind anything.
-            self.0.store.restore_view(view);
-            self.note_ended(stored.borrow().id);
-            return Err(error);
-        }
-        if self.0.epoch.get() != epoch {
-            let before = match self.live() {
-                Some(live) => Content::Session(live.session),
-                None => Content::SignedOut(Reason::UserAction),
+                Step::Done(done) => return self.begin(epoch, *done).await,
             };
-            self.note_ended(stored.borrow().id);
-            let _ = self.put(turn, before).await;
-            return Err(superseded());
+            step = match self.exchange(pool, epoch, sign_in).await {
+                Ok(step) => step,
+                Err(error) => return self.refused(answered, error),
+            };
         }
-        let session = stored.into_inner();
-        self.commit(
-            Event::SignedIn,
-            Some(Rc::clone(&session)),
-            Some(Reason::UserAction),
-            None,
-        );
-        Ok(Some(session))
+        Err(AuthError::new(
+            Code::Unknown,
+            "The service asks for the same again and again.",
+        ))
     }
 
-    fn session_of(&self, result: AuthenticationResult) -> Result<Session, AuthError> {
-        let device_key = result.device_key.clone();
-        Session::begun_with(self.receive(result, None)?, device_key)
-            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))
+    /// Sends what a sign-in has to send, and takes the answer.
+    async fn exchange(&self, pool: &UserPoolConfig, epoch: u64, sign_in: Box<SignIn>) -> Result<Step, AuthError> {
+        let context = self.context_data(pool, sign_in.username());
+        let service = Service {
+            pool,
+            context_data: context.as_deref(),
+        };
+        let document = self.ask(sign_in.request(service)).await;
+        let is_late = self.0.epoch.get() != epoch;
+        let draw = || self.take_ephemeral();
+        let step = match document {
+            Ok(document) => sign_in.next(service, &document, self.0.env.now(), &draw),
+            Err(error) if is_late => Err(error),
+            Err(error) => match sign_in.failed(&error, &draw) {
+                Failed::Retry(again, device_key) => {
+                    self.drop_device_later(device_key);
+                    Ok(Step::Send(again, None))
+                }
+                Failed::Over(device_key) => {
+                    device_key.into_iter().for_each(|key| self.drop_device_later(key));
+                    Err(error)
+                }
+            },
+        };
+        // Tokens go on to `begin`, which revokes those that came too late.
+        if is_late && !matches!(step, Ok(Step::Done(_))) {
+            return Err(superseded());
+        }
+        step
+    }
+
+    /// Keeps a question open, here and for after a reload.
+    async fn hold(&self, pending: PendingChallenge) -> Rc<PendingChallenge> {
+        let pending = Rc::new(pending);
+        self.0.pending_challenge.replace(Some(Rc::clone(&pending)));
+        self.keep_pending(Aside::SignIn, &pending).await;
+        pending
+    }
+
+    /// What a refusal comes to. It may end the question that was answered, and not one that has taken its place since:
+    /// of two answers to one question the service refuses the second.
+    fn refused(&self, answered: Option<Rc<PendingChallenge>>, error: AuthError) -> Result<SignInResult, AuthError> {
+        let open = self.0.pending_challenge.borrow().clone();
+        let is_open = |answered: &Rc<_>| open.is_some_and(|open| Rc::ptr_eq(&open, answered));
+        if answered
+            .filter(is_open)
+            .is_some_and(|answered| answered.is_ended_by(&error))
+        {
+            self.0.pending_challenge.replace(None);
+            self.forget_pending_later(Aside::SignIn);
+        }
+        match error.code {
+            Code::UserNotConfirmed => Ok(SignInResult::ConfirmSignUp),
+            Code::PasswordResetRequired => Ok(SignInResult::ResetPassword),
+            _ => Err(error),
+        }
     }
 
     /// An `a` serves one sign-in only.
@@ -234,38 +298,22 @@ impl<E: Env> Client<E> {
     }
 }
 
-/// Makes a sign-in stale whose caller has gone.
-struct EndOnDrop<'a, E: Env> {
-    client: &'a Client<E>,
-    epoch: u64,
-    is_armed: bool,
-}
-
-impl<E: Env> Drop for EndOnDrop<'_, E> {
-    fn drop(&mut self) {
-        if self.is_armed && self.client.0.epoch.get() == self.epoch {
-            self.client.begin_epoch();
-        }
-    }
-}
-
-impl From<SignInOptions> for Credentials {
+impl SignInOptions {
     /// `validationData` is for the first request only, and wins over `clientMetadata` there.
-    fn from(options: SignInOptions) -> Self {
-        let SignInOptions {
-            username,
-            password,
-            validation_data,
-            client_metadata,
-        } = options;
-        let mut initial_metadata = client_metadata.clone();
-        initial_metadata.retain(|(name, _)| validation_data.iter().all(|(other, _)| other != name));
-        initial_metadata.extend(validation_data);
-        Self {
-            username,
-            password,
+    fn into_credentials(self, configured: AuthFlow) -> Credentials {
+        let mut initial_metadata = self.client_metadata.clone();
+        initial_metadata.retain(|(name, _)| self.validation_data.iter().all(|(other, _)| other != name));
+        initial_metadata.extend(self.validation_data);
+        Credentials {
+            username: self.username,
+            password: self.password,
+            flow: self.auth_flow.unwrap_or(configured),
+            preferred_challenge: self.preferred_challenge,
+            target_acr_values: self.target_acr_values,
+            max_age: self.max_age,
+            session: None,
             initial_metadata,
-            client_metadata,
+            client_metadata: self.client_metadata,
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Sign-out.
 
+use std::cell::Cell;
+
+use super::aside::Aside;
 use super::calls::Outcome;
 use super::client::Client;
 use super::options::{GetTokensOptions, SignOutOptions};
@@ -41,7 +44,15 @@ impl<E: Env> Client<E> {
         }
         let client = self.clone();
         let ended = self
-            .share(async move { client.end_session(revokes, invalidates, false).await })
+            .share(async move {
+                client
+                    .end_session(End {
+                        revokes,
+                        revokes_others: invalidates,
+                        ..End::default()
+                    })
+                    .await
+            })
             .await;
         if revokes {
             let revoked = self.revoke_in_background();
@@ -58,42 +69,65 @@ impl<E: Env> Client<E> {
         self.setup()?;
         let client = self.clone();
         let ended = self
-            .share(async move { client.end_session(true, true, true).await })
+            .share(async move {
+                client
+                    .end_session(End {
+                        erases: true,
+                        ..End::default()
+                    })
+                    .await
+            })
             .await;
         let _ = self.revoke_in_background().await;
         ended.map(|_| ())
     }
 
-    /// Ends the session in the store, in memory, and in that order. `revokes` is about this tab's session, `revokes_others`
-    /// about one that another tab has stored since.
-    async fn end_session(&self, revokes: bool, revokes_others: bool, erases: bool) -> Outcome {
+    /// Ends the session in the store, in memory, and in that order.
+    pub(super) async fn end_session(&self, end: End) -> Outcome {
+        let reason = end.reason;
         self.begin_epoch();
         let meant = self.live().map(|live| live.session.id);
         // Nobody is served while the store takes its time.
-        let _ending = Ending::of(self);
+        let ending = Ending::of(self);
         self.emit(None, None);
         let turn = self.0.turns.take().await;
         let remember = |session: &Session, revokes: bool| {
             self.note_ended(session.id);
+            let revokes = revokes && end.deleted.as_ref() != Some(&session.user_sub);
             if let (Some(tokens), true) = (&session.tokens, revokes) {
                 self.remember_revocation(tokens);
             }
         };
+        // An account that was deleted ends its own user's session, and not that of somebody who has signed in since.
+        let is_other = |session: &Session| end.deleted.as_ref().is_some_and(|user| *user != session.user_sub);
+        let is_overtaken = Cell::new(false);
         if let Some(live) = self.live() {
+            is_overtaken.set(is_other(&live.session));
             // What another tab has begun meanwhile, and this one taken over, a global sign-out has not ended.
             let is_meant = meant == Some(live.session.id);
-            remember(&live.session, if is_meant { revokes } else { revokes_others });
+            if !is_overtaken.get() {
+                remember(&live.session, if is_meant { end.revokes } else { end.revokes_others });
+            }
         }
-        let signed_out = || Some(Content::SignedOut(Reason::UserAction));
+        let signed_out = || (!is_overtaken.get()).then_some(Content::SignedOut(reason));
         // Nobody is signed in afterwards, also when another tab has just signed somebody in.
         let seen = |record: Record| {
-            if let Content::Session(session) = &record.content {
+            match &record.content {
+                Content::Session(session) if is_other(session) => is_overtaken.set(true),
                 // Also after a global sign-out: it may have begun since.
-                remember(session, revokes_others);
+                Content::Session(session) => remember(session, end.revokes_others),
+                Content::SignedOut(_) => {}
             }
         };
+        let view = self.0.store.view();
         let mut written = self.put_over(&turn, signed_out, &seen).await;
-        if erases {
+        if is_overtaken.get() {
+            // What was read for the write is to be taken over, and not for this tab's own.
+            self.0.store.restore_view(view);
+            self.sync(&turn).await;
+            return Ok(None);
+        }
+        if end.erases {
             // The sign-out stands there before, so that hardly a tab sees nothing, and after.
             let erased = self.erase(&turn).await;
             written = written.and(erased).and(self.put_over(&turn, signed_out, &seen).await);
@@ -101,8 +135,12 @@ impl<E: Env> Client<E> {
         // What began while this one waited for the store began too early.
         self.begin_epoch();
         self.forget_foreign();
-        self.commit(Event::SignedOut, None, Some(Reason::UserAction), None);
-        if revokes_others {
+        self.commit(Event::SignedOut, None, Some(reason), None);
+        // What is half done ends nothing, so nobody waits for it with the record.
+        drop((turn, ending));
+        self.forget_pending(Aside::SignIn).await;
+        self.forget_pending(Aside::SignUp).await;
+        if end.revokes_others {
             // Also when whoever called has gone.
             drop(self.revoke_in_background());
         }
@@ -139,6 +177,33 @@ impl<E: Env> Client<E> {
             Ok(_) => Ok(true),
             Err(error) if refresh::is_definite_refusal(&error) => Ok(false),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// How a session ends.
+#[derive(Debug)]
+pub(super) struct End {
+    /// What led to it.
+    pub(super) reason: Reason,
+    /// This tab's session ends at the service, too.
+    pub(super) revokes: bool,
+    /// So does one that another tab has stored since.
+    pub(super) revokes_others: bool,
+    /// All that was ever stored goes with it.
+    pub(super) erases: bool,
+    /// The user whose sessions have ended at the service already, `sub`.
+    pub(super) deleted: Option<String>,
+}
+
+impl Default for End {
+    fn default() -> Self {
+        Self {
+            reason: Reason::UserAction,
+            revokes: true,
+            revokes_others: true,
+            erases: false,
+            deleted: None,
         }
     }
 }

@@ -1,77 +1,60 @@
-//! Sign-up and its confirmation. Nothing of it touches the session.
+//! What a sign-up leaves for later: the session that `SignUp` gives goes into `ConfirmSignUp`, and the one that this gives
+//! into a sign-in. Both survive a reload.
 
+use super::aside::Aside;
 use super::client::Client;
-use super::options::{ConfirmSignUpOptions, ResendSignUpCodeOptions, SignUpOptions};
-use crate::core::api::user_pool::{self, CodeDelivery};
-use crate::core::error::AuthError;
+use crate::core::api::user_pool::{self, After};
+use crate::core::error::{AuthError, Code};
+use crate::core::flow::sign_in::PendingChallenge;
+use crate::core::json::Value;
+use crate::core::names::Username;
+use crate::core::secret::ChallengeSession;
 use crate::ports::Env;
 
-/// Where a sign-up stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SignUpResult {
-    /// Whether the user may sign in.
-    pub confirmed: bool,
-    /// Where the confirmation code went.
-    pub code_delivery: Option<CodeDelivery>,
-    /// The user's `sub`.
-    pub user_sub: Option<String>,
+impl<E: Env> Client<E> {
+    /// The session that an operation about this user goes on in.
+    pub(super) async fn session_for(&self, after: After, username: &Username) -> Option<ChallengeSession> {
+        if after != After::Confirmed {
+            return None;
+        }
+        let signed_up = self.signed_up(PendingChallenge::SIGNED_UP).await;
+        signed_up.filter(|pending| pending.username == *username)?.session
+    }
+
+    /// Notes what a step of the sign-up leaves to do.
+    pub(super) async fn note_sign_up(
+        &self,
+        after: After,
+        username: &Username,
+        answer: &Value,
+    ) -> Result<(), AuthError> {
+        let step = match after {
+            After::SignedUp => PendingChallenge::SIGNED_UP,
+            After::Confirmed => PendingChallenge::CONFIRMED,
+            _ => return Ok(()),
+        };
+        match user_pool::parse_session(answer)? {
+            Some(session) => {
+                let pending = PendingChallenge::of_sign_up(step, username, session, self.0.env.now());
+                self.keep_pending(Aside::SignUp, &pending).await;
+            }
+            None => self.forget_pending(Aside::SignUp).await,
+        }
+        Ok(())
+    }
+
+    /// The confirmation that a sign-in may go on from.
+    pub(super) async fn confirmed_sign_up(&self) -> Option<PendingChallenge> {
+        self.signed_up(PendingChallenge::CONFIRMED).await
+    }
+
+    async fn signed_up(&self, step: &str) -> Option<PendingChallenge> {
+        let pending = PendingChallenge::decode(&self.read_aside(Aside::SignUp).await?)?;
+        (pending.name == step && !pending.is_over_at(self.0.env.now())).then_some(pending)
+    }
 }
 
-impl<E: Env> Client<E> {
-    /// Creates a user (`SignUp`).
-    ///
-    /// # Errors
-    /// `usernameExists`, `invalidPassword`, `invalidParameter`, `codeDeliveryFailure`, `userLambdaValidation`, ...
-    pub async fn sign_up(&self, options: SignUpOptions) -> Result<SignUpResult, AuthError> {
-        let pool = self.user_pool()?;
-        let request = user_pool::sign_up(
-            &pool,
-            &options.username,
-            &options.password,
-            &options.user_attributes,
-            &options.validation_data,
-            &options.client_metadata,
-        );
-        let document = self.ask(request).await?;
-        let answer = user_pool::parse_sign_up(&document)?;
-        Ok(SignUpResult {
-            confirmed: answer.user_confirmed,
-            code_delivery: answer.code_delivery,
-            user_sub: answer.user_sub,
-        })
-    }
-
-    /// Confirms a user with the code that was sent (`ConfirmSignUp`).
-    ///
-    /// # Errors
-    /// `codeMismatch`, `expiredCode`, `aliasExists`, `tooManyFailedAttempts`, ...
-    pub async fn confirm_sign_up(&self, options: ConfirmSignUpOptions) -> Result<SignUpResult, AuthError> {
-        let pool = self.user_pool()?;
-        let request = user_pool::confirm_sign_up(
-            &pool,
-            &options.username,
-            &options.confirmation_code,
-            &options.client_metadata,
-        );
-        self.ask(request).await?;
-        Ok(SignUpResult {
-            confirmed: true,
-            ..SignUpResult::default()
-        })
-    }
-
-    /// Sends another confirmation code (`ResendConfirmationCode`).
-    ///
-    /// # Errors
-    /// `limitExceeded`, `codeDeliveryFailure`, `invalidParameter` for a user who is confirmed already, ...
-    pub async fn resend_sign_up_code(&self, options: ResendSignUpCodeOptions) -> Result<SignUpResult, AuthError> {
-        let pool = self.user_pool()?;
-        let request = user_pool::resend_confirmation_code(&pool, &options.username, &options.client_metadata);
-        let document = self.ask(request).await?;
-        let code_delivery = user_pool::parse_code_delivery(&document)?;
-        Ok(SignUpResult {
-            code_delivery,
-            ..SignUpResult::default()
-        })
-    }
+/// Whether the service refuses the session and not what came in it.
+pub(super) fn is_about_session(error: &AuthError) -> bool {
+    error.code == Code::NotAuthorized && error.message.to_ascii_lowercase().contains("session")
 }

@@ -4,8 +4,10 @@
 //! store compares stamps: a write succeeds only over what this tab has seen.
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::rc::Rc;
 
+use super::aside::Aside;
 use super::bell::Turn;
 use super::calls::superseded;
 use super::client::{Client, Setup};
@@ -307,6 +309,9 @@ impl<E: Env> Client<E> {
         };
         let cleared = async {
             self.0.env.clear(CONFIGURATION_KEY).await?;
+            for aside in Aside::ALL {
+                self.0.env.clear(&aside.place(&key)).await?;
+            }
             self.0.env.clear(&key).await
         };
         let cleared = self.within(STORE_DEADLINE, "The store", cleared).await;
@@ -329,7 +334,7 @@ impl<E: Env> Client<E> {
     /// Later than any that this tab has seen, and by the clock as well: a record that was lost, or could not be written,
     /// does not lend its number to another. Random bits tell apart those that two tabs make in one millisecond, or
     /// after one and the same record: a tab whose write has failed takes a record of its number for its own.
-    fn next_generation(&self, seen: i64) -> i64 {
+    pub(super) fn next_generation(&self, seen: i64) -> i64 {
         let mut drawn = [0; 4];
         // Without randomness the clock has to do.
         let _ = self.0.env.fill(&mut drawn);
@@ -340,7 +345,15 @@ impl<E: Env> Client<E> {
     }
 
     async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
-        self.within(STORE_DEADLINE, "The store", self.0.env.read(key)).await
+        self.in_store_time(self.0.env.read(key)).await
+    }
+
+    /// Gives the store its time.
+    pub(super) async fn in_store_time<T>(
+        &self,
+        operation: impl Future<Output = Result<T, AuthError>>,
+    ) -> Result<T, AuthError> {
+        self.within(STORE_DEADLINE, "The store", operation).await
     }
 
     /// Writes again what this tab knows, where the store has lost it or never took it. That nobody is signed in is

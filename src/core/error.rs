@@ -175,6 +175,8 @@ codes! {
     client {
         /// The call was aborted, or a later call took its place.
         Aborted "aborted",
+        /// This device is not remembered, so there is none to speak of.
+        DeviceNotRemembered "deviceNotRemembered",
         /// A defect of this package; its message names a place in the source.
         Internal "internal",
         /// The client is not initialized, or its configuration is wrong; the message names the path.
@@ -185,6 +187,14 @@ codes! {
         Network "network",
         /// Nobody is signed in.
         NotSignedIn "notSignedIn",
+        /// The authenticator has a passkey of this user already.
+        PasskeyAlreadyExists "passkeyAlreadyExists",
+        /// The user, or the browser after some time, ended the browser's passkey dialog.
+        PasskeyCancelled "passkeyCancelled",
+        /// The browser, or the authenticator, cannot do this with passkeys.
+        PasskeyNotSupported "passkeyNotSupported",
+        /// The pool's passkeys are of another domain than the page's.
+        PasskeyRelyingPartyMismatch "passkeyRelyingPartyMismatch",
         /// The browser's storage refused.
         Storage "storage",
         /// It took longer than it may.
@@ -202,14 +212,19 @@ impl Code {
     /// The code of a service exception; [`Code::Unknown`] for a name that has none.
     fn of_exception(exception: &str) -> Self {
         let name = exception.strip_suffix("Exception").unwrap_or(exception);
-        if name == "Throttling" {
-            return Code::TooManyRequests;
+        match name {
+            "Throttling" => Code::TooManyRequests,
+            // What `VerifySoftwareToken` says of a wrong code.
+            "EnableSoftwareTokenMFA" => Code::CodeMismatch,
+            "WebAuthnRelyingPartyMismatch" | "WebAuthnOriginNotAllowed" => Code::PasskeyRelyingPartyMismatch,
+            "WebAuthnNotEnabled" | "WebAuthnConfigurationMissing" => Code::InvalidUserPoolConfiguration,
+            "WebAuthnCredentialNotSupported" => Code::PasskeyNotSupported,
+            _ => Self::OF_SERVICE
+                .iter()
+                .copied()
+                .find(|code| code.as_str().eq_ignore_ascii_case(name))
+                .unwrap_or(Code::Unknown),
         }
-        Self::OF_SERVICE
-            .iter()
-            .copied()
-            .find(|code| code.as_str().eq_ignore_ascii_case(name))
-            .unwrap_or(Code::Unknown)
     }
 }
 
@@ -243,6 +258,18 @@ mod tests {
             ("InternalErrorException", Code::InternalError),
             ("UsernameExistsException", Code::UsernameExists),
             ("ThrottlingException", Code::TooManyRequests),
+            ("EnableSoftwareTokenMFAException", Code::CodeMismatch),
+            (
+                "WebAuthnRelyingPartyMismatchException",
+                Code::PasskeyRelyingPartyMismatch,
+            ),
+            ("WebAuthnOriginNotAllowedException", Code::PasskeyRelyingPartyMismatch),
+            ("WebAuthnNotEnabledException", Code::InvalidUserPoolConfiguration),
+            (
+                "WebAuthnConfigurationMissingException",
+                Code::InvalidUserPoolConfiguration,
+            ),
+            ("WebAuthnCredentialNotSupportedException", Code::PasskeyNotSupported),
             ("FeatureOfTomorrowException", Code::Unknown),
         ] {
             let error = AuthError::from_service(exception, "text");
@@ -253,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_service_cannot_answer_with_a_code_of_the_client() {
-        for exception in ["NetworkException", "StorageException", "InternalException"] {
+        for exception in ["NetworkException", "StorageException", "PasskeyCancelledException"] {
             assert_eq!(AuthError::from_service(exception, "").code, Code::Unknown);
         }
     }

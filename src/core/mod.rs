@@ -4,6 +4,8 @@
 
 pub mod api;
 pub mod config;
+pub mod devices;
+pub mod envelope;
 pub mod error;
 pub mod flow;
 pub mod foreign;
@@ -16,4 +18,5 @@ pub mod secret;
 pub mod session;
 pub mod srp;
 pub mod tokens;
+pub mod totp;
 pub mod user_state;

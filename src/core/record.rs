@@ -1,22 +1,18 @@
-//! The one record that is persisted: its layout, its version and its checksum.
-//!
-//! `<generation> <checksum> <json>`. The generation grows with every write, whichever tab writes; it is the stamp by
-//! which a tab sees that another has written since.
+//! The record of the session: what is persisted of it, in its [envelope].
 
 use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
 use super::config::Config;
-use super::json::{self, ObjectWriter, Reader};
+use super::envelope;
+pub use super::envelope::Unreadable;
+use super::json::{ObjectWriter, Reader};
 use super::names::Username;
 use super::secret::{AccessToken, IdToken, RefreshToken};
 use super::session::{Journal, Session};
 use super::tokens::Tokens;
 use super::user_state::Reason;
-
-/// The record's layout. A record of a later one is left alone.
-const VERSION: i64 = 1;
 
 /// What is stored for one user pool, app client and identity pool.
 #[derive(Clone, Debug)]
@@ -38,15 +34,6 @@ pub enum Content {
     SignedOut(Reason),
 }
 
-/// Why a record cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreadable {
-    /// It is damaged, or no record at all.
-    Damaged,
-    /// A later version of this package wrote it.
-    Newer,
-}
-
 /// Where the record of a configuration is stored. Apps of one origin that use other pools or clients do not meet.
 pub fn storage_key(config: &Config) -> Option<String> {
     let pool = config.user_pool.as_ref()?;
@@ -65,17 +52,8 @@ impl Record {
             Content::SignedOut(reason) => ObjectWriter::with_capacity(512).text("signedOut", reason.as_str()),
             Content::Session(session) => write_session(session),
         };
-        let json = json
-            .integer("version", VERSION)
-            .texts("revocations", self.revocations.iter().map(|token| token.reveal()))
-            .finish();
-        let generation = self.generation.to_string();
-        let sum = checksum(&generation, &json).to_string();
-        let mut text = Zeroizing::new(String::with_capacity(json.len() + 64));
-        for part in [&*generation, " ", &*sum, " ", &**json] {
-            text.push_str(part);
-        }
-        text
+        let json = json.texts("revocations", self.revocations.iter().map(|token| token.reveal()));
+        envelope::seal(self.generation, json)
     }
 
     /// Reads a record. There is no half a session: what does not fit makes the whole of it unreadable.
@@ -83,25 +61,15 @@ impl Record {
     /// # Errors
     /// Why it cannot be read.
     pub fn decode(text: &str) -> Result<Self, Unreadable> {
-        let mut parts = text.splitn(3, ' ');
-        let (Some(stamp), Some(sum), Some(json)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(Unreadable::Damaged);
-        };
-        let generation = stamp.parse().map_err(|_| Unreadable::Damaged)?;
-        if sum != checksum(stamp, json).to_string() {
-            return Err(Unreadable::Damaged);
-        }
-        let document = json::parse(json).ok_or(Unreadable::Damaged)?;
-        let read = json::read(&document, |record| match record.integer("version") {
-            Some(VERSION) => Ok(Self {
-                generation,
-                content: read_content(record)?,
-                revocations: record.texts("revocations").into_iter().map(RefreshToken::new).collect(),
-            }),
-            Some(version) if version > VERSION => Err(Unreadable::Newer),
-            _ => Err(Unreadable::Damaged),
-        });
-        read.unwrap_or(Err(Unreadable::Damaged))
+        let (generation, (content, revocations)) = envelope::open(text, |record| {
+            let revocations = record.texts("revocations").into_iter().map(RefreshToken::new);
+            Some((read_content(record)?, revocations.collect()))
+        })?;
+        Ok(Self {
+            generation,
+            content,
+            revocations,
+        })
     }
 }
 
@@ -137,12 +105,12 @@ fn write_session(session: &Session) -> ObjectWriter {
     }
 }
 
-fn read_content(record: &Reader<'_>) -> Result<Content, Unreadable> {
+fn read_content(record: &Reader<'_>) -> Option<Content> {
     if let Some(reason) = record.text("signedOut") {
-        return Ok(Content::SignedOut(Reason::named(reason).ok_or(Unreadable::Damaged)?));
+        return Reason::named(reason).map(Content::SignedOut);
     }
-    let number = |key| record.integer(key).ok_or(Unreadable::Damaged);
-    Ok(Content::Session(Rc::new(Session {
+    let number = |key| record.integer(key);
+    Some(Content::Session(Rc::new(Session {
         id: number("session")?,
         username: Username::new(record.required_text("username")),
         user_sub: record.required_text("userSub").into(),
@@ -163,7 +131,7 @@ fn read_content(record: &Reader<'_>) -> Result<Content, Unreadable> {
             Some(Journal {
                 since: number("refreshSince")?,
                 sent_at: number("sentAt")?,
-                failures: u32::try_from(number("failures")?).map_err(|_| Unreadable::Damaged)?,
+                failures: u32::try_from(number("failures")?).ok()?,
                 failed_at: number("failedAt")?,
                 not_before: number("notBefore")?,
                 asked_until: number("askedUntil")?,
@@ -174,18 +142,11 @@ fn read_content(record: &Reader<'_>) -> Result<Content, Unreadable> {
     })))
 }
 
-/// FNV-1a: against damage, not against people.
-fn checksum(stamp: &str, json: &str) -> u32 {
-    let bytes = stamp.bytes().chain(json.bytes());
-    bytes.fold(0x811c_9dc5, |sum, byte| {
-        (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
-}
-
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::core::envelope::sealed;
     use crate::testing::config_text;
     use proptest::prelude::*;
 
@@ -265,7 +226,7 @@ mod tests {
     #[test]
     fn a_record_of_a_later_version_is_told_from_a_damaged_one() {
         let json = r#"{"version":2,"future":[]}"#;
-        let newer = format!("3 {} {json}", checksum("3", json));
+        let newer = sealed("3", json);
         assert_eq!(Record::decode(&newer).unwrap_err(), Unreadable::Newer);
         assert_eq!(
             Record::decode(&newer.replace("3 ", "4 ")).unwrap_err(),
@@ -299,7 +260,7 @@ mod tests {
         fn no_text_makes_the_reader_panic(text in any::<String>(), generation in any::<i64>(), json in any::<String>()) {
             let _ = Record::decode(&text);
             let stamp = generation.to_string();
-            let _ = Record::decode(&format!("{stamp} {} {json}", checksum(&stamp, &json)));
+            let _ = Record::decode(&sealed(&stamp, &json));
         }
 
         #[test]
@@ -307,7 +268,7 @@ mod tests {
             members in prop::collection::vec(("version|session|username|accessToken|failures|revocations|signedOut", "-?[0-9]{1,20}|\"[a-z]*\"|\\[\"x\"\\]|null"), 0..6),
         ) {
             let json = format!("{{{}}}", members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect::<Vec<_>>().join(","));
-            let _ = Record::decode(&format!("1 {} {json}", checksum("1", &json)));
+            let _ = Record::decode(&sealed("1", &json));
         }
     }
 }

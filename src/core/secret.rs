@@ -42,6 +42,8 @@ secrets! {
     RefreshToken,
     /// The string that ties the answers of one sign-in together.
     ChallengeSession,
+    /// The password of a remembered device, which takes the place of a second factor.
+    DevicePassword,
     /// A code that was sent to the user.
     ConfirmationCode,
     /// The secret of an app client. A browser app should have none.

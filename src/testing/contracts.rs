@@ -9,7 +9,8 @@ use std::pin::pin;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, join, join_all, select};
 
-use crate::ports::{Channel, Clock, Lock, Millis, Random, Storage, Stored, Timer};
+use crate::core::error::Code;
+use crate::ports::{Channel, Clock, ContextData, Lock, Millis, Passkeys, Random, Storage, Stored, Timer};
 
 /// What every [`Storage`] promises. `other` is a handle on the same store, as another tab has one.
 pub(crate) async fn storage_contract(storage: impl Storage, other: impl Storage) {
@@ -125,6 +126,29 @@ pub(crate) async fn channel_contract(channel: impl Channel, key: &str, heard: im
     assert!(heard.as_mut().now_or_never().is_none(), "nothing was said yet");
     channel.announce(key);
     heard.await;
+}
+
+/// What every [`Passkeys`] promises, when the user agrees to the first dialog, has the second and third closed, and does
+/// nothing about the last. `has_ended` says whether that one was ended from here.
+pub(crate) async fn passkeys_contract(passkeys: impl Passkeys, options: &str, has_ended: impl Fn() -> bool) {
+    let made = passkeys.create(options).await.unwrap();
+    assert!(made.starts_with('{') && made.contains("\"id\""), "{}", *made);
+    let refused = passkeys.get(options, false).await.unwrap_err();
+    assert_eq!(refused.code, Code::PasskeyCancelled);
+    let refused = passkeys.get(options, true).await.unwrap_err();
+    assert_eq!(refused.code, Code::PasskeyCancelled);
+    {
+        let mut dialog = pin!(passkeys.get(options, false));
+        assert!(dialog.as_mut().now_or_never().is_none());
+        assert!(!has_ended());
+    }
+    assert!(has_ended(), "nobody waits any more");
+}
+
+/// What every [`ContextData`] promises, when the page's script says its three arguments, joined by `/`.
+pub(crate) fn context_data_contract(context: &impl ContextData) {
+    let data = context.context_data("alice", "us-east-1_Pool", "client1");
+    assert_eq!(data.as_deref(), Some("alice/us-east-1_Pool/client1"));
 }
 
 /// What every [`Random`] promises.

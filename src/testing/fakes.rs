@@ -62,6 +62,9 @@ struct World {
     offline: Cell<bool>,
     date: Cell<Option<i64>>,
     drawn: Cell<u8>,
+    knows_context: Cell<bool>,
+    passkey_answers: RefCell<VecDeque<Result<String, Code>>>,
+    ceremonies: RefCell<Vec<String>>,
 }
 
 impl Default for World {
@@ -92,6 +95,9 @@ impl Default for World {
             offline: Cell::default(),
             date: Cell::default(),
             drawn: Cell::default(),
+            knows_context: Cell::default(),
+            passkey_answers: RefCell::default(),
+            ceremonies: RefCell::default(),
         }
     }
 }
@@ -194,6 +200,11 @@ impl FakeEnv {
             .drain(..)
             .map(|request| request.subject().to_owned())
             .collect()
+    }
+
+    /// Where requests were sent since the last look.
+    pub(crate) fn urls(&self) -> Vec<String> {
+        self.0.sent.borrow_mut().drain(..).map(|request| request.url).collect()
     }
 
     /// The bodies that were sent since the last look.
@@ -302,6 +313,22 @@ impl FakeEnv {
 
     pub(crate) fn go_offline(&self, offline: bool) {
         self.0.offline.set(offline);
+    }
+
+    /// The page has loaded Amazon's script, which says who asks and for what.
+    pub(crate) fn load_context_script(&self) {
+        self.0.knows_context.set(true);
+    }
+
+    /// What the user's next passkey dialog comes to. Where nothing was said, the user does nothing.
+    pub(crate) fn answer_passkey(&self, answer: Result<&str, Code>) {
+        self.0.passkey_answers.borrow_mut().push_back(answer.map(String::from));
+    }
+
+    /// The passkey dialogs since the last look: `create`, `get` or `get conditionally`, and the options. One that was
+    /// ended from here is followed by `ended`.
+    pub(crate) fn ceremonies(&self) -> Vec<String> {
+        self.0.ceremonies.take()
     }
 
     /// How often other tabs were told since the last look.

@@ -6,7 +6,7 @@ mod fakes;
 
 #[cfg(target_arch = "wasm32")]
 pub(crate) use contracts::{channel_contract, lock_contract, storage_contract, timer_contract};
-pub(crate) use contracts::{clock_contract, random_contract};
+pub(crate) use contracts::{clock_contract, context_data_contract, passkeys_contract, random_contract};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use fakes::FakeEnv;
 

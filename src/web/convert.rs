@@ -3,11 +3,11 @@
 use wasm_bindgen::{JsCast as _, JsValue};
 use zeroize::Zeroizing;
 
-use crate::app::{Notice, SignInResult, SignUpResult, Snapshot, UserStateInfo};
-use crate::core::api::user_pool::CodeDelivery;
+use crate::app::{Notice, SignInResult, Snapshot, UserStateInfo};
+use crate::core::api::user_pool::{CodeDelivery, delivery_medium};
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::Question;
-use crate::core::json::{self, ObjectWriter, Value};
+use crate::core::json::{self, ObjectWriter, StringMap, Value};
 use crate::core::jwt;
 use crate::core::tokens::Tokens;
 use crate::core::user_state::{Reason, UserState};
@@ -82,44 +82,77 @@ pub(super) fn info(notice: &Notice) -> Option<String> {
     Some(text.to_string())
 }
 
-pub(super) fn sign_up(result: &SignUpResult) -> Zeroizing<String> {
-    let state = if result.confirmed { "confirmed" } else { "unconfirmed" };
-    let text = ObjectWriter::with_capacity(512).text("signUpConfirmationState", state);
-    let text = match &result.code_delivery {
-        Some(details) => text.object("codeDeliveryDetails", code_delivery(details)),
-        None => text,
-    };
-    text.maybe_text("userSub", result.user_sub.as_deref()).finish()
-}
-
-fn code_delivery(details: &CodeDelivery) -> ObjectWriter {
-    let medium = match details.medium.as_str() {
-        "SMS" => "sms",
-        "EMAIL" => "email",
-        _ => "unknown",
-    };
-    ObjectWriter::with_capacity(256)
-        .text("deliveryMedium", medium)
-        .maybe_text("destination", details.destination.as_deref())
-        .maybe_text("attributeName", details.attribute_name.as_deref())
-}
-
-pub(super) fn sign_in(result: &SignInResult) -> Zeroizing<String> {
-    let text = ObjectWriter::with_capacity(512);
+pub(super) fn sign_in(result: &SignInResult, totp_issuer: &str) -> Zeroizing<String> {
+    let text = ObjectWriter::new();
     match result {
-        SignInResult::SignedIn => text.text("signInState", "signedIn").finish(),
-        SignInResult::Asked(Question::NewPassword {
+        SignInResult::SignedIn {
+            user_confirmation_necessary,
+        } => {
+            let text = text.text("signInState", "signedIn");
+            text.when(*user_confirmation_necessary, |text| {
+                text.flag("userConfirmationNecessary", true)
+            })
+        }
+        SignInResult::ConfirmSignUp => text.text("signInState", "confirmSignUp"),
+        SignInResult::ResetPassword => text.text("signInState", "resetPassword"),
+        SignInResult::Asked(question) => ask(text, question, totp_issuer),
+    }
+    .finish()
+}
+
+fn ask(text: ObjectWriter, question: &Question, totp_issuer: &str) -> ObjectWriter {
+    let (state, setup) = match question {
+        Question::SmsMfa(_) => ("smsMFA", None),
+        Question::SoftwareTokenMfa(_) => ("softwareTokenMFA", None),
+        Question::EmailOtp(_) => ("emailOTP", None),
+        Question::SmsOtp(_) => ("smsOTP", None),
+        Question::SelectMfaType(_) => ("selectMFAType", None),
+        Question::SelectMfaSetup(_) => ("mfaSetup", Some("select")),
+        Question::SetUpSoftwareToken(_) => ("mfaSetup", Some("softwareToken")),
+        Question::SetUpEmail => ("mfaSetup", Some("email")),
+        Question::SelectChallenge(_) => ("selectChallenge", None),
+        Question::Password => ("password", None),
+        Question::WebAuthn => ("webAuthn", None),
+        Question::NewPassword { .. } => ("newPasswordRequired", None),
+        Question::Custom(_) => ("customChallenge", None),
+    };
+    let text = text.text("signInState", state).maybe_text("setup", setup);
+    match question {
+        Question::SmsMfa(details) | Question::EmailOtp(details) | Question::SmsOtp(details) => {
+            text.object("codeDeliveryDetails", code_delivery(details))
+        }
+        Question::SoftwareTokenMfa(name) => text.maybe_text("friendlyDeviceName", name.as_deref()),
+        Question::SelectMfaType(names) | Question::SelectMfaSetup(names) => names_of(text, "mfaTypes", names),
+        Question::SelectChallenge(names) => names_of(text, "availableChallenges", names),
+        Question::SetUpSoftwareToken(setup) => text
+            .text("secretCode", &setup.secret_code)
+            .text("setupUri", &setup.uri(totp_issuer)),
+        Question::NewPassword {
             required_attributes,
             user_attributes,
-        }) => text
-            .text("signInState", "newPasswordRequired")
-            .texts("requiredAttributes", required_attributes.iter().map(|name| &**name))
-            .text_map(
-                "userAttributes",
-                user_attributes.iter().map(|(name, value)| (&**name, &**value)),
-            )
-            .finish(),
+        } => texts_of(
+            names_of(text, "requiredAttributes", required_attributes),
+            "userAttributes",
+            user_attributes,
+        ),
+        Question::Custom(parameters) => texts_of(text, "parameters", parameters),
+        Question::SetUpEmail | Question::Password | Question::WebAuthn => text,
     }
+}
+
+/// Where a code went.
+fn code_delivery(details: &CodeDelivery) -> ObjectWriter {
+    ObjectWriter::with_capacity(256)
+        .text("deliveryMedium", delivery_medium(&details.medium))
+        .maybe_text("destination", details.destination.as_deref())
+}
+
+fn names_of(text: ObjectWriter, key: &str, names: &[String]) -> ObjectWriter {
+    text.texts(key, names.iter().map(|name| &**name))
+}
+
+fn texts_of(text: ObjectWriter, key: &str, pairs: &StringMap) -> ObjectWriter {
+    text.text_map(key, pairs.iter().map(|(name, value)| (&**name, &**value)))
 }
 
 pub(super) fn tokens(tokens: &Tokens) -> Zeroizing<String> {

@@ -13,10 +13,10 @@ use super::browser::Browser;
 use super::convert;
 use super::promise::{self, Settled};
 use crate::app::options::{
-    ConfirmSignInOptions, ConfirmSignUpOptions, GetTokensOptions, InitializeOptions, ResendSignUpCodeOptions,
-    SignInOptions, SignOutOptions, SignUpOptions,
+    self, ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions,
 };
-use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice};
+use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult};
+use crate::core::api::user_pool::Operation;
 use crate::core::error::{AuthError, Code};
 use crate::ports::{Signal, StorageKind};
 
@@ -139,40 +139,49 @@ impl Core {
     }
 }
 
-async fn dispatch(client: &Client<Browser>, method: &str, options: &str) -> Settled {
+async fn dispatch(client: &Client<Browser>, method: &str, text: &str) -> Settled {
     match method {
-        "signUp" => Ok(convert::sign_up(&client.sign_up(SignUpOptions::parse(options)?).await?)),
-        "confirmSignUp" => Ok(convert::sign_up(
-            &client.confirm_sign_up(ConfirmSignUpOptions::parse(options)?).await?,
-        )),
-        "resendSignUpCode" => Ok(convert::sign_up(
-            &client
-                .resend_sign_up_code(ResendSignUpCodeOptions::parse(options)?)
-                .await?,
-        )),
-        "signIn" => Ok(convert::sign_in(&client.sign_in(SignInOptions::parse(options)?).await?)),
-        "confirmSignIn" => Ok(convert::sign_in(
-            &client.confirm_sign_in(ConfirmSignInOptions::parse(options)?).await?,
-        )),
+        "signIn" => Ok(told(client, &client.sign_in(SignInOptions::parse(text)?).await?)),
+        "confirmSignIn" => {
+            let options = ConfirmSignInOptions::parse(text)?;
+            Ok(told(client, &client.confirm_sign_in(options).await?))
+        }
+        "resumeSignIn" => {
+            options::none(method, text)?;
+            let question = client.resume_sign_in().await?;
+            Ok(question.map_or_else(nothing, |question| told(client, &question)))
+        }
+        "autoSignIn" => {
+            options::none(method, text)?;
+            Ok(told(client, &client.auto_sign_in().await?))
+        }
         "prepareSignIn" => client.prepare_sign_in().map(|()| nothing()),
         "getTokens" => {
-            let session = client.get_tokens(GetTokensOptions::parse(options)?).await?;
+            let session = client.get_tokens(GetTokensOptions::parse(text)?).await?;
             Ok(session.tokens.as_ref().map_or_else(nothing, convert::tokens))
         }
         "releaseSignInWait" => {
             client.release_sign_in_wait();
             Ok(nothing())
         }
-        "signOut" => client
-            .sign_out(SignOutOptions::parse(options)?)
-            .await
-            .map(|()| nothing()),
+        "signOut" => client.sign_out(SignOutOptions::parse(text)?).await.map(|()| nothing()),
         "clearStorage" => client.clear_storage().await.map(|()| nothing()),
-        _ => Err(AuthError::new(
-            Code::Internal,
-            "The facade and the WebAssembly are of different versions.",
-        )),
+        "passkeyOperations.register" => {
+            options::none(method, text)?;
+            client.register_passkey().await.map(|()| nothing())
+        }
+        _ => match Operation::of_call(method) {
+            Some(operation) => client.operate(operation, text).await,
+            None => Err(AuthError::new(
+                Code::Internal,
+                "The facade and the WebAssembly are of different versions.",
+            )),
+        },
     }
+}
+
+fn told(client: &Client<Browser>, result: &SignInResult) -> Zeroizing<String> {
+    convert::sign_in(result, &client.totp_issuer())
 }
 
 fn nothing() -> Zeroizing<String> {

@@ -15,6 +15,7 @@ test("nothing runs out of a window 360 pixels wide, signed out or signed in", as
   assert.equal(await inNarrow(overhang), 0);
 
   await createUser(emulator, alice);
+  await emulator.setPool({ mfa: "OPTIONAL", mfaFactors: ["SOFTWARE_TOKEN_MFA"] });
   await demo.open();
   await demo.signIn(alice);
   await demo.waitForStep("account");
@@ -23,6 +24,16 @@ test("nothing runs out of a window 360 pixels wide, signed out or signed in", as
   await inNarrow(() => page.querySelector("#tokens-form .primary").click());
   await demo.see("the tokens", () => inNarrow(() => page.querySelector("#tokens table") !== null));
   assert.equal(await inNarrow(overhang), 0);
+
+  for (const part of ["attributes", "password", "mfa", "passkeys", "devices", "sessions"]) {
+    await inNarrow(`() => page.querySelector("#section-links [href='#${part}']").click()`);
+    await demo.see(part, () => inNarrow(`() => page.querySelector("[data-section=${part}]:not([hidden])") !== null`));
+    assert.equal(await inNarrow(overhang), 0, part);
+  }
+  await inNarrow(`() => page.querySelector("#section-links [href='#mfa']").click()`);
+  await inNarrow(() => page.querySelector("#totp-form .primary").click());
+  await demo.see("the secret", () => inNarrow(() => page.querySelector("#totp-setup canvas") !== null));
+  assert.equal(await inNarrow(overhang), 0, "a secret and its address");
 });
 
 test("every field and button has a name, and password managers are told what each field is", async () => {
@@ -33,7 +44,7 @@ test("every field and button has a name, and password managers are told what eac
       .filter((control) => !(control.labels?.length || control.textContent.trim() || control.ariaLabel))
       .map((control) => control.outerHTML),
     purposes: Object.fromEntries(
-      [...document.querySelectorAll("#steps input[autocomplete]")].map((field) => [field.id, field.getAttribute("autocomplete")]),
+      [...document.querySelectorAll("#steps input:is([type=password], [autocomplete]):not([autocomplete=off])")].map((field) => [field.id, field.getAttribute("autocomplete")]),
     ),
   }));
   assert.deepEqual(nameless, []);
@@ -41,12 +52,19 @@ test("every field and button has a name, and password managers are told what eac
     "sign-up-username": "username",
     "sign-up-email": "email",
     "sign-up-password": "new-password",
+    "sign-up-phone": "tel",
     "confirm-username": "username",
     "confirm-code": "one-time-code",
     "sign-in-username": "username",
     "sign-in-password": "current-password",
-    "new-password-username": "username",
-    "new-password-password": "new-password",
+    "forgot-username": "username",
+    "reset-username": "username",
+    "reset-code": "one-time-code",
+    "reset-password": "new-password",
+    "attribute-code": "one-time-code",
+    "change-password-username": "username",
+    "current-password": "current-password",
+    "proposed-password": "new-password",
   });
 });
 
@@ -58,6 +76,11 @@ test("the address names the step, so that a link and the back button work", asyn
   await demo.waitForStep("sign-in");
   await browser.back();
   await demo.waitForStep("confirm");
+  await demo.unfold("Seen that? Try these next");
+  await browser.$("=Set up the pool").click();
+  assert.equal(await demo.step(), "confirm", "a link to another place changed the step");
+  await demo.open("#mfa");
+  assert.equal(await demo.step(), "sign-in", "nobody is signed in");
 });
 
 test("the page's policy allows no inline code or style, and breaking it is noticed by these tests", async () => {
@@ -70,6 +93,20 @@ test("the page's policy allows no inline code or style, and breaking it is notic
   await demo.see("the violation", () => browser.execute(() => probe.violations.length > 0));
   const [violation] = await browser.execute(() => probe.violations.splice(0));
   assert.match(violation, /^style-src/);
+});
+
+test("the pool's form shows how the pool is set up, also after a reload", async () => {
+  const { demo, browser } = stage;
+  await demo.open();
+  await demo.setUpPool({ mfa: "OPTIONAL", mfaFactors: ["EMAIL_OTP"], firstFactors: ["PASSWORD", "WEB_AUTHN"], devices: "optIn" });
+  await demo.reload();
+  const shown = () =>
+    browser.execute(() => {
+      const values = [...new FormData(document.querySelector("#pool-form"))];
+      return values.map(([name, value]) => `${name} ${value}`);
+    });
+  const expected = ["mfa OPTIONAL", "mfaFactors EMAIL_OTP", "firstFactors PASSWORD", "firstFactors WEB_AUTHN", "deviceTracking optIn", "questions 0"];
+  await demo.see("the pool as it is", async () => (await shown()).join() === expected.join());
 });
 
 test("a broken call is listed until it is mended", async () => {

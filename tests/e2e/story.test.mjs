@@ -90,7 +90,7 @@ test("an invited user signs in with the temporary password, must choose a new on
 
   await demo.press("Use this password");
   await demo.press("Sign in");
-  await demo.waitForStep("new-password");
+  await demo.waitForQuestion("newPasswordRequired");
   assert.equal(await demo.userState(), "signedOut");
   assert.equal(await browser.$("#new-password-username").getValue(), bob.username);
   await demo.screenshot("new password");

@@ -58,18 +58,20 @@ const faultsAndDeadlines = {
     fault: "hangDatabase",
     deadlines: {
       initialize: { within: PROBE, codes: [] },
-      signUp: untouched,
-      confirmSignUp: untouched,
+      // What lets a sign-in go straight on is to be kept.
+      signUp: { within: STORE, codes: [] },
+      confirmSignUp: { within: STORE, codes: [] },
       resendSignUpCode: untouched,
-      // What cannot be kept is revoked.
-      signIn: { within: STORE + REVOCATION, codes: FAILED },
-      confirmSignIn: { within: STORE + REVOCATION, codes: FAILED },
+      // The device is looked for first; what cannot be kept is revoked.
+      signIn: { within: 2 * STORE + REVOCATION, codes: FAILED },
+      confirmSignIn: { within: 2 * STORE + REVOCATION, codes: FAILED },
       getTokens: untouched,
       // Looks into the store and writes the journal. Where neither is to be had, another tab may have used the token up.
       "getTokens by force": { within: 2 * STORE, codes: FAILED },
-      signOut: { within: STORE + REVOCATION, codes: FAILED },
-      "signOut of every device": { within: STORE, codes: FAILED },
-      clearStorage: { within: 2 * STORE + REVOCATION, codes: FAILED },
+      // Also what is half done is forgotten there.
+      signOut: { within: 2 * STORE + REVOCATION, codes: FAILED },
+      "signOut of every device": { within: 2 * STORE, codes: FAILED },
+      clearStorage: { within: 3 * STORE + REVOCATION, codes: FAILED },
     },
   },
   "locks that another tab holds for ever": {
@@ -93,7 +95,7 @@ const faultsAndDeadlines = {
     storage: "localStorage",
     deadlines: {
       initialize: untouched,
-      signUp: untouched,
+      signUp: { within: STORE, codes: [] },
       confirmSignUp: untouched,
       resendSignUpCode: untouched,
       signIn: { within: 2 * STORE, codes: FAILED },

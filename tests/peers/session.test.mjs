@@ -108,12 +108,15 @@ test("an administrator ends sign-ins by revoking, disabling and deleting", async
   }
 });
 
-test("where devices are tracked a refresh must bring the device key that the sign-in got", async () => {
+test("where devices are tracked a refresh must bring the key of the sign-in's device, which must be confirmed", async () => {
   await stage.emulator.setDeviceTracking("always");
   const tokens = await signIn();
   const { DeviceKey } = tokens.NewDeviceMetadata;
   assert.equal(decomposeUnverifiedJwt(tokens.AccessToken).payload.device_key, DeviceKey);
-  await refused(refresh(tokens), { name: "NotAuthorizedException", message: "Invalid Refresh Token." });
+  const invalid = { name: "NotAuthorizedException", message: "Invalid Refresh Token." };
+  await refused(refresh(tokens, clientId, { DeviceKey }), invalid);
+  await stage.emulator.confirmDevice(tokens.AccessToken);
+  await refused(refresh(tokens), invalid);
   assert.ok((await refresh(tokens, clientId, { DeviceKey })).AccessToken);
   await stage.emulator.setDeviceTracking("off");
   assert.ok((await refresh(tokens)).AccessToken);

@@ -94,7 +94,7 @@ function listening(child, exited) {
  */
 export function control(url) {
   const call = caller(url);
-  return { ...messages(call), ...time(call), ...faults(call), ...settings(call), ...log(call), ...people(url), ...whole(call) };
+  return { ...messages(call), ...authenticator(call), ...time(call), ...faults(call), ...settings(call), ...log(call), ...people(url), ...whole(call) };
 }
 
 function messages(call) {
@@ -109,6 +109,19 @@ function messages(call) {
       const message = (await outbox(username)).filter((each) => each.code !== null).at(-1);
       if (!message) throw new Error(`no code was sent to ${username}`);
       return message.code;
+    },
+  };
+}
+
+function authenticator(call) {
+  const shown = (username) => call("GET", `totp?username=${encodeURIComponent(username)}`);
+  return {
+    /** A code of this user's authenticator app that has not been used: for the next one the clock is moved. */
+    async totp(username) {
+      const { code, used, expiresInSeconds } = await shown(username);
+      if (!used) return code;
+      await call("POST", "clock", { advanceSeconds: expiresInSeconds });
+      return (await shown(username)).code;
     },
   };
 }
@@ -192,12 +205,20 @@ function settings(call) {
     setRotation: ({ clientId = DEFAULT_POOL.clientId, graceSeconds }) =>
       client(clientId, { rotationGraceSeconds: graceSeconds }),
     /**
-     * Whether each sign-in gets a device key that its refreshes must bring.
+     * Whether each sign-in gets a device key that its refreshes must bring, once the device is confirmed; and whether a
+     * confirmed device is remembered at once, or only when the user has opted in.
      *
-     * @param {"always" | "off"} deviceTracking
+     * @param {"always" | "optIn" | "off"} deviceTracking
      */
     setDeviceTracking: (deviceTracking, userPoolId = DEFAULT_POOL.userPoolId) =>
       call("POST", `pools/${userPoolId}`, { deviceTracking }),
+    /**
+     * Changes a pool while it runs.
+     *
+     * @param {object} asked for instance `{ mfa: "OPTIONAL" }`, `{ mfaFactors: ["EMAIL_OTP"] }`,
+     *   `{ firstFactors: ["PASSWORD", "EMAIL_OTP"] }` or `{ customAuth: [{ parameters: { question: "2+2" }, answer: "4" }] }`
+     */
+    setPool: (asked, userPoolId = DEFAULT_POOL.userPoolId) => call("POST", `pools/${userPoolId}`, asked),
     pools: () => call("GET", "pools"),
   };
 }
@@ -254,6 +275,17 @@ function people(url) {
     revokeTokensOf: (username) => admin("AdminUserGlobalSignOut", { UserPoolId, Username: username }),
     /** Shuts the user out, and ends every sign-in for good. */
     disableUser: (username) => admin("AdminDisableUser", { UserPoolId, Username: username }),
+    /** Confirms the device of a sign-in with a verifier of no password, for clients that leave that to somebody else. */
+    confirmDevice(AccessToken) {
+      const { device_key: DeviceKey } = JSON.parse(Buffer.from(AccessToken.split(".")[1], "base64url"));
+      const DeviceSecretVerifierConfig = { Salt: "AQ==", PasswordVerifier: "Ag==" };
+      return admin("ConfirmDevice", { AccessToken, DeviceKey, DeviceSecretVerifierConfig });
+    },
+    /** Forgets every device of the user. */
+    async forgetDevices(Username) {
+      const { Devices } = await admin("AdminListDevices", { UserPoolId, Username });
+      for (const { DeviceKey } of Devices) await admin("AdminForgetDevice", { UserPoolId, Username, DeviceKey });
+    },
     enableUser: (username) => admin("AdminEnableUser", { UserPoolId, Username: username }),
     deleteUser: (username) => admin("AdminDeleteUser", { UserPoolId, Username: username }),
   };

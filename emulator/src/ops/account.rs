@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, sign_up};
+use super::{Answer, mfa_preference, sign_up};
 use crate::attributes::{self, Writer};
 use crate::clock::Millis;
 use crate::codes::{self, Attempt, Code, SIGN_UP_CODE_LIFETIME};
@@ -21,10 +21,15 @@ pub fn get_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
         .users
         .get(&bearer.sub)
         .ok_or_else(Exception::user_not_found)?;
-    Ok(json!({
+    let mut answer = json!({
         "Username": user.username,
         "UserAttributes": user.attribute_list(|name| scope.client.settings.can_read(name)),
-    }))
+    });
+    mfa_preference::show(&user.mfa, answer.as_object_mut());
+    if let (Some(options), Some(members)) = (mfa_preference::options(&user.mfa), answer.as_object_mut()) {
+        members.insert("MFAOptions".to_owned(), options);
+    }
+    Ok(answer)
 }
 
 /// GlobalSignOut: every sign-in of the user ends, everywhere.

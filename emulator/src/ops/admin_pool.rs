@@ -12,7 +12,9 @@ use crate::state::{Pool, PoolSettings, State};
 /// CreateUserPool.
 pub fn create_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     input.text("PoolName", &ANY)?;
-    let pool = Pool::new(Pool::random_id(), read_settings(input.members())?, now);
+    let mut settings: PoolSettings = read_settings(input.members())?;
+    settings.web_authn_configuration = None;
+    let pool = Pool::new(Pool::random_id(), settings, now);
     pool.keys.warm_up();
     let described = pool.describe();
     state.pools.insert(pool.id.clone(), pool);
@@ -38,6 +40,11 @@ pub fn update_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Ans
         .clone_from(&pool.settings.username_attributes);
     settings.username_configuration = pool.settings.username_configuration.clone();
     settings.schema.clone_from(&pool.settings.schema);
+    settings.keep_mfa_of(&pool.settings);
+    settings.custom_auth.clone_from(&pool.settings.custom_auth);
+    settings
+        .web_authn_configuration
+        .clone_from(&pool.settings.web_authn_configuration);
     pool.settings = settings;
     pool.modified = now;
     Ok(json!({}))

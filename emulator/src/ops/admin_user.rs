@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Answer;
 use super::password::{self, set_password};
+use super::{Answer, mfa_preference};
 use crate::attributes::{self, Writer};
 use crate::clock::{DAY, Millis};
 use crate::delivery::Letter;
@@ -15,7 +15,11 @@ use crate::state::{PoolSettings, SignIns, State, User, UserStatus};
 
 /// AdminGetUser.
 pub fn admin_get_user(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    with_user(state, input, |user, _| Ok(user.describe("UserAttributes")))
+    with_user(state, input, |user, _| {
+        let mut described = user.describe("UserAttributes");
+        mfa_preference::show(&user.mfa, described.as_object_mut());
+        Ok(described)
+    })
 }
 
 /// AdminSetUserPassword.
@@ -161,15 +165,20 @@ fn with_only(mut described: Value, names: &[&str]) -> Value {
 }
 
 /// The rest of the pool, while one of its users is being changed.
-struct Scope<'a> {
+pub(super) struct Scope<'a> {
     pool_id: &'a str,
     pool_name: &'a str,
     settings: &'a PoolSettings,
-    sign_ins: &'a mut SignIns,
+    pub(super) sign_ins: &'a mut SignIns,
     outbox: &'a mut Outbox,
 }
 
-fn with_user(state: &mut State, input: Input<'_>, change: impl FnOnce(&mut User, Scope<'_>) -> Answer) -> Answer {
+/// Does something with the user that an administrator names.
+pub(super) fn with_user(
+    state: &mut State,
+    input: Input<'_>,
+    change: impl FnOnce(&mut User, Scope<'_>) -> Answer,
+) -> Answer {
     let name = input.text("Username", &USERNAME)?;
     let pool_id = input.text("UserPoolId", &POOL_ID)?;
     let State { pools, outbox, .. } = state;

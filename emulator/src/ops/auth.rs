@@ -1,14 +1,14 @@
 //! InitiateAuth and RespondToAuthChallenge: signing in.
 
-use rand::distributions::{Alphanumeric, DistString};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Answer, new_password, refresh, user_srp};
+use super::{
+    Answer, custom_auth, device_srp, mfa, mfa_setup, new_password, next, refresh, sign_in_code, user_auth, user_srp,
+};
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::ids;
 use crate::input::{ANY, CLIENT_ID, Input, SESSION, TextMap};
-use crate::state::{AuthFlow, Client, NewPasswordSession, Pool, State, User, UserStatus};
+use crate::state::{AuthFlow, Candidate, Choice, ClientScope, Flow, Session, State, User, UserStatus};
 use crate::tokens;
 
 /// What AWS calls an AuthFlow.
@@ -23,23 +23,38 @@ NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP";
 pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let flow = input.text("AuthFlow", &ANY)?;
     let parameters = input.text_map("AuthParameters")?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
-    let (pool, client) = (scope.pool, scope.client);
+    let session = input.optional_text("Session", &SESSION)?;
+    let stepping_up = parameters
+        .get("ACCESS_TOKEN")
+        .filter(|_| flow == "USER_AUTH")
+        .map(|token| tokens::authorize(state, token, now))
+        .transpose()?;
+    let mut scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
     match flow {
         "USER_SRP_AUTH" => {
-            client.settings.allow(AuthFlow::UserSrp)?;
-            user_srp::begin(pool, &client, &parameters, now)
+            scope.client.settings.allow(AuthFlow::UserSrp)?;
+            user_srp::begin(&mut scope, &parameters, Flow::Standard, now)
         }
         "USER_PASSWORD_AUTH" => {
-            client.settings.allow(AuthFlow::UserPassword)?;
-            sign_in_with_password(pool, &client, &parameters, now)
+            scope.client.settings.allow(AuthFlow::UserPassword)?;
+            sign_in_with_password(&mut scope, &parameters, now)
+        }
+        "CUSTOM_AUTH" => {
+            scope.client.settings.allow(AuthFlow::Custom)?;
+            custom_auth::begin(&mut scope, &parameters, now)
+        }
+        "USER_AUTH" => {
+            scope.client.settings.allow(AuthFlow::User)?;
+            user_auth::begin(&mut scope, session, &parameters, stepping_up.as_ref(), now)
         }
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
+            let (pool, client) = (scope.pool, scope.client);
             client.settings.allow(AuthFlow::RefreshToken)?;
             let token = parameters.required("REFRESH_TOKEN")?;
             let (sign_in, user) = refresh::owner(pool, &client, token, parameters.get("DEVICE_KEY"), now)?;
             client.check_later_secret_hash(&user.username, parameters.get("SECRET_HASH"))?;
             let result = tokens::issue(pool, &client, user, &sign_in, now)?;
+            pool.sign_ins.touch(&sign_in.origin_jti, now);
             Ok(json!({ "ChallengeParameters": {}, "AuthenticationResult": result }))
         }
         _ if AUTH_FLOWS.split(", ").any(|known| known == flow) => Err(not_offered("flow", flow)),
@@ -52,42 +67,81 @@ pub fn respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Milli
     let challenge = input.text("ChallengeName", &ANY)?;
     let session = input.optional_text("Session", &SESSION)?;
     let responses = input.text_map("ChallengeResponses")?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
-    let (pool, client) = (scope.pool, scope.client);
+    let mut scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let scope = &mut scope;
     match challenge {
-        "PASSWORD_VERIFIER" => user_srp::answer(pool, &client, &responses, now),
-        "NEW_PASSWORD_REQUIRED" => new_password::answer(pool, &client, session, &responses, now),
+        "PASSWORD_VERIFIER" => user_srp::answer(scope, &responses, now),
+        "NEW_PASSWORD_REQUIRED" => new_password::answer(scope, session, &responses, now),
+        "SELECT_MFA_TYPE" => mfa::answer_choice(scope, session, &responses, now),
+        "SOFTWARE_TOKEN_MFA" => mfa::answer_software_token(scope, session, &responses, now),
+        "MFA_SETUP" => mfa_setup::answer(scope, session, &responses, now),
+        "SMS_MFA" | "EMAIL_OTP" | "SMS_OTP" => sign_in_code::answer(scope, challenge, session, &responses, now),
+        "CUSTOM_CHALLENGE" => custom_auth::answer(scope, session, &responses, now),
+        "SELECT_CHALLENGE" => user_auth::answer_selection(scope, session, &responses, now),
+        "PASSWORD" => user_auth::answer_password(scope, Choice::Password, session, &responses, now),
+        "PASSWORD_SRP" => user_auth::answer_password(scope, Choice::PasswordSrp, session, &responses, now),
+        "DEVICE_SRP_AUTH" => device_srp::begin(scope, session, &responses, now),
+        "DEVICE_PASSWORD_VERIFIER" => device_srp::answer(scope, &responses, now),
+        "WEB_AUTHN" => user_auth::answer_passkey(scope, session, &responses, now),
         _ if CHALLENGES.split(", ").any(|known| known == challenge) => Err(not_offered("challenge", challenge)),
         _ => Err(Exception::not_in_enum("challengeName", challenge, CHALLENGES)),
     }
 }
 
-fn sign_in_with_password(pool: &mut Pool, client: &Client, parameters: &TextMap<'_>, now: Millis) -> Answer {
-    let name = parameters.required("USERNAME")?;
+fn sign_in_with_password(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis) -> Answer {
+    parameters.required("USERNAME")?;
     let password = parameters.required("PASSWORD")?;
+    let candidate = candidate(scope, parameters, Flow::Standard)?;
+    prove_password(scope, &candidate, password, now)?;
+    next::after_first_factor(scope, candidate, now)
+}
+
+/// Who begins to sign in: a user, or nobody where the client hides whether there is one.
+pub(super) fn candidate(
+    scope: &mut ClientScope<'_>,
+    parameters: &TextMap<'_>,
+    flow: Flow,
+) -> Result<Candidate, Exception> {
+    let name = parameters.required("USERNAME")?;
+    let (pool, client) = (&mut *scope.pool, &scope.client);
     client.check_secret_hash(name, parameters.get("SECRET_HASH"))?;
-    let pool_name = pool.name().to_owned();
-    let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
-        return Err(if client.settings.hides_user_existence() {
-            Exception::wrong_password()
-        } else {
-            Exception::user_not_found()
-        });
+    let (sub, user_id_for_srp) = match pool.users.sign_in_name(&pool.settings, name) {
+        Some(user) => {
+            refuse_by_status(user)?;
+            (Some(user.sub.clone()), user.username.clone())
+        }
+        None if client.settings.hides_user_existence() => (None, pool.settings.fold(name)),
+        None => return Err(Exception::user_not_found()),
     };
-    refuse_by_status(user)?;
+    Ok(Candidate {
+        client_id: client.id.clone(),
+        sub,
+        user_id_for_srp,
+        device_key: parameters.get("DEVICE_KEY").map(str::to_owned),
+        flow,
+    })
+}
+
+/// Checks a password that was sent.
+pub(super) fn prove_password(
+    scope: &mut ClientScope<'_>,
+    candidate: &Candidate,
+    password: &str,
+    now: Millis,
+) -> Result<(), Exception> {
+    let pool_name = scope.pool.name().to_owned();
+    let user = scope.user_mut(candidate).ok_or_else(Exception::wrong_password)?;
     let right = user
         .password
         .as_ref()
         .is_some_and(|known| known.verifier.accepts(&pool_name, &user.username, password));
-    check_password(user, right, now)?;
-    let sub = user.sub.clone();
-    finish(pool, client, &sub, now)
+    check_password(user, right, now)
 }
 
 /// What AWS looks at before the password.
 pub(super) fn refuse_by_status(user: &User) -> Result<(), Exception> {
     if !user.enabled {
-        return Err(Exception::not_authorized("User is disabled."));
+        return Err(Exception::disabled_user());
     }
     match user.status {
         UserStatus::Unconfirmed => Err(Exception::new("UserNotConfirmedException", "User is not confirmed.")),
@@ -112,64 +166,34 @@ pub(super) fn check_password(user: &mut User, right: bool, now: Millis) -> Resul
     Ok(())
 }
 
-/// After the right password: a challenge if the password is temporary, else tokens.
-pub(super) fn finish(pool: &mut Pool, client: &Client, sub: &str, now: Millis) -> Answer {
-    let user = pool.users.get(sub).ok_or_else(Exception::wrong_password)?;
-    if user.status != UserStatus::ForceChangePassword {
-        return authenticated(pool, client, sub, now);
-    }
-    let temporary_until = user.password.as_ref().and_then(|password| password.temporary_until);
-    if temporary_until.is_some_and(|until| now >= until) {
-        return Err(Exception::not_authorized(
-            "Temporary password has expired and must be reset by an administrator.",
-        ));
-    }
-    let parameters = new_password::parameters(pool, client, user);
-    let session = NewPasswordSession {
-        client_id: client.id.clone(),
-        sub: sub.to_owned(),
-        expires: now + client.settings.challenge_lifetime(),
+/// What an answer to a challenge with a `Session` has in common with every other: the session is open and the client's,
+/// and the user who answers is the one who was asked.
+pub(super) fn open_session(
+    scope: &mut ClientScope<'_>,
+    session: Option<&str>,
+    responses: &TextMap<'_>,
+    now: Millis,
+) -> Result<Session, Exception> {
+    let text = session.ok_or_else(|| Exception::missing_parameter("Session"))?;
+    let name = responses.required("USERNAME")?;
+    scope
+        .client
+        .check_later_secret_hash(name, responses.get("SECRET_HASH"))?;
+    let session = scope.pool.challenges.session(text, now)?;
+    let pool = &mut *scope.pool;
+    let user = pool.users.sign_in_name(&pool.settings, name);
+    let is_asked = match (&user, &session.candidate.sub) {
+        (Some(user), Some(sub)) => user.sub == *sub,
+        (None, None) => pool.settings.fold(name) == session.candidate.user_id_for_srp,
+        _ => false,
     };
-    Ok(json!({
-        "ChallengeName": "NEW_PASSWORD_REQUIRED",
-        "Session": pool.challenges.open_session(session, now),
-        "ChallengeParameters": parameters,
-    }))
-}
-
-/// A completed sign-in: `AuthenticationResult` with all three tokens.
-pub(super) fn authenticated(pool: &mut Pool, client: &Client, sub: &str, now: Millis) -> Answer {
-    let device = pool.settings.tracks_devices().then(|| NewDevice::of(pool.region()));
-    let device_key = device.as_ref().map(|device| device.key.clone());
-    let sign_in = pool.sign_ins.begin(&client.id, sub, device_key, now);
-    let user = pool.users.get(sub).ok_or_else(Exception::user_not_found)?;
-    let mut result = tokens::issue(pool, client, user, &sign_in, now)?;
-    let refresh_token = pool
-        .sign_ins
-        .issue(&sign_in.origin_jti, now + client.settings.refresh_token_lifetime());
-    if let Some(members) = result.as_object_mut() {
-        members.insert("RefreshToken".to_owned(), Value::String(refresh_token));
-        if let Some(device) = device {
-            let metadata = json!({ "DeviceKey": device.key, "DeviceGroupKey": device.group });
-            members.insert("NewDeviceMetadata".to_owned(), metadata);
-        }
+    if !is_asked || session.candidate.client_id != scope.client.id {
+        return Err(Exception::invalid_session());
     }
-    Ok(json!({ "ChallengeParameters": {}, "AuthenticationResult": result }))
-}
-
-/// A device that has just been seen for the first time.
-struct NewDevice {
-    key: String,
-    group: String,
-}
-
-impl NewDevice {
-    fn of(region: &str) -> Self {
-        Self {
-            key: format!("{region}_{}", ids::random()),
-            group: format!("-{}", Alphanumeric.sample_string(&mut rand::thread_rng(), 8)),
-        }
+    if user.is_some_and(|user| !user.enabled) {
+        return Err(Exception::disabled_user());
     }
+    Ok(session)
 }
 
 fn not_offered(kind: &str, name: &str) -> Exception {

@@ -5,13 +5,26 @@ mod admin_client;
 mod admin_pool;
 mod admin_user;
 mod auth;
+mod custom_auth;
+mod device_srp;
+mod devices;
 mod invitation;
+mod mfa;
+mod mfa_preference;
+mod mfa_setup;
 mod new_password;
+mod next;
+mod passkeys;
 mod password;
+mod pool_mfa;
 mod refresh;
+mod sessions;
+mod sign_in_code;
 mod sign_up;
+mod software_token;
 #[cfg(test)]
 mod tests;
+mod user_auth;
 mod user_srp;
 
 use serde_json::{Map, Value};
@@ -50,11 +63,32 @@ const OPERATIONS: &[(&str, Operation)] = &[
         account::get_user_attribute_verification_code,
     ),
     ("VerifyUserAttribute", account::verify_user_attribute),
+    ("AssociateSoftwareToken", software_token::associate_software_token),
+    ("VerifySoftwareToken", software_token::verify_software_token),
+    ("SetUserMFAPreference", mfa_preference::set_user_mfa_preference),
+    ("SetUserSettings", mfa_preference::set_user_settings),
+    ("GetUserAuthFactors", mfa_preference::get_user_auth_factors),
+    ("ConfirmDevice", devices::confirm_device),
+    ("GetDevice", devices::get_device),
+    ("ListDevices", devices::list_devices),
+    ("UpdateDeviceStatus", devices::update_device_status),
+    ("ForgetDevice", devices::forget_device),
+    ("ListUserSessions", sessions::list_user_sessions),
+    ("RevokeUserSession", sessions::revoke_user_session),
+    ("StartWebAuthnRegistration", passkeys::start_web_authn_registration),
+    (
+        "CompleteWebAuthnRegistration",
+        passkeys::complete_web_authn_registration,
+    ),
+    ("ListWebAuthnCredentials", passkeys::list_web_authn_credentials),
+    ("DeleteWebAuthnCredential", passkeys::delete_web_authn_credential),
     ("CreateUserPool", admin_pool::create_user_pool),
     ("DescribeUserPool", admin_pool::describe_user_pool),
     ("UpdateUserPool", admin_pool::update_user_pool),
     ("DeleteUserPool", admin_pool::delete_user_pool),
     ("ListUserPools", admin_pool::list_user_pools),
+    ("SetUserPoolMfaConfig", pool_mfa::set_user_pool_mfa_config),
+    ("GetUserPoolMfaConfig", pool_mfa::get_user_pool_mfa_config),
     ("CreateUserPoolClient", admin_client::create_user_pool_client),
     ("DescribeUserPoolClient", admin_client::describe_user_pool_client),
     ("UpdateUserPoolClient", admin_client::update_user_pool_client),
@@ -70,6 +104,17 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("AdminUpdateUserAttributes", admin_user::admin_update_user_attributes),
     ("AdminResetUserPassword", admin_user::admin_reset_user_password),
     ("AdminUserGlobalSignOut", admin_user::admin_user_global_sign_out),
+    (
+        "AdminSetUserMFAPreference",
+        mfa_preference::admin_set_user_mfa_preference,
+    ),
+    ("AdminSetUserSettings", mfa_preference::admin_set_user_settings),
+    ("AdminListUserSessions", sessions::admin_list_user_sessions),
+    ("AdminRevokeUserSession", sessions::admin_revoke_user_session),
+    ("AdminListDevices", devices::admin_list_devices),
+    ("AdminGetDevice", devices::admin_get_device),
+    ("AdminUpdateDeviceStatus", devices::admin_update_device_status),
+    ("AdminForgetDevice", devices::admin_forget_device),
     ("ListUsers", admin_user::list_users),
 ];
 

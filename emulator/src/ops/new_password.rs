@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, auth};
+use super::{Answer, auth, next};
 use crate::attributes::{self, Writer};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::TextMap;
 use crate::srp::Verifier;
-use crate::state::{Client, Password, Pool, User, UserStatus};
+use crate::state::{Challenge, Client, ClientScope, Password, Pool, User, UserStatus};
 
 /// How the challenge and its answer name attributes.
 const PREFIX: &str = "userAttributes.";
@@ -34,21 +34,16 @@ pub fn parameters(pool: &Pool, client: &Client, user: &User) -> Value {
 }
 
 /// Answers the challenge. A refused password leaves the session open for another try.
-pub fn answer(pool: &mut Pool, client: &Client, session: Option<&str>, responses: &TextMap<'_>, now: Millis) -> Answer {
-    let session_text = session.ok_or_else(|| Exception::missing_parameter("Session"))?;
-    let name = responses.required("USERNAME")?;
+pub fn answer(scope: &mut ClientScope<'_>, session_text: Option<&str>, responses: &TextMap<'_>, now: Millis) -> Answer {
+    let session = auth::open_session(scope, session_text, responses, now)?;
+    let Challenge::NewPasswordRequired = session.challenge else {
+        return Err(Exception::invalid_session());
+    };
     let new_password = responses.required("NEW_PASSWORD")?;
-    client.check_later_secret_hash(name, responses.get("SECRET_HASH"))?;
-    let session = pool.challenges.session(session_text, now)?;
+    let (pool, client) = (&mut *scope.pool, &scope.client);
     let pool_name = pool.name().to_owned();
-    let user = pool
-        .users
-        .sign_in_name(&pool.settings, name)
-        .filter(|user| user.sub == session.sub && client.id == session.client_id)
-        .ok_or_else(|| Exception::not_authorized("Invalid session for the user."))?;
-    if !user.enabled {
-        return Err(Exception::not_authorized("User is disabled."));
-    }
+    let sub = session.candidate.sub.as_deref().unwrap_or_default();
+    let user = pool.users.get_mut(sub).ok_or_else(Exception::invalid_session)?;
     pool.settings.policies.password_policy.check(new_password)?;
     let given = responses.with_prefix(PREFIX);
     let given = attributes::for_change(&pool.settings, Writer::Client(client), &given)?;
@@ -69,6 +64,6 @@ pub fn answer(pool: &mut Pool, client: &Client, session: Option<&str>, responses
     });
     user.status = UserStatus::Confirmed;
     user.modified = now;
-    pool.challenges.spend_session(session_text);
-    auth::authenticated(pool, client, &session.sub, now)
+    scope.spend(session_text);
+    next::after_password(scope, session.candidate, now)
 }

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::account::signed_in;
-use super::sign_up::simulated_delivery;
 use super::{Answer, auth};
 use crate::clock::Millis;
 use crate::codes::{self, Attempt, Code, RESET_CODE_LIFETIME};
@@ -22,7 +21,7 @@ pub fn forgot_password(state: &mut State, input: Input<'_>, now: Millis) -> Answ
     client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
         return if client.settings.hides_user_existence() {
-            Ok(json!({ "CodeDeliveryDetails": simulated_delivery(name) }))
+            Ok(json!({ "CodeDeliveryDetails": delivery::simulated(name) }))
         } else {
             Err(Exception::client_user_not_found())
         };

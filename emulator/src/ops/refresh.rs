@@ -19,6 +19,7 @@ pub fn get_tokens_from_refresh_token(state: &mut State, input: Input<'_>, now: M
     client.check_secret(secret)?;
     let (sign_in, user) = owner(pool, &client, token, device_key, now)?;
     let mut result = tokens::issue(pool, &client, user, &sign_in, now)?;
+    pool.sign_ins.touch(&sign_in.origin_jti, now);
     if let Some(grace) = client.settings.rotation_grace()
         && let Some(next) = pool.sign_ins.rotate(token, grace, now)
         && let Some(members) = result.as_object_mut()
@@ -70,14 +71,15 @@ pub(super) fn owner<'a>(
     now: Millis,
 ) -> Result<(SignIn, &'a User), Exception> {
     let sign_in = pool.sign_ins.refresh(token, &client.id, now)?;
-    let on_another_device = sign_in.device_key.is_some() && sign_in.device_key.as_deref() != device_key;
-    if pool.settings.tracks_devices() && on_another_device {
-        return Err(Exception::not_authorized("Invalid Refresh Token."));
-    }
     let user = pool
         .users
         .get(&sign_in.sub)
         .ok_or_else(|| Exception::not_authorized("The user has been deleted for the associated refresh token"))?;
+    // A device that was not confirmed, or was forgotten since, cannot refresh either.
+    let on_its_device = |own: &str| device_key == Some(own) && user.devices.get(own).is_some();
+    if pool.settings.tracks_devices() && !sign_in.device_key.as_deref().is_none_or(on_its_device) {
+        return Err(Exception::not_authorized("Invalid Refresh Token."));
+    }
     if !user.enabled {
         return Err(Exception::not_authorized("User is disabled."));
     }

@@ -8,39 +8,50 @@ use crate::clock::Millis;
 use crate::codes::{self, Attempt, Code, SIGN_UP_CODE_LIFETIME};
 use crate::delivery::{self, Letter};
 use crate::error::Exception;
-use crate::input::{CLIENT_ID, CODE, Input, PASSWORD, SECRET, USERNAME};
+use crate::input::{CLIENT_ID, CODE, Input, PASSWORD, SECRET, SESSION, USERNAME};
 use crate::outbox::{Outbox, Trigger};
 use crate::srp::Verifier;
-use crate::state::{Password, Pool, PoolSettings, State, User, UserStatus};
+use crate::state::{
+    AuthFlow, Candidate, Challenge, Client, Flow, Password, Pool, PoolSettings, Session, State, User, UserStatus,
+};
 
 /// SignUp.
 pub fn sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let name = input.text("Username", &USERNAME)?;
-    let password = input.text("Password", &PASSWORD)?;
     let given = input.attributes("UserAttributes")?;
     let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
     let (pool, client) = (scope.pool, scope.client);
+    let password = if pool.settings.allows_no_password() {
+        input
+            .optional_text("Password", &PASSWORD)?
+            .filter(|text| !text.is_empty())
+    } else {
+        Some(input.text("Password", &PASSWORD)?)
+    };
     client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
     if pool.settings.admin_create_user_config.allow_admin_create_user_only {
         return Err(Exception::not_authorized("SignUp is not permitted for this user pool"));
     }
     let (naming_attribute, given) = naming_attribute(&pool.settings, name, given)?;
-    pool.settings.policies.password_policy.check(password)?;
+    if let Some(password) = password {
+        pool.settings.policies.password_policy.check(password)?;
+    }
     let attributes = attributes::for_new_user(&pool.settings, Writer::Client(&client), &given)?;
     refuse_taken_name(pool, name, naming_attribute)?;
 
     let mut user = User::register(&pool.settings, name, naming_attribute, UserStatus::Unconfirmed, now);
     user.attributes = attributes;
-    let verifier = Verifier::new(pool.name(), &user.username, password);
-    user.password = Some(Password {
-        verifier,
+    user.password = password.map(|password| Password {
+        verifier: Verifier::new(pool.name(), &user.username, password),
         temporary_until: None,
     });
     let letter = Letter::new(&pool.id, Some(&client.id), Trigger::SignUp);
     let delivery = send_code(&mut user, &pool.settings, scope.outbox, letter, now);
+    let session = open_session(pool, &client, &user, Challenge::SignUp, now);
     let mut answer = json!({ "UserConfirmed": false, "UserSub": user.sub });
-    if let (Some(details), Some(members)) = (delivery, answer.as_object_mut()) {
-        members.insert("CodeDeliveryDetails".to_owned(), details);
+    if let Some(members) = answer.as_object_mut() {
+        members.extend(delivery.map(|details| ("CodeDeliveryDetails".to_owned(), details)));
+        members.extend(session.map(|session| ("Session".to_owned(), json!(session))));
     }
     pool.users.insert(user);
     Ok(answer)
@@ -51,6 +62,7 @@ pub fn confirm_sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answ
     let name = input.text("Username", &USERNAME)?;
     let entered = input.text("ConfirmationCode", &CODE)?;
     let force_alias = input.flag("ForceAliasCreation")?;
+    let signed_up = input.optional_text("Session", &SESSION)?;
     let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
     let (pool, client) = (scope.pool, scope.client);
     client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
@@ -67,6 +79,9 @@ pub fn confirm_sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answ
             user.status.as_str()
         )));
     }
+    if let Some(text) = signed_up {
+        check_session(&pool.challenges.session(text, now)?, &client, user)?;
+    }
     user.attempts.allow(Attempt::ConfirmSignUp, now)?;
     let attribute = codes::check(user.confirmation_code.as_ref(), entered, now).inspect_err(|_| {
         user.attempts.count(Attempt::ConfirmSignUp, now);
@@ -76,13 +91,21 @@ pub fn confirm_sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answ
         user.attribute(attribute).unwrap_or_default().to_owned(),
     );
     take_alias(pool, attribute, &address, &sub, force_alias)?;
-    if let Some(user) = pool.users.get_mut(&sub) {
-        user.status = UserStatus::Confirmed;
-        user.confirmation_code = None;
-        user.set_verified(attribute, true);
-        user.modified = now;
+    let user = pool.users.get_mut(&sub).ok_or_else(Exception::user_not_found)?;
+    user.status = UserStatus::Confirmed;
+    user.confirmation_code = None;
+    user.set_verified(attribute, true);
+    user.modified = now;
+    let user = user.clone();
+    if let Some(text) = signed_up {
+        pool.challenges.spend(text);
     }
-    Ok(json!({}))
+    Ok(
+        match open_session(pool, &client, &user, Challenge::ConfirmedSignUp, now) {
+            Some(session) => json!({ "Session": session }),
+            None => json!({}),
+        },
+    )
 }
 
 /// ResendConfirmationCode.
@@ -93,7 +116,7 @@ pub fn resend_confirmation_code(state: &mut State, input: Input<'_>, now: Millis
     client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
         return if client.settings.hides_user_existence() {
-            Ok(json!({ "CodeDeliveryDetails": simulated_delivery(name) }))
+            Ok(json!({ "CodeDeliveryDetails": delivery::simulated(name) }))
         } else {
             Err(Exception::client_user_not_found())
         };
@@ -110,14 +133,27 @@ pub fn resend_confirmation_code(state: &mut State, input: Input<'_>, now: Millis
     }
 }
 
-/// What AWS says of a code it did not send, where it hides that the user does not exist.
-pub(super) fn simulated_delivery(name: &str) -> Value {
-    let address = if is_email(name) {
-        name.to_owned()
-    } else {
-        format!("{name}@example.com")
+/// Where the client may start USER_AUTH, a session leads from the sign-up through its confirmation into the sign-in.
+fn open_session(pool: &mut Pool, client: &Client, user: &User, step: Challenge, now: Millis) -> Option<String> {
+    client.settings.allow(AuthFlow::User).ok()?;
+    let candidate = Candidate {
+        client_id: client.id.clone(),
+        sub: Some(user.sub.clone()),
+        user_id_for_srp: user.username.clone(),
+        device_key: None,
+        flow: Flow::Standard,
     };
-    delivery::details("email", &address)
+    let lifetime = client.settings.challenge_lifetime();
+    Some(pool.challenges.open(candidate, step, lifetime, now))
+}
+
+fn check_session(session: &Session, client: &Client, user: &User) -> Result<(), Exception> {
+    let candidate = &session.candidate;
+    let is_theirs = candidate.client_id == client.id && candidate.sub.as_ref() == Some(&user.sub);
+    match session.challenge {
+        Challenge::SignUp if is_theirs => Ok(()),
+        _ => Err(Exception::invalid_session()),
+    }
 }
 
 /// In a pool whose users sign in with an attribute, the name they give is that attribute's value.

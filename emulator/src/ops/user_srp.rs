@@ -8,17 +8,18 @@ use hmac::Mac;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Answer, auth};
+use super::{Answer, auth, next};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::ids;
 use crate::input::TextMap;
 use crate::srp::{BadPublicValue, Exchange, Verifier, hmac};
 use crate::srp_timestamp;
-use crate::state::{Client, Pool, SrpChallenge, User};
+use crate::state::{Candidate, ClientScope, Flow, SrpChallenge, User};
 
 /// Begins: both sides' public values are exchanged.
-pub fn begin(pool: &mut Pool, client: &Client, parameters: &TextMap<'_>, now: Millis) -> Answer {
+pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, flow: Flow, now: Millis) -> Answer {
+    let (pool, client) = (&mut *scope.pool, &scope.client);
     let name = parameters.required("USERNAME")?;
     let srp_a = parameters.required("SRP_A")?;
     client.check_secret_hash(name, parameters.get("SECRET_HASH"))?;
@@ -35,18 +36,16 @@ pub fn begin(pool: &mut Pool, client: &Client, parameters: &TextMap<'_>, now: Mi
         }
         None => return Err(Exception::user_not_found()),
     };
-    let exchange = Exchange::begin(verifier, srp_a).map_err(|bad| match bad {
-        BadPublicValue::NotHex => Exception::invalid_parameter(format!(
-            "1 validation error detected: Value '{srp_a}' at 'sRPA' failed to satisfy constraint: \
-             Member must satisfy regular expression pattern: ^[0-9a-fA-F]+$"
-        )),
-        BadPublicValue::ZeroModN => Exception::wrong_password(),
-    })?;
+    let exchange = Exchange::begin(verifier, srp_a).map_err(|bad| refused(bad, srp_a))?;
     let (salt, srp_b) = (exchange.salt_hex(), exchange.srp_b());
     let challenge = SrpChallenge {
-        client_id: client.id.clone(),
-        sub,
-        user_id_for_srp: user_id.clone(),
+        candidate: Candidate {
+            client_id: client.id.clone(),
+            sub,
+            user_id_for_srp: user_id.clone(),
+            device_key: parameters.get("DEVICE_KEY").map(str::to_owned),
+            flow,
+        },
         exchange: Arc::new(exchange),
         expires: now + client.settings.challenge_lifetime(),
     };
@@ -61,6 +60,17 @@ pub fn begin(pool: &mut Pool, client: &Client, parameters: &TextMap<'_>, now: Mi
             "USER_ID_FOR_SRP": user_id,
         },
     }))
+}
+
+/// The answer to an `SRP_A` that cannot be used.
+pub(super) fn refused(bad: BadPublicValue, srp_a: &str) -> Exception {
+    match bad {
+        BadPublicValue::NotHex => Exception::invalid_parameter(format!(
+            "1 validation error detected: Value '{srp_a}' at 'sRPA' failed to satisfy constraint: \
+             Member must satisfy regular expression pattern: ^[0-9a-fA-F]+$"
+        )),
+        BadPublicValue::ZeroModN => Exception::wrong_password(),
+    }
 }
 
 /// A secret of the pool's own for a name: the same each time, and nothing anyone outside can compute.
@@ -80,39 +90,27 @@ fn simulated(seed: [u8; 32]) -> (String, Verifier) {
 }
 
 /// Answers the PASSWORD_VERIFIER challenge.
-pub fn answer(pool: &mut Pool, client: &Client, responses: &TextMap<'_>, now: Millis) -> Answer {
-    if responses.is_empty() {
-        return Err(Exception::missing_parameter("challenge responses."));
-    }
-    let name = responses.required("USERNAME")?;
-    let timestamp = responses.required("TIMESTAMP")?;
-    let signature = responses.required("PASSWORD_CLAIM_SIGNATURE")?;
-    let secret_block = responses.required("PASSWORD_CLAIM_SECRET_BLOCK")?;
-    let timestamp = srp_timestamp::canonical(timestamp).ok_or_else(|| {
-        Exception::invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
-    })?;
-    let signature = STANDARD.decode(signature).map_err(|_| {
-        Exception::invalid_parameter("Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.")
-    })?;
-    client.check_later_secret_hash(name, responses.get("SECRET_HASH"))?;
-    let secret_block = STANDARD.decode(secret_block).map_err(|_| Exception::wrong_password())?;
+pub fn answer(scope: &mut ClientScope<'_>, responses: &TextMap<'_>, now: Millis) -> Answer {
+    let (pool, client) = (&mut *scope.pool, &scope.client);
+    let claim = Claim::read(responses)?;
+    client.check_later_secret_hash(claim.name, responses.get("SECRET_HASH"))?;
+    let secret_block = claim.secret_block()?;
     let challenge = pool
         .challenges
         .srp(&secret_block)
-        .filter(|challenge| challenge.client_id == client.id)
+        .filter(|challenge| challenge.candidate.client_id == client.id)
         .ok_or_else(Exception::wrong_password)?;
     if now >= challenge.expires {
-        return Err(Exception::not_authorized(
-            "Invalid session for the user, session is expired.",
-        ));
+        return Err(Exception::expired_session());
     }
     let pool_name = pool.name().to_owned();
-    let user = challenge
+    let mut candidate = challenge.candidate;
+    let user = candidate
         .sub
         .as_deref()
         .and_then(|sub| pool.users.get_mut(sub))
         .ok_or_else(Exception::wrong_password)?;
-    if pool.settings.fold(name) != user.username && !answers_to_name(user, name) {
+    if pool.settings.fold(claim.name) != user.username && !answers_to_name(user, claim.name) {
         return Err(Exception::wrong_password());
     }
     // A password that was changed in between has no more to prove.
@@ -123,15 +121,58 @@ pub fn answer(pool: &mut Pool, client: &Client, responses: &TextMap<'_>, now: Mi
     let proven = is_current
         && challenge.exchange.proves(
             &pool_name,
-            &challenge.user_id_for_srp,
+            &candidate.user_id_for_srp,
             &secret_block,
-            &timestamp,
-            &signature,
+            &claim.timestamp,
+            &claim.signature,
         );
     auth::check_password(user, proven, now)?;
     auth::refuse_by_status(user)?;
-    let sub = user.sub.clone();
-    auth::finish(pool, client, &sub, now)
+    // The claim is where clients name their device, and where they leave it out after it was refused.
+    candidate.device_key = responses.get("DEVICE_KEY").map(str::to_owned);
+    next::after_first_factor(scope, candidate, now)
+}
+
+/// What PASSWORD_VERIFIER and DEVICE_PASSWORD_VERIFIER are answered with.
+pub(super) struct Claim<'a> {
+    /// `USERNAME`.
+    pub(super) name: &'a str,
+    /// `TIMESTAMP`, as it is signed.
+    pub(super) timestamp: String,
+    /// `PASSWORD_CLAIM_SIGNATURE`.
+    pub(super) signature: Vec<u8>,
+    secret_block: &'a str,
+}
+
+impl<'a> Claim<'a> {
+    pub(super) fn read(responses: &TextMap<'a>) -> Result<Self, Exception> {
+        if responses.is_empty() {
+            return Err(Exception::missing_parameter("challenge responses."));
+        }
+        let name = responses.required("USERNAME")?;
+        let timestamp = responses.required("TIMESTAMP")?;
+        let signature = responses.required("PASSWORD_CLAIM_SIGNATURE")?;
+        let secret_block = responses.required("PASSWORD_CLAIM_SECRET_BLOCK")?;
+        let timestamp = srp_timestamp::canonical(timestamp).ok_or_else(|| {
+            Exception::invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+        })?;
+        let signature = STANDARD.decode(signature).map_err(|_| {
+            Exception::invalid_parameter("Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.")
+        })?;
+        Ok(Self {
+            name,
+            timestamp,
+            signature,
+            secret_block,
+        })
+    }
+
+    /// `PASSWORD_CLAIM_SECRET_BLOCK`.
+    pub(super) fn secret_block(&self) -> Result<Vec<u8>, Exception> {
+        STANDARD
+            .decode(self.secret_block)
+            .map_err(|_| Exception::wrong_password())
+    }
 }
 
 /// Clients send USER_ID_FOR_SRP back; some send what the user typed.

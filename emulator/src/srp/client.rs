@@ -50,3 +50,9 @@ impl Client {
         mac.finalize().into_bytes().to_vec()
     }
 }
+
+/// What a device sends when it is confirmed: salt and verifier of the password it made up.
+pub(crate) fn device_verifier(group: &str, key: &str, password: &str) -> (Vec<u8>, Vec<u8>) {
+    let made = Verifier::new(group, key, password);
+    (pad(&made.salt), pad(&made.verifier))
+}

@@ -112,6 +112,8 @@ impl ClientSettings {
             AuthFlow::UserPassword => {
                 flows.contains(&Explicit::AllowUserPasswordAuth) || flows.contains(&Explicit::UserPasswordAuth)
             }
+            AuthFlow::Custom => !is_modern || flows.contains(&Explicit::AllowCustomAuth),
+            AuthFlow::User => flows.contains(&Explicit::AllowUserAuth),
             AuthFlow::RefreshToken => {
                 self.rotation_grace().is_none() && (!is_modern || flows.contains(&Explicit::AllowRefreshTokenAuth))
             }
@@ -122,6 +124,8 @@ impl ClientSettings {
         Err(Exception::invalid_parameter(match flow {
             AuthFlow::UserSrp => "USER_SRP_AUTH is not enabled for the client.",
             AuthFlow::UserPassword => "USER_PASSWORD_AUTH flow not enabled for this client",
+            AuthFlow::Custom => "CUSTOM_AUTH flow not enabled for this client",
+            AuthFlow::User => "USER_AUTH flow not enabled for this client",
             AuthFlow::RefreshToken => "REFRESH_TOKEN_AUTH flow not enabled for this client",
         }))
     }
@@ -319,6 +323,10 @@ pub enum AuthFlow {
     UserSrp,
     /// `USER_PASSWORD_AUTH`.
     UserPassword,
+    /// `CUSTOM_AUTH`.
+    Custom,
+    /// `USER_AUTH`.
+    User,
     /// `REFRESH_TOKEN_AUTH`, or `REFRESH_TOKEN`.
     RefreshToken,
 }

@@ -8,7 +8,11 @@ use rand::distributions::{Alphanumeric, DistString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Challenges, Client, SignIns, Users};
+use super::passkeys::WebAuthnConfiguration;
+use super::{
+    Challenges, Client, CustomQuestion, EmailMfaConfiguration, MfaConfiguration, SignInPolicy, SignIns,
+    SmsMfaConfiguration, SoftwareTokenMfaConfiguration, Users,
+};
 use crate::clock::{Millis, timestamp};
 use crate::jwt::PoolKeys;
 use crate::password_policy::PasswordPolicy;
@@ -37,9 +41,20 @@ pub struct PoolSettings {
     pub admin_create_user_config: AdminCreateUserConfig,
     /// Attributes beyond or stricter than the standard ones.
     pub schema: Vec<SchemaAttribute>,
-    /// `OFF`, `ON` or `OPTIONAL`.
+    /// Whether a second factor is asked for.
+    pub mfa_configuration: MfaConfiguration,
+    /// Whether it can be an authenticator app.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mfa_configuration: Option<String>,
+    pub software_token_mfa_configuration: Option<SoftwareTokenMfaConfiguration>,
+    /// Whether it can be a code by SMS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_mfa_configuration: Option<SmsMfaConfiguration>,
+    /// Whether it can be a code by email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_mfa_configuration: Option<EmailMfaConfiguration>,
+    /// What CUSTOM_AUTH asks, in turn. The emulator's own: at AWS, triggers decide.
+    #[serde(rename = "customAuth", skip_serializing)]
+    pub custom_auth: Vec<CustomQuestion>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deletion_protection: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,7 +68,7 @@ pub struct PoolSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     verification_message_template: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sms_authentication_message: Option<Value>,
+    pub(super) sms_authentication_message: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_attribute_update_settings: Option<Value>,
     /// Where it is there, devices are tracked.
@@ -62,7 +77,7 @@ pub struct PoolSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     email_configuration: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sms_configuration: Option<Value>,
+    pub(super) sms_configuration: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_pool_tags: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +86,9 @@ pub struct PoolSettings {
     account_recovery_setting: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_pool_tier: Option<Value>,
+    /// Whom passkeys are made for. Not of CreateUserPool, but of SetUserPoolMfaConfig.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub web_authn_configuration: Option<WebAuthnConfiguration>,
 }
 
 /// `DeviceConfiguration`.
@@ -89,8 +107,8 @@ pub struct DeviceConfiguration {
 pub struct Policies {
     /// What a password must be.
     pub password_policy: PasswordPolicy,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sign_in_policy: Option<Value>,
+    /// What users may begin to sign in with.
+    pub sign_in_policy: SignInPolicy,
 }
 
 /// `UsernameConfiguration`. A pool made by the API is case sensitive unless it says otherwise.
@@ -187,6 +205,15 @@ impl Validate for PoolSettings {
             policy.temporary_password_validity_days,
             0..=365,
         )?;
+        if self.mfa_configuration == MfaConfiguration::On
+            && self.mfa_factors().is_empty()
+            && self.sms_configuration.is_none()
+        {
+            return Err(Problem {
+                path: "MfaConfiguration".to_owned(),
+                problem: "ON needs a second factor that is set up".to_owned(),
+            });
+        }
         for (path, names, known) in [
             (
                 "AutoVerifiedAttributes",
@@ -210,6 +237,9 @@ impl Validate for PoolSettings {
                     problem: format!("expected {}", known.join(" or ")),
                 });
             }
+        }
+        if let Some(configuration) = &self.web_authn_configuration {
+            configuration.validate_below("WebAuthnConfiguration")?;
         }
         if !self.alias_attributes.is_empty() && !self.username_attributes.is_empty() {
             return Err(Problem {
@@ -239,6 +269,13 @@ impl PoolSettings {
     /// Whether each sign-in gets a device key, which its refreshes must bring.
     pub fn tracks_devices(&self) -> bool {
         self.device_configuration.is_some()
+    }
+
+    /// Whether a device is remembered only once the user has said so.
+    pub fn asks_before_remembering(&self) -> bool {
+        self.device_configuration
+            .as_ref()
+            .is_some_and(|configuration| configuration.device_only_remembered_on_user_prompt)
     }
 
     /// Whether this attribute serves as a second sign-in name.
@@ -299,7 +336,8 @@ pub struct Pool {
 
 impl Pool {
     /// An empty pool.
-    pub fn new(id: String, settings: PoolSettings, now: Millis) -> Self {
+    pub fn new(id: String, mut settings: PoolSettings, now: Millis) -> Self {
+        settings.take_sms_for_mfa();
         let mut simulation_secret = [0; 32];
         rand::thread_rng().fill_bytes(&mut simulation_secret);
         Self {
@@ -357,6 +395,7 @@ impl Pool {
         let mut described = serde_json::to_value(&self.settings).unwrap_or_default();
         if let Some(members) = described.as_object_mut() {
             members.remove("Schema");
+            members.remove("WebAuthnConfiguration");
             members.remove("PoolName");
             members.insert("Id".to_owned(), json!(self.id));
             members.insert("Name".to_owned(), json!(self.settings.pool_name));
@@ -372,7 +411,6 @@ impl Pool {
             members.insert("CreationDate".to_owned(), timestamp(self.created));
             members.insert("LastModifiedDate".to_owned(), timestamp(self.modified));
             members.insert("EstimatedNumberOfUsers".to_owned(), json!(self.users.iter().count()));
-            members.entry("MfaConfiguration").or_insert(json!("OFF"));
         }
         described
     }

@@ -1,10 +1,11 @@
 //! Completed sign-ins and their refresh tokens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::RngCore;
+use rand::seq::SliceRandom;
 use sha2::{Digest, Sha256};
 
 use crate::clock::Millis;
@@ -16,12 +17,16 @@ use crate::ids;
 pub struct SignIn {
     /// Its id, the `origin_jti` of its tokens.
     pub origin_jti: String,
+    /// Its name in the list of a user's sessions.
+    pub session_id: String,
     /// The client that signed in.
     pub client_id: String,
     /// The user who signed in.
     pub sub: String,
     /// When.
     pub auth_time: Millis,
+    /// When it last got tokens.
+    pub last_active: Millis,
     /// The device it was given, in a pool that tracks devices.
     pub device_key: Option<String>,
     revoked: bool,
@@ -49,9 +54,11 @@ impl SignIns {
     pub fn begin(&mut self, client_id: &str, sub: &str, device_key: Option<String>, now: Millis) -> SignIn {
         let sign_in = SignIn {
             origin_jti: ids::random(),
+            session_id: session_id(),
             client_id: client_id.to_owned(),
             sub: sub.to_owned(),
             auth_time: now,
+            last_active: now,
             device_key,
             revoked: false,
         };
@@ -126,6 +133,35 @@ impl SignIns {
         Some((entry, self.by_origin_jti.get(&entry.origin_jti)?))
     }
 
+    /// The sign-in of this `origin_jti`.
+    pub fn get(&self, origin_jti: &str) -> Option<&SignIn> {
+        self.by_origin_jti.get(origin_jti)
+    }
+
+    /// Notes that a sign-in got tokens again.
+    pub fn touch(&mut self, origin_jti: &str, now: Millis) {
+        if let Some(sign_in) = self.by_origin_jti.get_mut(origin_jti) {
+            sign_in.last_active = now;
+        }
+    }
+
+    /// The sign-ins of a user that can still be refreshed, the oldest first.
+    pub fn active_of(&self, sub: &str, now: Millis) -> Vec<&SignIn> {
+        let live: HashSet<&str> = self
+            .refresh_tokens
+            .values()
+            .filter(|token| now < token.expires)
+            .map(|token| token.origin_jti.as_str())
+            .collect();
+        let mut active: Vec<&SignIn> = self
+            .by_origin_jti
+            .values()
+            .filter(|sign_in| sign_in.sub == sub && !sign_in.revoked && live.contains(sign_in.origin_jti.as_str()))
+            .collect();
+        active.sort_by_key(|sign_in| (sign_in.auth_time, &sign_in.session_id));
+        active
+    }
+
     /// Whether access tokens of this sign-in are refused.
     pub fn is_revoked(&self, origin_jti: &str) -> bool {
         self.by_origin_jti.get(origin_jti).is_none_or(|sign_in| sign_in.revoked)
@@ -155,6 +191,17 @@ fn opaque_token() -> String {
         URL_SAFE_NO_PAD.encode(bytes)
     });
     format!("{header}.{}", parts.join("."))
+}
+
+/// The id of a session that came without single sign-on: `tkn` and 25 small letters and digits.
+fn session_id() -> String {
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let mut random = rand::thread_rng();
+    let letters = (0..25)
+        .filter_map(|_| LETTERS.choose(&mut random))
+        .copied()
+        .map(char::from);
+    "tkn".chars().chain(letters).collect()
 }
 
 fn fingerprint(token: &str) -> [u8; 32] {

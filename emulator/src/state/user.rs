@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::PoolSettings;
+use super::passkeys::Passkeys;
+use super::{Devices, MfaPreference, PoolSettings, SoftwareToken};
 use crate::clock::{MINUTE, Millis, SECOND, timestamp};
 use crate::codes::{Attempts, Code};
 use crate::ids;
@@ -69,8 +70,20 @@ pub struct User {
     pub reset_code: Option<Code>,
     /// The codes that verify a changed attribute, by its name.
     pub attribute_codes: BTreeMap<String, Code>,
+    /// What the user signs in on.
+    pub devices: Devices,
+    /// What the user signs in with instead of a password.
+    pub passkeys: Passkeys,
+    /// The authenticator app, once it has shown a code.
+    pub software_token: Option<SoftwareToken>,
+    /// An authenticator app that has not shown a code yet.
+    pub associated_token: Option<SoftwareToken>,
+    /// The second factors switched on.
+    pub mfa: MfaPreference,
     /// Failed sign-ins.
     pub lockout: Lockout,
+    /// Wrong codes in a sign-in.
+    pub code_lockout: Lockout,
     /// Tries at codes and requests for them.
     pub attempts: Attempts,
 }
@@ -107,7 +120,13 @@ impl User {
             confirmation_code: None,
             reset_code: None,
             attribute_codes: BTreeMap::new(),
+            devices: Devices::default(),
+            passkeys: Passkeys::default(),
+            software_token: None,
+            associated_token: None,
+            mfa: MfaPreference::default(),
             lockout: Lockout::default(),
+            code_lockout: Lockout::default(),
             attempts: Attempts::default(),
         }
     }

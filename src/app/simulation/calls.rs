@@ -129,10 +129,12 @@ async fn answer(client: &Client<Tab>, page: &Page, ask: Ask, abort: &Abort) -> R
     match ask {
         Ask::Initialize => {
             let options = InitializeOptions {
+                totp_issuer: String::new(),
                 storage: StorageKind::IndexedDb,
                 import_session: false,
                 background_refresh: page.background_refresh,
                 sign_in_wait_timeout: 600_000,
+                device_name: "Browser".into(),
             };
             let source = ConfigSource::Text(config_text(r#","MigrationEnabled":true"#));
             client
@@ -151,13 +153,17 @@ async fn answer(client: &Client<Tab>, page: &Page, ask: Ask, abort: &Abort) -> R
         Ask::SignIn(user, is_right) => {
             let options = SignInOptions {
                 username: Username::new(USERS[user]),
-                password: Password::new(if is_right { PASSWORD } else { "wrong" }),
+                password: Some(Password::new(if is_right { PASSWORD } else { "wrong" })),
+                auth_flow: None,
+                preferred_challenge: None,
+                target_acr_values: Vec::new(),
+                max_age: None,
                 validation_data: Vec::new(),
                 client_metadata: Vec::new(),
             };
             match client.guard(abort, client.sign_in(options)).await? {
-                SignInResult::SignedIn => Ok(Got::SignedIn),
-                SignInResult::Asked(_) => panic!("the simulated pool asks nothing"),
+                SignInResult::SignedIn { .. } => Ok(Got::SignedIn),
+                _ => panic!("the simulated pool asks nothing"),
             }
         }
         Ask::SignOut { globally, revokes } => {

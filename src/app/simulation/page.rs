@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::rc::Rc;
 
 use futures_util::future::{Either, LocalBoxFuture, select};
+use zeroize::Zeroizing;
 
 use super::calls::Ask;
 use super::faults::Fault;
@@ -16,7 +17,7 @@ use super::world::{PageId, World, pause};
 use crate::app::{Client, Host, Notice};
 use crate::core::error::AuthError;
 use crate::core::user_state::UserState;
-use crate::ports::{Channel, Clock, Lock, Millis, Navigator, Random, Signal, Spawn, Timer};
+use crate::ports::{Channel, Clock, ContextData, Lock, Millis, Navigator, Passkeys, Random, Signal, Spawn, Timer};
 
 /// For how long a client may wait for a lock, and some.
 const LOCK_PATIENCE: Millis = 30_000;
@@ -384,6 +385,23 @@ impl Channel for Tab {
 impl Navigator for Tab {
     fn is_online(&self) -> bool {
         !(self.world.faults.is_offline.get() && self.world.faults.is_offline_known.get())
+    }
+}
+
+/// No story is told of these.
+impl Passkeys for Tab {
+    async fn create(&self, _: &str) -> Result<Zeroizing<String>, AuthError> {
+        std::future::pending().await
+    }
+
+    async fn get(&self, _: &str, _: bool) -> Result<Zeroizing<String>, AuthError> {
+        std::future::pending().await
+    }
+}
+
+impl ContextData for Tab {
+    fn context_data(&self, _: &str, _: &str, _: &str) -> Option<String> {
+        None
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::support::{FORCE, HOUR, Overlap, Pending, REFRESH, Stage, credentials, refresh_token, tokens};
+use super::support::{FORCE, HOUR, Overlap, Pending, REFRESH, SIGNED_IN, Stage, credentials, refresh_token, tokens};
 use crate::app::{Abort, SignInResult};
 use crate::core::error::{AuthError, Code};
 use crate::core::user_state::UserState;
@@ -130,18 +130,21 @@ fn a_sign_in_that_is_aborted_begins_no_session_and_another_may_begin() {
     stage.env.settle();
     assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
     stage.script_sign_in("alice");
-    assert_eq!(stage.sign_in(), Ok(SignInResult::SignedIn));
+    assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
 }
 
 #[test]
 fn a_sign_in_that_is_aborted_while_it_is_stored_leaves_no_session_anywhere() {
     let stage = Stage::ready();
-    stage.env.hold_store(true);
+    stage.env.hold_answers(true);
     stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
     let overlap = Overlap::of(&stage);
     let (call, abort) = guarded_sign_in(&overlap, &stage);
     overlap.settle();
     assert_eq!(stage.env.sent(), ["InitiateAuth"]);
+    stage.env.hold_store(true);
+    stage.env.hold_answers(false);
+    overlap.settle();
     abort.abort();
     overlap.settle();
     assert_eq!(call.outcome().unwrap_err().code, Code::Aborted);

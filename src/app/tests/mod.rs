@@ -1,14 +1,22 @@
 //! The client over fakes: whole conversations, in the order in which things happen.
 
+mod auto_sign_in;
+mod challenges;
 mod clocks;
 mod closing;
+mod delete_user;
+mod devices;
 mod import;
 mod initialize;
 mod offline;
+mod operations;
 mod order;
 mod overlap;
+mod overtaken;
+mod passkeys;
 mod pauses;
 mod refresh;
+mod resume;
 mod secrets;
 mod sign_in;
 mod sign_out;
@@ -17,8 +25,11 @@ mod signals;
 mod storage;
 mod support;
 mod tabs;
+mod this_device;
 mod tokens;
 mod upstream;
+mod upstream_account;
+mod upstream_custom;
 mod upstream_start;
 mod upstream_tokens;
 mod waiting;

@@ -306,6 +306,7 @@ fn the_device_that_tokens_are_bound_to_goes_along_with_their_refresh() {
     let mut result = tokens("alice", "1");
     result["AuthenticationResult"]["NewDeviceMetadata"] = json!({"DeviceKey": "us-east-1_d", "DeviceGroupKey": "g"});
     stage.script_sign_in_with(&result);
+    stage.env.answer("ConfirmDevice", 200, &json!({}));
     stage.sign_in().unwrap();
     stage.env.sent();
     let page = stage.another();

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::support::{NOW, Stage, password_verifier, tokens};
+use super::support::{NOW, SIGNED_IN, Stage, password_verifier, tokens};
 use crate::app::options::ConfirmSignInOptions;
 use crate::app::{SignInResult, UserStateInfo};
 use crate::core::error::Code;
@@ -20,7 +20,7 @@ fn new_password_required() -> serde_json::Value {
 fn a_sign_in_is_stored_before_it_is_told() {
     let stage = Stage::ready();
     stage.script_sign_in("alice");
-    assert_eq!(stage.sign_in(), Ok(SignInResult::SignedIn));
+    assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
     assert_eq!(stage.env.sent(), ["InitiateAuth", "RespondToAuthChallenge"]);
     assert_eq!(stage.state(), UserState::SignedIn);
     let session = stage.stored_session().unwrap();
@@ -45,8 +45,8 @@ fn a_sign_in_that_is_refused_changes_nothing() {
     for (exception, code) in [
         ("NotAuthorizedException", Code::NotAuthorized),
         ("UserNotFoundException", Code::UserNotFound),
-        ("UserNotConfirmedException", Code::UserNotConfirmed),
-        ("PasswordResetRequiredException", Code::PasswordResetRequired),
+        ("TooManyRequestsException", Code::TooManyRequests),
+        ("UserLambdaValidationException", Code::UserLambdaValidation),
     ] {
         let stage = Stage::ready();
         stage.env.answer("InitiateAuth", 200, &password_verifier());
@@ -54,6 +54,23 @@ fn a_sign_in_that_is_refused_changes_nothing() {
         assert_eq!(stage.sign_in().unwrap_err().code, code);
         assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
         assert!(stage.stored_session().is_none());
+    }
+}
+
+#[test]
+fn what_the_user_has_to_do_first_is_a_result_and_no_error() {
+    for (exception, result) in [
+        ("UserNotConfirmedException", SignInResult::ConfirmSignUp),
+        ("PasswordResetRequiredException", SignInResult::ResetPassword),
+    ] {
+        let stage = Stage::ready();
+        stage.env.refuse("InitiateAuth", exception);
+        assert_eq!(stage.sign_in(), Ok(result.clone()));
+        stage.env.answer("InitiateAuth", 200, &password_verifier());
+        stage.env.refuse("RespondToAuthChallenge", exception);
+        assert_eq!(stage.sign_in(), Ok(result));
+        assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
+        assert_eq!(stage.answer("1").unwrap_err().code, Code::InvalidState);
     }
 }
 
@@ -110,7 +127,7 @@ fn a_new_password_is_asked_for_until_one_is_accepted() {
 
     stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
     let done = stage.run(stage.client.confirm_sign_in(answer_with("Better-Horse8!")));
-    assert_eq!(done, Ok(SignInResult::SignedIn));
+    assert_eq!(done, Ok(SIGNED_IN));
     assert_eq!(stage.told(), [UserState::SignedIn]);
 
     let again = stage.run(stage.client.confirm_sign_in(answer_with("x"))).unwrap_err();

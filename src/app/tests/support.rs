@@ -5,8 +5,9 @@ use std::rc::Rc;
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 
-use crate::app::options::{GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions};
+use crate::app::options::{ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions};
 use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult};
+use crate::core::api::user_pool::Operation;
 use crate::core::error::AuthError;
 use crate::core::record::{Content, Record};
 use crate::core::session::Session;
@@ -22,6 +23,12 @@ pub(super) const REFRESH: &str = "GetTokensFromRefreshToken";
 pub(super) const FORCE: &str = r#"{"forceRefresh":true}"#;
 pub(super) const LOCALLY: &str = r#"{"invalidateTokens":false}"#;
 pub(super) const KEY: &str = "cognito-wasm/us-east-1_Pool/client1/-";
+
+pub(super) const INVALID: UserState = UserState::SignedOutUserPoolsTokenInvalid;
+
+pub(super) const SIGNED_IN: SignInResult = SignInResult::SignedIn {
+    user_confirmation_necessary: false,
+};
 
 /// A client, its world, and what it told.
 pub(super) struct Stage {
@@ -168,6 +175,28 @@ impl Stage {
         self.run(self.client.sign_in(credentials()))
     }
 
+    pub(super) fn sign_in_with(&self, options: &Value) -> Result<SignInResult, AuthError> {
+        self.run(self.client.sign_in(SignInOptions::parse(&options.to_string())?))
+    }
+
+    /// Answers a question.
+    pub(super) fn confirm(&self, options: &Value) -> Result<SignInResult, AuthError> {
+        let options = ConfirmSignInOptions::parse(&options.to_string())?;
+        self.run(self.client.confirm_sign_in(options))
+    }
+
+    /// Answers a question with a text.
+    pub(super) fn answer(&self, response: &str) -> Result<SignInResult, AuthError> {
+        self.confirm(&json!({ "challengeResponse": response }))
+    }
+
+    /// What an operation tells the app.
+    pub(super) fn operate(&self, call: &str, options: &Value) -> Result<Value, AuthError> {
+        let operation = Operation::of_call(call).unwrap();
+        let told = self.run(self.client.operate(operation, &options.to_string()))?;
+        Ok(serde_json::from_str(&told).unwrap())
+    }
+
     pub(super) fn get_tokens(&self, options: &str) -> Tokens {
         self.run(self.client.get_tokens(GetTokensOptions::parse(options)?))
     }
@@ -303,6 +332,15 @@ impl Overlap {
         self.start(async move { client.get_tokens(options).await })
     }
 
+    pub(super) fn operate(&self, stage: &Stage, call: &str, options: &Value) -> Pending<Result<Value, AuthError>> {
+        let (client, options) = (stage.client.clone(), options.to_string());
+        let operation = Operation::of_call(call).unwrap();
+        self.start(async move {
+            let told = client.operate(operation, &options).await?;
+            Ok(serde_json::from_str(&told).unwrap())
+        })
+    }
+
     pub(super) fn sign_in(&self, stage: &Stage) -> Pending<Result<SignInResult, AuthError>> {
         let client = stage.client.clone();
         self.start(async move { client.sign_in(credentials()).await })
@@ -320,6 +358,17 @@ impl Overlap {
         let given = abort.clone();
         let call = async move { client.guard(&given, client.get_tokens(options)).await };
         (self.start(call), abort)
+    }
+
+    /// Lets every call run until a request for this operation is out, whose answer is held.
+    pub(super) fn settle_until_sent(&self, stage: &Stage, subject: &str) {
+        for _ in 0..100 {
+            stage.env.take_turns(1);
+            if stage.env.sent().iter().any(|sent| sent == subject) {
+                return stage.env.hold_answers(true);
+            }
+        }
+        panic!("{subject} was not sent");
     }
 
     /// Lets every call run until it waits for something that is held.

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{LOCALLY, Overlap, Stage, credentials, password_verifier, refresh_token, tokens};
+use super::support::{LOCALLY, Overlap, SIGNED_IN, Stage, credentials, password_verifier, refresh_token, tokens};
 use crate::app::SignInResult;
 use crate::app::options::{ConfirmSignInOptions, SignOutOptions};
 use crate::core::error::Code;
@@ -41,7 +41,7 @@ fn after_a_sign_in_the_state_is_signed_in() {
     stage.script_sign_in("alice");
     let client = stage.client.clone();
     let state = stage.run(async move {
-        assert_eq!(client.sign_in(credentials()).await, Ok(SignInResult::SignedIn));
+        assert_eq!(client.sign_in(credentials()).await, Ok(SIGNED_IN));
         client.snapshot().user_state
     });
     assert_eq!(state, UserState::SignedIn);
@@ -52,7 +52,7 @@ fn after_a_sign_in_the_state_is_signed_in() {
 fn a_sign_in_tells_the_listeners_and_its_caller_and_leaves_nothing_pending() {
     let stage = Stage::ready();
     stage.script_sign_in("alice");
-    assert_eq!(stage.sign_in(), Ok(SignInResult::SignedIn));
+    assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
     assert_eq!(stage.told(), [UserState::SignedIn]);
     let confirm = stage.run(stage.client.confirm_sign_in(new_password()));
     assert_eq!(confirm.unwrap_err().code, Code::InvalidState);
@@ -83,7 +83,7 @@ fn a_question_may_be_answered_in_the_very_moment_it_is_asked() {
         ));
         client.confirm_sign_in(new_password()).await
     });
-    assert_eq!(done, Ok(SignInResult::SignedIn));
+    assert_eq!(done, Ok(SIGNED_IN));
 }
 
 // I testConfirmSignCompletionSourceReset
@@ -94,7 +94,7 @@ fn one_user_s_new_password_leaves_nothing_for_the_next_user_s() {
         script_first_sign_in(&stage, username);
         assert!(matches!(stage.sign_in(), Ok(SignInResult::Asked(_))));
         let done = stage.run(stage.client.confirm_sign_in(new_password()));
-        assert_eq!(done, Ok(SignInResult::SignedIn));
+        assert_eq!(done, Ok(SIGNED_IN));
         assert_eq!(stage.client.snapshot().username.as_deref(), Some(username));
         stage.sign_out(LOCALLY).unwrap();
     }
@@ -115,7 +115,7 @@ fn after_a_sign_out_the_user_may_sign_in_again() {
     let stage = Stage::signed_in();
     stage.sign_out(LOCALLY).unwrap();
     stage.script_sign_in("alice");
-    assert_eq!(stage.sign_in(), Ok(SignInResult::SignedIn));
+    assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
     assert_eq!(stage.told(), [UserState::SignedOut, UserState::SignedIn]);
 }
 

@@ -46,13 +46,12 @@ fn user_pool(section: &Reader<'_>, auth: &Reader<'_>) -> Option<UserPoolConfig> 
 
 fn auth_flow(auth: &Reader<'_>) -> AuthFlow {
     const KEY: &str = "authenticationFlowType";
-    match auth.filled_text(KEY) {
-        None | Some("USER_SRP_AUTH") => {}
-        Some("USER_PASSWORD_AUTH") => return AuthFlow::UserPassword,
-        Some("CUSTOM_AUTH") => return AuthFlow::Custom,
-        Some(_) => auth.refuse(KEY, "USER_SRP_AUTH, USER_PASSWORD_AUTH or CUSTOM_AUTH", "another text"),
+    let named = auth.filled_text(KEY).map(AuthFlow::named);
+    if named == Some(None) {
+        let flows = "USER_SRP_AUTH, USER_PASSWORD_AUTH, CUSTOM_AUTH or USER_AUTH";
+        auth.refuse(KEY, flows, "another text");
     }
-    AuthFlow::UserSrp
+    named.flatten().unwrap_or_default()
 }
 
 fn identity_pool(section: &Reader<'_>) -> Option<IdentityPoolConfig> {

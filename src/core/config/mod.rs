@@ -84,6 +84,21 @@ pub enum AuthFlow {
     UserPassword,
     /// `CUSTOM_AUTH`: challenges of the pool's own making.
     Custom,
+    /// `USER_AUTH`: the user chooses among the factors that the pool offers.
+    UserAuth,
+}
+
+impl AuthFlow {
+    /// The flow of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "USER_SRP_AUTH" => Self::UserSrp,
+            "USER_PASSWORD_AUTH" => Self::UserPassword,
+            "CUSTOM_AUTH" => Self::Custom,
+            "USER_AUTH" => Self::UserAuth,
+            _ => return None,
+        })
+    }
 }
 
 /// An identity pool.

@@ -24,9 +24,37 @@ pub fn is_definite_refusal(error: &AuthError) -> bool {
         )
 }
 
+/// Whether the service refuses this access token, and may take a newer one. A scope that it lacks, a newer one lacks, too.
+pub fn is_refused_access_token(error: &AuthError) -> bool {
+    error.code == Code::NotAuthorized && error.message.contains("ccess Token") && !error.message.contains("scope")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refused_access_token_is_told_from_a_wrong_password() {
+        let refusal =
+            |message: &str| is_refused_access_token(&AuthError::from_service("NotAuthorizedException", message));
+        for message in [
+            "Access Token has been revoked",
+            "Access Token has expired",
+            "Invalid Access Token",
+            "Could not verify signature for Access Token",
+        ] {
+            assert!(refusal(message), "{message}");
+        }
+        for message in [
+            "Incorrect username or password.",
+            "Access Token does not have required scopes",
+            "Refresh Token has been revoked",
+        ] {
+            assert!(!refusal(message), "{message}");
+        }
+        let other = AuthError::from_service("InvalidParameterException", "Invalid Access Token");
+        assert!(!is_refused_access_token(&other));
+    }
 
     #[test]
     fn only_a_word_about_the_token_or_the_user_ends_a_session() {

@@ -7,4 +7,4 @@ mod write;
 
 pub use parse::{Value, parse};
 pub use read::{Misfit, Reader, StringMap, join, read};
-pub use write::ObjectWriter;
+pub use write::{ObjectWriter, write};

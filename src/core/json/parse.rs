@@ -43,6 +43,17 @@ impl Value {
         }
     }
 
+    /// The items of the list at `key`, to be changed.
+    pub fn list_mut(&mut self, key: &str) -> Option<&mut Vec<Value>> {
+        let Self::Object(members) = self else {
+            return None;
+        };
+        match members.iter_mut().find(|(name, _)| name == key)? {
+            (_, Self::List(items)) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The items of a list.
     pub fn as_list(&self) -> Option<&[Value]> {
         match self {

@@ -70,11 +70,7 @@ impl<'a> Reader<'a> {
 
     /// The object at `key`; one without members where there is none.
     pub fn section(&self, key: &'a str) -> Reader<'a> {
-        let mut path = self.path;
-        if let Some(end) = path.iter_mut().find(|name| name.is_empty()) {
-            *end = key;
-        }
-        Reader::at(self.get(key), path, self.misfit)
+        Reader::at(self.get(key), self.path_to(key), self.misfit)
     }
 
     /// A string.
@@ -93,6 +89,15 @@ impl<'a> Reader<'a> {
             self.refuse(key, "a string", "nothing");
         }
         self.text(key).unwrap_or_default()
+    }
+
+    /// A string that must be there and have characters.
+    pub fn required_filled_text(&self, key: &str) -> &'a str {
+        let text = self.required_text(key);
+        if text.is_empty() {
+            self.refuse(key, "a string with characters", "empty");
+        }
+        text
     }
 
     /// `true` or `false`.
@@ -124,6 +129,14 @@ impl<'a> Reader<'a> {
         texts
     }
 
+    /// A list of objects; an empty one where there is none.
+    pub fn objects(&self, key: &'a str) -> Vec<Reader<'a>> {
+        let items = self.member(key, "a list of objects", Value::as_list);
+        let path = self.path_to(key);
+        let object = |item| Reader::at(Some(item), path, self.misfit);
+        items.into_iter().flatten().map(object).collect()
+    }
+
     /// An object whose members are all strings; an empty one where there is none.
     pub fn text_map(&self, key: &'a str) -> StringMap {
         let map = self.section(key);
@@ -145,6 +158,14 @@ impl<'a> Reader<'a> {
         }
         path.push_str(key);
         self.remember(path, expected, found);
+    }
+
+    fn path_to(&self, key: &'a str) -> [&'a str; DEPTH] {
+        let mut path = self.path;
+        if let Some(end) = path.iter_mut().find(|name| name.is_empty()) {
+            *end = key;
+        }
+        path
     }
 
     fn remember(&self, path: String, expected: &'static str, found: &'static str) {

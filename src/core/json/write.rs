@@ -1,5 +1,7 @@
 use zeroize::Zeroizing;
 
+use super::Value;
+
 /// Writes one JSON object, member by member, into a buffer that is wiped when dropped.
 #[derive(Debug)]
 pub struct ObjectWriter {
@@ -123,6 +125,44 @@ impl ObjectWriter {
         }
         push_quoted(&mut self.text, key);
         self.text.push(':');
+    }
+}
+
+/// The document's text. Numbers are whole: those are all that a [`Value`] keeps.
+pub fn write(value: &Value) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(ObjectWriter::CAPACITY));
+    push_value(&mut text, value);
+    text
+}
+
+fn push_value(text: &mut String, value: &Value) {
+    match value {
+        Value::Null | Value::Integer(None) => text.push_str("null"),
+        Value::Flag(flag) => text.push_str(if *flag { "true" } else { "false" }),
+        Value::Integer(Some(number)) => text.push_str(&number.to_string()),
+        Value::Text(string) => push_quoted(text, string),
+        Value::List(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                push_value(text, item);
+            }
+            text.push(']');
+        }
+        Value::Object(members) => {
+            text.push('{');
+            for (index, (name, item)) in members.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                push_quoted(text, name);
+                text.push(':');
+                push_value(text, item);
+            }
+            text.push('}');
+        }
     }
 }
 

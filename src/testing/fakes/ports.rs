@@ -13,7 +13,10 @@ use zeroize::Zeroizing;
 use super::{Alarm, FakeEnv};
 use crate::core::api::http::{Request, Response};
 use crate::core::error::{AuthError, Code};
-use crate::ports::{Channel, Clock, Http, Lock, Millis, Navigator, Random, Spawn, Storage, StorageKind, Stored, Timer};
+use crate::ports::{
+    Channel, Clock, ContextData, Http, Lock, Millis, Navigator, Passkeys, Random, Spawn, Storage, StorageKind, Stored,
+    Timer,
+};
 
 impl Http for FakeEnv {
     async fn send(&self, request: Request) -> Result<Response, AuthError> {
@@ -173,7 +176,53 @@ impl Random for FakeEnv {
     }
 }
 
+impl ContextData for FakeEnv {
+    fn context_data(&self, username: &str, pool_id: &str, client_id: &str) -> Option<String> {
+        let knows = self.0.knows_context.get();
+        knows.then(|| format!("{username}/{pool_id}/{client_id}"))
+    }
+}
+
+impl Passkeys for FakeEnv {
+    async fn create(&self, options: &str) -> Result<Zeroizing<String>, AuthError> {
+        self.ceremony(format!("create {options}")).await
+    }
+
+    async fn get(&self, options: &str, is_conditional: bool) -> Result<Zeroizing<String>, AuthError> {
+        let how = if is_conditional { "get conditionally" } else { "get" };
+        self.ceremony(format!("{how} {options}")).await
+    }
+}
+
+/// Says so when a dialog is ended from here.
+struct Ceremony<'a>(&'a FakeEnv, bool);
+
+impl Drop for Ceremony<'_> {
+    fn drop(&mut self) {
+        if !self.1 {
+            self.0.0.ceremonies.borrow_mut().push("ended".into());
+        }
+    }
+}
+
 impl FakeEnv {
+    async fn ceremony(&self, name: String) -> Result<Zeroizing<String>, AuthError> {
+        self.0.ceremonies.borrow_mut().push(name);
+        let mut ceremony = Ceremony(self, false);
+        self.turn().await;
+        while self.0.held.get() {
+            self.turn().await;
+        }
+        let answer = self.0.passkey_answers.borrow_mut().pop_front();
+        let Some(answer) = answer else {
+            return std::future::pending().await;
+        };
+        ceremony.1 = true;
+        answer
+            .map(Zeroizing::new)
+            .map_err(|code| AuthError::new(code, "The passkey dialog came to nothing."))
+    }
+
     fn store(&self) -> &RefCell<BTreeMap<String, String>> {
         if self.1.is_persistent.get() {
             &self.0.store
@@ -203,7 +252,7 @@ impl FakeEnv {
 #[cfg(test)]
 mod tests {
     use crate::testing::contracts::{channel_contract, lock_contract, storage_contract, timer_contract};
-    use crate::testing::{clock_contract, random_contract};
+    use crate::testing::{clock_contract, context_data_contract, passkeys_contract, random_contract};
     use std::cell::Cell;
     use std::future::Future;
 
@@ -254,6 +303,25 @@ mod tests {
         });
         let channel = env.clone();
         keep(&env, async move { channel_contract(channel, "key", heard).await });
+    }
+
+    #[test]
+    fn the_fake_passkeys_keep_the_contract() {
+        let env = FakeEnv::default();
+        env.answer_passkey(Ok(r#"{"id":"key"}"#));
+        env.answer_passkey(Err(Code::PasskeyCancelled));
+        env.answer_passkey(Err(Code::PasskeyCancelled));
+        let (passkeys, watching) = (env.clone(), env.clone());
+        let has_ended = move || watching.ceremonies().iter().any(|word| word == "ended");
+        env.run(passkeys_contract(passkeys, "{}", has_ended));
+    }
+
+    #[test]
+    fn the_fake_context_keeps_the_contract() {
+        let env = FakeEnv::default();
+        assert_eq!(env.context_data("alice", "us-east-1_Pool", "client1"), None);
+        env.load_context_script();
+        context_data_contract(&env);
     }
 
     #[test]

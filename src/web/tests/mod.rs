@@ -3,6 +3,7 @@
 mod core_client;
 mod http;
 mod lock;
+mod passkeys;
 mod promise;
 mod signals;
 mod storage;

@@ -141,6 +141,69 @@ export function stubFetch(calls, status, headersText, body) {
   });
 }
 
+/** Passkey dialogs that end so, one after the other: `agree`, `silent`, `null` or the name of an error. */
+export function stubPasskeys(calls, how) {
+  const ends = how.split(",");
+  const bytes = (...numbers) => new Uint8Array(numbers).buffer;
+  const numbers = (source) => [...new Uint8Array(source.buffer ?? source)].join();
+  const dialog = (response) => async ({ publicKey, signal, mediation }) => {
+    const list = (name) => publicKey[name]?.map(({ id }) => numbers(id));
+    calls.push(
+      `challenge=${numbers(publicKey.challenge)} user=${publicKey.user && numbers(publicKey.user.id)} ` +
+        `excluded=${list("excludeCredentials")} allowed=${list("allowCredentials")} mediation=${mediation}`,
+    );
+    const end = ends.shift();
+    if (end === "null") return null;
+    if (end === "silent") {
+      return new Promise((_, reject) => {
+        signal.addEventListener("abort", () => {
+          calls.push("aborted");
+          reject(signal.reason);
+        });
+      });
+    }
+    if (end !== "agree") throw new DOMException("", end);
+    return {
+      id: "-_8",
+      rawId: bytes(251, 255),
+      type: "public-key",
+      authenticatorAttachment: "platform",
+      getClientExtensionResults: () => ({}),
+      response,
+    };
+  };
+  const made = { clientDataJSON: bytes(1), attestationObject: bytes(2), getTransports: () => ["internal"] };
+  const signed = { clientDataJSON: bytes(1), authenticatorData: bytes(3), signature: bytes(4), userHandle: bytes(5) };
+  const restoreConditional = shadow(PublicKeyCredential, "isConditionalMediationAvailable", () =>
+    how === "no conditional" ? undefined : async () => true,
+  );
+  const restore = shadow(navigator, "credentials", () => ({ create: dialog(made), get: dialog(signed) }));
+  return () => {
+    restoreConditional();
+    restore();
+  };
+}
+
+/** A browser whose passkeys know no JSON. */
+export function hidePasskeyJson() {
+  const names = ["parseCreationOptionsFromJSON", "parseRequestOptionsFromJSON"];
+  const restores = names.map((name) => shadow(PublicKeyCredential, name, () => undefined));
+  return () => restores.forEach((restore) => restore());
+}
+
+export const hidePasskeys = () => shadow(globalThis, "PublicKeyCredential", () => undefined);
+
+/** Amazon's script, which does so: `joining`, `throwing`, `none`, `nothing`. */
+export function stubContext(how) {
+  const getData = {
+    joining: (...all) => all.join("/"),
+    throwing: refusal("SecurityError"),
+    none: undefined,
+    nothing: () => null,
+  }[how];
+  return shadow(globalThis, "AmazonCognitoAdvancedSecurityData", () => ({ getData }));
+}
+
 /** The module as another document of this origin has it. */
 export async function inOtherDocument(name) {
   const frame = document.createElement("iframe");

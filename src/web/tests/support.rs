@@ -34,6 +34,14 @@ extern "C" {
     fn refuse_keys_js() -> Function;
     #[wasm_bindgen(js_name = stubFetch)]
     fn stub_fetch_js(calls: &Array, status: u16, headers: &str, body: &str) -> Function;
+    #[wasm_bindgen(js_name = stubPasskeys)]
+    fn stub_passkeys_js(calls: &Array, how: &str) -> Function;
+    #[wasm_bindgen(js_name = hidePasskeyJson)]
+    fn hide_passkey_json_js() -> Function;
+    #[wasm_bindgen(js_name = hidePasskeys)]
+    fn hide_passkeys_js() -> Function;
+    #[wasm_bindgen(js_name = stubContext)]
+    fn stub_context_js(how: &str) -> Function;
     #[wasm_bindgen(js_name = shadowLocksIn)]
     fn hide_locks_in_js(document: &Object) -> Function;
     #[wasm_bindgen(js_name = hideBroadcastChannelIn)]
@@ -127,6 +135,23 @@ pub(super) fn refuse_keys() -> Stub {
 
 pub(super) fn stub_fetch(calls: &Array, status: u16, headers: &str, body: &str) -> Stub {
     Stub(stub_fetch_js(calls, status, headers, body))
+}
+
+/// Dialogs that end so, one after the other: `agree`, `silent`, `null` or the name of an error.
+pub(super) fn stub_passkeys(calls: &Array, how: &str) -> Stub {
+    Stub(stub_passkeys_js(calls, how))
+}
+
+pub(super) fn hide_passkey_json() -> Stub {
+    Stub(hide_passkey_json_js())
+}
+
+pub(super) fn hide_passkeys() -> Stub {
+    Stub(hide_passkeys_js())
+}
+
+pub(super) fn stub_context(how: &str) -> Stub {
+    Stub(stub_context_js(how))
 }
 
 pub(super) fn hide_locks_in(document: &Object) -> Stub {

@@ -52,7 +52,8 @@ export class Demo {
   }
 
   async tick(text) {
-    await click(await this.visible(`label*=${text}`));
+    // The box itself: the middle of a label that takes two lines may lie beside its words.
+    await click((await this.visible(`label*=${text}`)).$("input"));
   }
 
   async signUp({ username, email, password }) {
@@ -70,11 +71,77 @@ export class Demo {
     await this.press("Confirm");
   }
 
-  async signIn({ username, password }) {
+  /** Signs in the default way, or by an `authFlow` and a `preferredChallenge`; without a password none is typed. */
+  async signIn({ username, password }, { flow, preferred } = {}) {
     await this.go("Sign in");
     await this.type("sign-in-username", username);
-    await this.type("sign-in-password", password);
+    if (flow) {
+      await this.unfold("Another way to sign in");
+      await this.choose("sign-in-flow", flow);
+      if (preferred !== undefined) await this.choose("sign-in-preferred", preferred);
+    }
+    if (password !== undefined) await this.type("sign-in-password", password);
     await this.press("Sign in");
+  }
+
+  /** Picks an option by its value. */
+  async choose(id, value) {
+    const field = this.browser.$(`#${id}`);
+    await bringIntoView(field);
+    await field.selectByAttribute("value", value);
+  }
+
+  /** Opens a part of the page that is folded, unless it is open. */
+  async unfold(text) {
+    const summary = await this.visible(`summary=${text}`);
+    if (!(await summary.parentElement().getProperty("open"))) await click(summary);
+  }
+
+  /** Goes to a part of the account. */
+  async openPart(link) {
+    await click(this.browser.$("#section-links").$(`=${link}`));
+  }
+
+  /** Sets up the emulator's pool by its form. What is not named stays as it is shown. */
+  async setUpPool({ mfa, mfaFactors, firstFactors, devices, questions }) {
+    if (mfa !== undefined) await this.choose("pool-mfa", mfa);
+    if (mfaFactors) await this.tickOnly("mfaFactors", mfaFactors);
+    if (firstFactors) await this.tickOnly("firstFactors", firstFactors);
+    if (devices !== undefined) await this.choose("pool-devices", devices);
+    if (questions !== undefined) await this.choose("pool-questions", String(questions));
+    await this.press("Set up the pool");
+    await this.see("that the pool is set up", async () => (await this.browser.$("#pool").getText()) === "The pool is set up.");
+  }
+
+  async tickOnly(name, values) {
+    for await (const box of this.browser.$$(`[name=${name}]`)) {
+      if ((await box.isSelected()) !== values.includes(await box.getValue())) await click(box);
+    }
+  }
+
+  /** Takes the code of the authenticator's panel into the form that wants one; a used one is skipped. */
+  async useAuthenticator() {
+    const news = () => this.browser.$("#totp-news").getText();
+    await this.see("the authenticator", async () => /^\d{6}$/.test(await this.browser.$("#totp code").getText()));
+    if (/used/.test(await news())) {
+      await this.press("Skip to the next");
+      await this.see("a fresh code", async () => !/used/.test(await news()));
+    }
+    await click(this.browser.$("#totp").$("button=Use this code"));
+  }
+
+  /** Takes the code of the newest message into the form it is for. */
+  async useNewestCode(subject) {
+    await this.waitForMail(subject);
+    await click(this.browser.$("#messages").$("button=Use this code"));
+  }
+
+  /** Presses a button of the row that says `text`. */
+  async pressInRow(list, text, button) {
+    await this.see(`a row "${text}"`, async () => (await this.rows(list)).some((row) => row.includes(text)));
+    for await (const row of this.browser.$$(`#${list} > li`)) {
+      if ((await row.getText()).includes(text)) return click(row.$(`button=${button}`));
+    }
   }
 
   // What is read
@@ -83,9 +150,19 @@ export class Demo {
     return this.browser.$("#user-state").getText();
   }
 
-  /** The step on show: starting, sign-up, confirm, sign-in, new-password or account. */
+  /** The step on show: starting, sign-up, confirm, sign-in, challenge, forgot, reset or account. */
   step() {
     return this.browser.execute(() => document.querySelector("[data-step]:not([hidden])").dataset.step);
+  }
+
+  /** What a sign-in asks, as its `signInState`; `null` where it asks nothing. */
+  question() {
+    return this.browser.execute(() => document.querySelector("[data-step=challenge]:not([hidden]) form")?.dataset.question ?? null);
+  }
+
+  /** The texts of a list's rows. */
+  rows(list) {
+    return this.browser.execute((list) => [...document.querySelectorAll(`#${list} > li`)].map((row) => row.innerText), list);
   }
 
   notice() {
@@ -140,6 +217,18 @@ export class Demo {
     await this.see(`the step ${step}`, async () => (await this.step()) === step);
   }
 
+  async waitForQuestion(state) {
+    await this.see(`the question ${state}`, async () => (await this.question()) === state);
+  }
+
+  async waitForNotice(pattern) {
+    await this.see(`the notice ${pattern}`, async () => pattern.test(await this.notice()));
+  }
+
+  async waitForRow(list, pattern) {
+    await this.see(`a row ${pattern}`, async () => (await this.rows(list)).some((row) => pattern.test(row)));
+  }
+
   async waitForState(state) {
     await this.see(`the user state ${state}`, async () => (await this.userState()) === state);
   }
@@ -172,7 +261,7 @@ export class Demo {
     const folder = process.env.E2E_SCREENSHOTS;
     if (!folder) return;
     mkdirSync(folder, { recursive: true });
-    await this.browser.saveScreenshot(path.join(folder, `${engine} ${name}.png`));
+    await this.browser.saveScreenshot(path.join(folder, `${engine} ${name.replaceAll("/", "")}.png`));
   }
 
   async visible(selector) {
@@ -189,7 +278,12 @@ export class Demo {
 
 async function click(control) {
   await bringIntoView(control);
-  await control.click();
+  await control.click().catch(async (error) => {
+    if (!String(error).includes("intercepted")) throw error;
+    // The page has moved under the pointer: something above has just arrived.
+    await bringIntoView(control);
+    await control.click();
+  });
 }
 
 /** Clear of the page's sticky head, as a user would scroll. */

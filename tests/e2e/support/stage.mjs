@@ -14,6 +14,22 @@ import { buildSite } from "./site.mjs";
 // A run that is stopped by hand takes its browser and emulator with it: both are ended when this process exits.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
+/** Forgets whatever an origin has kept, and leaves the browser on a page of it. */
+export async function clearStores(browser, origin) {
+  await browser.url(`${origin}/bare.html`);
+  await browser.execute(async () => {
+    localStorage.clear();
+    sessionStorage.clear();
+    const deletion = ({ name }) =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase(name);
+        request.onsuccess = resolve;
+        request.onerror = reject;
+      });
+    await Promise.all((await indexedDB.databases()).map(deletion));
+  });
+}
+
 /** Declares the hooks of a test file. The returned object is filled before the first test. */
 export function setStage() {
   const stage = {};
@@ -27,18 +43,7 @@ export function setStage() {
 
   beforeEach(async () => {
     await stage.emulator.reset();
-    await stage.browser.url(`${stage.emulator.url}/bare.html`);
-    await stage.browser.execute(async () => {
-      localStorage.clear();
-      sessionStorage.clear();
-      const deletion = ({ name }) =>
-        new Promise((resolve, reject) => {
-          const request = indexedDB.deleteDatabase(name);
-          request.onsuccess = resolve;
-          request.onerror = reject;
-        });
-      await Promise.all((await indexedDB.databases()).map(deletion));
-    });
+    await clearStores(stage.browser, stage.emulator.url);
   });
 
   afterEach(async () => {

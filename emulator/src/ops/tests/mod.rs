@@ -2,15 +2,27 @@
 
 mod account;
 mod admin;
+mod custom_auth;
+mod device_srp;
 mod devices;
+mod mfa;
+mod mfa_device;
+mod mfa_preference;
 mod new_password;
+mod passkey_sign_in;
+mod passkeys;
 mod password;
+mod passwordless;
 mod pools;
 mod refresh;
 mod revocation;
+mod sessions;
 mod sign_in;
+mod sign_in_world;
 mod sign_up;
+mod software_token;
 mod srp;
+mod user_auth;
 
 use serde_json::json;
 

@@ -41,6 +41,23 @@ fn every_operation_that_takes_an_access_token_refuses_a_revoked_one() {
         ("DeleteUserAttributes", json!({"UserAttributeNames": ["name"]})),
         ("GetUserAttributeVerificationCode", json!({"AttributeName": email})),
         ("VerifyUserAttribute", json!({"AttributeName": email, "Code": "123456"})),
+        (
+            "ConfirmDevice",
+            json!({"DeviceKey": "a_0", "DeviceSecretVerifierConfig": {"Salt": "AQ==", "PasswordVerifier": "Ag=="}}),
+        ),
+        ("GetDevice", json!({"DeviceKey": "a_0"})),
+        ("ListDevices", json!({})),
+        ("UpdateDeviceStatus", json!({"DeviceKey": "a_0"})),
+        ("ForgetDevice", json!({"DeviceKey": "a_0"})),
+        ("ListUserSessions", json!({})),
+        (
+            "RevokeUserSession",
+            json!({"SessionId": format!("tkn{}", "a".repeat(25))}),
+        ),
+        ("StartWebAuthnRegistration", json!({})),
+        ("CompleteWebAuthnRegistration", json!({"Credential": {}})),
+        ("ListWebAuthnCredentials", json!({})),
+        ("DeleteWebAuthnCredential", json!({"CredentialId": "AAAA"})),
     ] {
         let mut request = members;
         request["AccessToken"] = json!(tokens.access());

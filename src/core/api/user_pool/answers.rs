@@ -3,44 +3,19 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Reader, StringMap, Value};
-use crate::core::names::Username;
 use crate::core::secret::{AccessToken, ChallengeSession, IdToken, RefreshToken};
 
-/// What `SignUp` answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignUpAnswer {
-    /// Whether the user may sign in at once.
-    pub user_confirmed: bool,
-    /// The user's `sub`.
-    pub user_sub: Option<String>,
-    /// Where the confirmation code went.
-    pub code_delivery: Option<CodeDelivery>,
-}
-
-/// `CodeDeliveryDetails`.
+/// `CodeDeliveryDetails`, as the parameters of a challenge have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeDelivery {
     /// `DeliveryMedium`: `SMS`, `EMAIL`, or what a later service may say.
     pub medium: String,
     /// `Destination`, masked.
     pub destination: Option<String>,
-    /// `AttributeName`.
-    pub attribute_name: Option<String>,
-}
-
-/// What `GetUser` answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserAnswer {
-    /// `Username`.
-    pub username: Username,
-    /// `UserAttributes`.
-    pub user_attributes: StringMap,
-    /// `PreferredMfaSetting`.
-    pub preferred_mfa_setting: Option<String>,
-    /// `UserMFASettingList`.
-    pub user_mfa_settings: Vec<String>,
 }
 
 /// What `InitiateAuth` and `RespondToAuthChallenge` answer.
@@ -61,8 +36,25 @@ pub struct AuthenticationResult {
     pub id: IdToken,
     /// `RefreshToken`: absent from a refresh without rotation.
     pub refresh: Option<RefreshToken>,
-    /// `NewDeviceMetadata.DeviceKey`: the device that the tokens are bound to.
-    pub device_key: Option<String>,
+    /// `NewDeviceMetadata`, where the pool has not seen this device before: its `DeviceKey` and `DeviceGroupKey`. The
+    /// tokens are bound to it.
+    pub new_device: Option<(String, String)>,
+}
+
+/// What `AssociateSoftwareToken` and `VerifySoftwareToken` answer. Only the status prints.
+pub struct SoftwareToken {
+    /// `SecretCode`.
+    pub secret_code: Option<Zeroizing<String>>,
+    /// `Status`: `SUCCESS` or `ERROR`.
+    pub status: Option<String>,
+    /// `Session`, in the middle of a sign-in.
+    pub session: Option<ChallengeSession>,
+}
+
+impl fmt::Debug for SoftwareToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SoftwareToken({:?}, [redacted])", self.status)
+    }
 }
 
 /// A challenge. Only its name prints.
@@ -74,6 +66,8 @@ pub struct Challenge {
     pub session: Option<ChallengeSession>,
     /// `ChallengeParameters`.
     pub parameters: StringMap,
+    /// `AvailableChallenges`.
+    pub available: Vec<String>,
 }
 
 impl fmt::Debug for Challenge {
@@ -113,77 +107,62 @@ pub fn parse_auth(document: &Value) -> Result<AuthAnswer, AuthError> {
                 access: AccessToken::new(result.required_text("AccessToken")),
                 id: IdToken::new(result.required_text("IdToken")),
                 refresh: result.filled_text("RefreshToken").map(RefreshToken::new),
-                device_key: result
-                    .section("NewDeviceMetadata")
-                    .filled_text("DeviceKey")
-                    .map(String::from),
+                new_device: new_device(&result.section("NewDeviceMetadata")),
             }));
         }
         let name = root.filled_text("ChallengeName")?;
         Some(AuthAnswer::Challenge(Challenge {
             name: name.into(),
-            session: root.filled_text("Session").map(ChallengeSession::new),
+            session: session(root),
             parameters: root.text_map("ChallengeParameters"),
+            available: root.texts("AvailableChallenges"),
         }))
     })?;
     answer.ok_or_else(|| lacks("AuthenticationResult or ChallengeName"))
 }
 
-/// Reads the answer of `SignUp`.
+/// Reads the answer of `AssociateSoftwareToken` or `VerifySoftwareToken`.
 ///
 /// # Errors
 /// [`Code::Unknown`] when a member has another type than the service says.
-pub fn parse_sign_up(document: &Value) -> Result<SignUpAnswer, AuthError> {
-    read(document, |root| SignUpAnswer {
-        user_confirmed: root.flag("UserConfirmed").unwrap_or(false),
-        user_sub: text(root, "UserSub"),
-        code_delivery: code_delivery(root),
+pub fn parse_software_token(document: &Value) -> Result<SoftwareToken, AuthError> {
+    read(document, |root| SoftwareToken {
+        secret_code: text(root, "SecretCode").map(Zeroizing::new),
+        status: text(root, "Status"),
+        session: session(root),
     })
 }
 
-/// Reads `CodeDeliveryDetails` of an answer that has it.
+/// Reads `Session`, where an answer has one.
 ///
 /// # Errors
-/// [`Code::Unknown`] when a member has another type than the service says.
-pub fn parse_code_delivery(document: &Value) -> Result<Option<CodeDelivery>, AuthError> {
-    read(document, code_delivery)
+/// [`Code::Unknown`] when it has another type than the service says.
+pub fn parse_session(document: &Value) -> Result<Option<ChallengeSession>, AuthError> {
+    read(document, session)
 }
 
-/// Reads the answer of `GetUser`.
-///
-/// # Errors
-/// [`Code::Unknown`] when the answer does not name the user.
-pub fn parse_user(document: &Value) -> Result<UserAnswer, AuthError> {
-    read(document, |root| {
-        let attributes = root.get("UserAttributes").and_then(Value::as_list);
-        let attribute = |item: &Value| {
-            let text = |key: &str| Some(item.get(key)?.as_text()?.to_owned());
-            // An attribute without a value is one the user does not have.
-            Some((text("Name")?, text("Value").unwrap_or_default()))
-        };
-        UserAnswer {
-            username: Username::new(root.required_text("Username")),
-            user_attributes: attributes.into_iter().flatten().filter_map(attribute).collect(),
-            preferred_mfa_setting: text(root, "PreferredMfaSetting"),
-            user_mfa_settings: root.texts("UserMFASettingList"),
-        }
-    })
+/// How a code travelled, `DeliveryMedium`, as the app is told.
+pub fn delivery_medium(medium: &str) -> &'static str {
+    match medium {
+        "SMS" => "sms",
+        "EMAIL" => "email",
+        _ => "unknown",
+    }
 }
 
-fn code_delivery(root: &Reader<'_>) -> Option<CodeDelivery> {
-    let details = root.section("CodeDeliveryDetails");
-    Some(CodeDelivery {
-        medium: text(&details, "DeliveryMedium")?,
-        destination: text(&details, "Destination"),
-        attribute_name: text(&details, "AttributeName"),
-    })
+fn session(root: &Reader<'_>) -> Option<ChallengeSession> {
+    root.filled_text("Session").map(ChallengeSession::new)
+}
+
+fn new_device(metadata: &Reader<'_>) -> Option<(String, String)> {
+    Some((text(metadata, "DeviceKey")?, text(metadata, "DeviceGroupKey")?))
 }
 
 fn text(section: &Reader<'_>, key: &str) -> Option<String> {
     section.filled_text(key).map(String::from)
 }
 
-fn read<T>(document: &Value, build: impl FnOnce(&Reader<'_>) -> T) -> Result<T, AuthError> {
+pub(super) fn read<T>(document: &Value, build: impl FnOnce(&Reader<'_>) -> T) -> Result<T, AuthError> {
     json::read(document, build).map_err(|misfit| lacks(&format!("{} as {}", misfit.path, misfit.expected)))
 }
 
@@ -251,58 +230,16 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_sign_up_is_read() {
-        let json = json!({"UserConfirmed": false, "UserSub": "sub", "CodeDeliveryDetails": {
-            "Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}});
-        let answer = parse_sign_up(&read(json)).unwrap();
-        assert_eq!(
-            (answer.user_confirmed, answer.user_sub.as_deref()),
-            (false, Some("sub"))
-        );
-        let delivery = answer.code_delivery.unwrap();
-        assert_eq!(
-            (delivery.medium.as_str(), delivery.destination.as_deref()),
-            ("EMAIL", Some("a***@e***"))
-        );
-        assert_eq!(
-            parse_sign_up(&read(json!({"UserConfirmed": true})))
-                .unwrap()
-                .code_delivery,
-            None
-        );
-    }
-
-    #[test]
-    fn a_user_is_read() {
-        let json = json!({"Username": "alice", "UserMFASettingList": ["SOFTWARE_TOKEN_MFA"], "PreferredMfaSetting": "SOFTWARE_TOKEN_MFA",
-            "UserAttributes": [{"Name": "sub", "Value": "s"}, {"Name": "nickname"}, 7]});
-        let user = parse_user(&read(json)).unwrap();
-        assert_eq!(user.username, Username::new("alice"));
-        assert_eq!(
-            user.user_attributes,
-            [
-                ("sub".to_owned(), "s".to_owned()),
-                ("nickname".to_owned(), String::new())
-            ]
-        );
-        assert_eq!(user.preferred_mfa_setting.as_deref(), Some("SOFTWARE_TOKEN_MFA"));
-        assert_eq!(user.user_mfa_settings, ["SOFTWARE_TOKEN_MFA"]);
-        assert!(parse_user(&read(json!({}))).is_err());
-    }
-
     proptest! {
         #[test]
-        fn no_document_makes_the_readers_panic(text in any::<String>(), place in 0..5usize) {
+        fn no_document_makes_the_readers_panic(text in any::<String>(), place in 0..3usize) {
             let value = json!(text);
             let document = read(match place {
                 0 => value,
                 1 => json!({ "AuthenticationResult": value }),
-                2 => json!({ "ChallengeName": value, "Session": value, "ChallengeParameters": value }),
-                3 => json!({ "CodeDeliveryDetails": value }),
-                _ => json!({ "UserConfirmed": value, "UserSub": value }),
+                _ => json!({ "ChallengeName": value, "Session": value, "ChallengeParameters": value }),
             });
-            let _ = (parse_auth(&document), parse_sign_up(&document), parse_code_delivery(&document), parse_user(&document));
+            let _ = parse_auth(&document);
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Amazon Cognito user pools (`AWSCognitoIdentityProviderService`), the operations that need no AWS signature.
 
 mod answers;
+mod auth;
+mod operations;
 mod requests;
 
-pub use answers::{AuthAnswer, AuthenticationResult, Challenge, CodeDelivery, SignUpAnswer, UserAnswer};
-pub use answers::{parse_auth, parse_code_delivery, parse_sign_up, parse_user};
+pub use answers::{AuthAnswer, AuthenticationResult, Challenge, CodeDelivery, SoftwareToken};
+pub use answers::{delivery_medium, parse_auth, parse_session, parse_software_token};
+pub use auth::*;
+pub use operations::{After, Operation, Who, attribute_name};
 pub use requests::*;

@@ -18,12 +18,24 @@ const emulator = {
   breakCall: (rule) => json("/_emulator/faults", post(rule)),
   mend: () => json("/_emulator/faults", { method: "DELETE" }),
 
+  /** What the user's authenticator app shows, or `undefined` where there is none. */
+  async totp(username) {
+    const response = await fetch(`/_emulator/totp?username=${encodeURIComponent(username)}`);
+    return response.ok ? response.json() : undefined;
+  },
+
+  /** The pool of this page, as DescribeUserPool shows it. */
+  async pool() {
+    const [id, { pools }] = await Promise.all([poolId(), json("/_emulator/pools")]);
+    return pools.find((pool) => pool.Id === id);
+  },
+  setPool: async (settings) => json(`/_emulator/pools/${await poolId()}`, post(settings)),
+
   /** What an administrator does with the AWS CLI; the emulator asks for no signature. */
   async inviteUser({ username, email }) {
-    const { CognitoUserPool } = await json("awsconfiguration.json");
     return json("/", {
       ...post({
-        UserPoolId: CognitoUserPool.Default.PoolId,
+        UserPoolId: await poolId(),
         Username: username,
         DesiredDeliveryMediums: ["EMAIL"], // Cognito's default is a text message
         UserAttributes: [
@@ -38,6 +50,8 @@ const emulator = {
     });
   },
 };
+
+const poolId = async () => (await json("awsconfiguration.json")).CognitoUserPool.Default.PoolId;
 
 const post = (body) => ({
   method: "POST",

@@ -1,8 +1,8 @@
 // Controls of the emulator: time, faults, invited users.
-import { byId } from "./dom.js";
+import { byId } from "../dom.js";
 import { advanceClock } from "./clock.js";
-import { attempt, onSubmit } from "./forms.js";
-import { dayAndTime } from "./words.js";
+import { attempt, onSubmit } from "../forms.js";
+import { dayAndTime } from "../words.js";
 
 const faults = {
   reset: { reset: true },

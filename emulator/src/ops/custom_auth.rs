@@ -1,0 +1,71 @@
+//! CUSTOM_AUTH, with and without a password before it. At AWS three triggers decide what is asked; here the pool's script
+//! does: each question in turn, the same one again after a wrong answer, and no more after the third.
+
+use serde_json::{Value, json};
+
+use super::{Answer, auth, next, user_srp};
+use crate::clock::Millis;
+use crate::error::Exception;
+use crate::input::TextMap;
+use crate::state::{Candidate, Challenge, ClientScope, Flow};
+
+/// How many wrong answers end the sign-in, as in AWS's own example of a DefineAuthChallenge trigger.
+const TRIES: u32 = 3;
+
+/// Begins: with the password where `CHALLENGE_NAME` is `SRP_A`, else with the first question.
+pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis) -> Answer {
+    if scope.pool.settings.custom_auth.is_empty() {
+        return Err(Exception::invalid_parameter(
+            "Custom auth lambda trigger is not configured for the user pool.",
+        ));
+    }
+    match parameters.get("CHALLENGE_NAME") {
+        Some("SRP_A") => user_srp::begin(scope, parameters, Flow::Custom, now),
+        Some(other) => Err(Exception::invalid_parameter(format!(
+            "Invalid CHALLENGE_NAME {other}: expected SRP_A"
+        ))),
+        None => {
+            let candidate = auth::candidate(scope, parameters, Flow::Custom)?;
+            ask(scope, candidate, 0, 0, now)
+        }
+    }
+}
+
+/// Asks the question of this number; after the last one come tokens.
+pub fn ask(scope: &mut ClientScope<'_>, candidate: Candidate, question: usize, wrong: u32, now: Millis) -> Answer {
+    let Some(asked) = scope.pool.settings.custom_auth.get(question) else {
+        return next::after_all_factors(scope, &candidate, now);
+    };
+    let mut parameters = json!(asked.parameters);
+    if let Some(members) = parameters.as_object_mut() {
+        members.insert("USERNAME".to_owned(), Value::String(candidate.user_id_for_srp.clone()));
+    }
+    let challenge = Challenge::Custom { question, wrong };
+    Ok(next::challenge(
+        scope,
+        candidate,
+        challenge,
+        "CUSTOM_CHALLENGE",
+        parameters,
+        now,
+    ))
+}
+
+/// Answers CUSTOM_CHALLENGE. Right or wrong, its session is spent, as each round of the triggers has its own.
+pub fn answer(scope: &mut ClientScope<'_>, session_text: Option<&str>, responses: &TextMap<'_>, now: Millis) -> Answer {
+    let session = auth::open_session(scope, session_text, responses, now)?;
+    let Challenge::Custom { question, wrong } = session.challenge else {
+        return Err(Exception::invalid_session());
+    };
+    let given = responses.required("ANSWER")?;
+    scope.spend(session_text);
+    let script = &scope.pool.settings.custom_auth;
+    let is_right = script.get(question).is_some_and(|asked| asked.answer == given);
+    if is_right && session.candidate.sub.is_some() {
+        return ask(scope, session.candidate, question + 1, wrong, now);
+    }
+    if wrong + 1 >= TRIES {
+        return Err(Exception::wrong_password());
+    }
+    ask(scope, session.candidate, question, wrong + 1, now)
+}

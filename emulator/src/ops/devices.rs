@@ -1,0 +1,149 @@
+//! The devices of a user: confirming, listing, remembering and forgetting them.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::Answer;
+use super::account::signed_in;
+use super::admin_user::with_user;
+use crate::clock::Millis;
+use crate::error::Exception;
+use crate::input::{ANY, DEVICE_KEY, DEVICE_NAME, Input};
+use crate::srp::Verifier;
+use crate::state::{Device, State, User};
+
+/// `Limit` of the lists.
+const PAGE: usize = 60;
+
+/// What AWS calls a DeviceRememberedStatus.
+const STATUSES: &str = "remembered, not_remembered";
+
+/// ConfirmDevice: the device of this sign-in is known from now on, and remembered where the user is not asked.
+pub fn confirm_device(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    let name = input.optional_text("DeviceName", &DEVICE_NAME)?;
+    let verifier = verifier(input)?;
+    let (scope, bearer) = signed_in(state, input, now)?;
+    let pool = scope.pool;
+    let asks_user = pool.settings.asks_before_remembering();
+    let own_key = pool
+        .sign_ins
+        .get(&bearer.origin_jti)
+        .and_then(|sign_in| sign_in.device_key.clone());
+    let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
+    if user.devices.get(key).is_some() {
+        return Err(Exception::new("DeviceKeyExistsException", "Device key already exists."));
+    }
+    if own_key.as_deref() != Some(key) {
+        return Err(Exception::invalid_parameter("Invalid device key given."));
+    }
+    user.devices
+        .confirm(key, name, verifier, !asks_user, now)
+        .ok_or_else(Exception::no_device)?;
+    Ok(json!({ "UserConfirmationNecessary": asks_user }))
+}
+
+/// GetDevice.
+pub fn get_device(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    show(signed_in_user(state, input, now)?, key)
+}
+
+/// ListDevices.
+pub fn list_devices(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    list(signed_in_user(state, input, now)?, input)
+}
+
+/// UpdateDeviceStatus.
+pub fn update_device_status(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    update(signed_in_user(state, input, now)?, key, input, now)
+}
+
+/// ForgetDevice. AWS answers with no body at all.
+pub fn forget_device(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    forget(signed_in_user(state, input, now)?, key)
+}
+
+/// AdminGetDevice.
+pub fn admin_get_device(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
+    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    with_user(state, input, |user, _| show(user, key))
+}
+
+/// AdminListDevices.
+pub fn admin_list_devices(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
+    with_user(state, input, |user, _| list(user, input))
+}
+
+/// AdminUpdateDeviceStatus.
+pub fn admin_update_device_status(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    with_user(state, input, |user, _| update(user, key, input, now))
+}
+
+/// AdminForgetDevice.
+pub fn admin_forget_device(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
+    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    with_user(state, input, |user, _| forget(user, key))
+}
+
+fn show(user: &User, key: &str) -> Answer {
+    let device = user.devices.get(key).ok_or_else(Exception::no_device)?;
+    Ok(json!({ "Device": device.describe() }))
+}
+
+fn list(user: &User, input: Input<'_>) -> Answer {
+    let limit = input.page_size("Limit", PAGE)?;
+    let token = input.optional_text("PaginationToken", &ANY)?;
+    let devices = user.devices.iter().map(Device::describe).collect();
+    super::page(devices, "Devices", "PaginationToken", limit, token)
+}
+
+fn update(user: &mut User, key: &str, input: Input<'_>, now: Millis) -> Answer {
+    let remembered = match input.optional_text("DeviceRememberedStatus", &ANY)? {
+        None => None,
+        Some("remembered") => Some(true),
+        Some("not_remembered") => Some(false),
+        Some(other) => return Err(Exception::not_in_enum("deviceRememberedStatus", other, STATUSES)),
+    };
+    let device = user.devices.get_mut(key).ok_or_else(Exception::no_device)?;
+    if let Some(remembered) = remembered {
+        device.remembered = remembered;
+        device.modified = now;
+    }
+    Ok(json!({}))
+}
+
+fn forget(user: &mut User, key: &str) -> Answer {
+    if user.devices.forget(key) {
+        return Ok(Value::Null);
+    }
+    Err(Exception::no_device())
+}
+
+/// `DeviceSecretVerifierConfig`: without it a device could never prove itself.
+fn verifier(input: Input<'_>) -> Result<Verifier, Exception> {
+    let config = input.document("DeviceSecretVerifierConfig")?;
+    let bytes = |name: &str| {
+        config
+            .get(name)
+            .and_then(Value::as_str)
+            .and_then(|text| STANDARD.decode(text).ok())
+    };
+    bytes("Salt")
+        .zip(bytes("PasswordVerifier"))
+        .and_then(|(salt, verifier)| Verifier::given(&salt, &verifier))
+        .ok_or_else(|| Exception::invalid_parameter("Invalid device secret verifier given."))
+}
+
+fn signed_in_user<'a>(state: &'a mut State, input: Input<'_>, now: Millis) -> Result<&'a mut User, Exception> {
+    let (scope, bearer) = signed_in(state, input, now)?;
+    scope
+        .pool
+        .users
+        .get_mut(&bearer.sub)
+        .ok_or_else(Exception::user_not_found)
+}

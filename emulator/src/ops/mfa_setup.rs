@@ -1,0 +1,65 @@
+//! The MFA_SETUP challenge: whoever must have a second factor and has none sets one up before the sign-in goes on.
+
+use serde_json::{Value, json};
+
+use super::{Answer, auth, next, sign_in_code};
+use crate::attributes::{self, Writer};
+use crate::clock::Millis;
+use crate::error::Exception;
+use crate::input::TextMap;
+use crate::state::{Candidate, Challenge, ClientScope, MfaFactor, SentCode};
+
+/// Asks for a second factor to be set up.
+pub fn ask(scope: &mut ClientScope<'_>, candidate: &Candidate, now: Millis) -> Value {
+    let parameters = json!({
+        "MFAS_CAN_SETUP": json!(scope.pool.settings.mfa_factors()).to_string(),
+        "USER_ID_FOR_SRP": candidate.user_id_for_srp,
+    });
+    let challenge = Challenge::MfaSetup { verified: false };
+    next::challenge(scope, candidate.clone(), challenge, "MFA_SETUP", parameters, now)
+}
+
+/// Answers MFA_SETUP: with nothing once an authenticator app was verified within it, or with an email address, which then
+/// has to show a code.
+pub fn answer(scope: &mut ClientScope<'_>, session_text: Option<&str>, responses: &TextMap<'_>, now: Millis) -> Answer {
+    let session = auth::open_session(scope, session_text, responses, now)?;
+    let Challenge::MfaSetup { verified } = session.challenge else {
+        return Err(Exception::invalid_session());
+    };
+    if let Some(address) = responses.get("EMAIL") {
+        set_up_email(scope, &session.candidate, address)?;
+        scope.spend(session_text);
+        return Ok(sign_in_code::ask(
+            scope,
+            &session.candidate,
+            SentCode::EmailMfaSetup,
+            now,
+        ));
+    }
+    if !verified {
+        return Err(Exception::invalid_parameter("User has not verified software token mfa"));
+    }
+    scope.spend(session_text);
+    if let Some(user) = scope.user_mut(&session.candidate) {
+        user.mfa.enrol(MfaFactor::SoftwareTokenMfa);
+    }
+    next::after_all_factors(scope, &session.candidate, now)
+}
+
+fn set_up_email(scope: &mut ClientScope<'_>, candidate: &Candidate, address: &str) -> Result<(), Exception> {
+    if !scope.pool.settings.mfa_factors().contains(&MfaFactor::EmailOtp) {
+        return Err(Exception::invalid_parameter(
+            "Email MFA has not been enabled by the userPool",
+        ));
+    }
+    let given = attributes::for_change(
+        &scope.pool.settings,
+        Writer::Client(&scope.client),
+        &[("email", address)],
+    )?;
+    let user = scope.user_mut(candidate).ok_or_else(Exception::invalid_session)?;
+    for (name, value) in given {
+        user.set_attribute(&name, value);
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! The challenges that are answered with a code that was sent: SMS_MFA and EMAIL_OTP as a second factor, EMAIL_OTP and
+//! SMS_OTP as the first.
+
+use serde_json::{Value, json};
+
+use super::{Answer, auth, next};
+use crate::clock::Millis;
+use crate::codes::{self, Code};
+use crate::delivery::{self, Letter};
+use crate::error::Exception;
+use crate::input::TextMap;
+use crate::outbox::Trigger;
+use crate::state::{Candidate, Challenge, ClientScope, MfaFactor, SentCode, User};
+
+impl SentCode {
+    fn challenge_name(self) -> &'static str {
+        match self {
+            Self::SmsMfa => "SMS_MFA",
+            Self::EmailMfa | Self::EmailMfaSetup | Self::EmailOtp => "EMAIL_OTP",
+            Self::SmsOtp => "SMS_OTP",
+        }
+    }
+
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::SmsMfa | Self::SmsOtp => "phone_number",
+            Self::EmailMfa | Self::EmailMfaSetup | Self::EmailOtp => "email",
+        }
+    }
+
+    fn trigger(self) -> Trigger {
+        match self {
+            Self::SmsMfa => Trigger::SmsMfa,
+            Self::EmailMfa => Trigger::EmailMfa,
+            Self::EmailMfaSetup => Trigger::MfaSetup,
+            Self::SmsOtp => Trigger::SmsOtp,
+            Self::EmailOtp => Trigger::EmailOtp,
+        }
+    }
+
+    /// The code in an answer. For one by email, AWS's documents have two names.
+    fn entered<'a>(self, responses: &TextMap<'a>) -> Result<&'a str, Exception> {
+        match self {
+            Self::SmsMfa => responses.required("SMS_MFA_CODE"),
+            Self::SmsOtp => responses.required("SMS_OTP_CODE"),
+            Self::EmailMfa | Self::EmailMfaSetup | Self::EmailOtp => responses
+                .get("EMAIL_MFA_CODE")
+                .map_or_else(|| responses.required("EMAIL_OTP_CODE"), Ok),
+        }
+    }
+}
+
+/// Sends a code that lives as long as its challenge. To a user who is only simulated nothing is sent.
+pub fn ask(scope: &mut ClientScope<'_>, candidate: &Candidate, kind: SentCode, now: Millis) -> Value {
+    let attribute = kind.attribute();
+    let code = Code::new(attribute, now, scope.client.settings.challenge_lifetime());
+    let details = match scope.user(candidate).cloned() {
+        Ok(user) => {
+            let letter = Letter {
+                code: Some(code.digits().to_owned()),
+                ..Letter::new(&scope.pool.id, Some(&scope.client.id), kind.trigger())
+            };
+            delivery::send(scope.outbox, &user, attribute, letter, now)
+        }
+        Err(_) => delivery::simulated(&candidate.user_id_for_srp),
+    };
+    let parameters = json!({
+        "CODE_DELIVERY_DELIVERY_MEDIUM": details.get("DeliveryMedium"),
+        "CODE_DELIVERY_DESTINATION": details.get("Destination"),
+        "USER_ID_FOR_SRP": candidate.user_id_for_srp,
+    });
+    let challenge = Challenge::SentCode(kind, code);
+    next::challenge(
+        scope,
+        candidate.clone(),
+        challenge,
+        kind.challenge_name(),
+        parameters,
+        now,
+    )
+}
+
+/// Answers one of them. A wrong code leaves the session open; the right one shows that the address is the user's.
+pub fn answer(
+    scope: &mut ClientScope<'_>,
+    challenge_name: &str,
+    session_text: Option<&str>,
+    responses: &TextMap<'_>,
+    now: Millis,
+) -> Answer {
+    let session = auth::open_session(scope, session_text, responses, now)?;
+    let (Challenge::SentCode(kind, code), candidate) = (session.challenge, session.candidate) else {
+        return Err(Exception::invalid_session());
+    };
+    if kind.challenge_name() != challenge_name {
+        return Err(Exception::invalid_session());
+    }
+    let entered = kind.entered(responses)?;
+    let Some(user) = scope.user_mut(&candidate) else {
+        // Nobody was sent this code: whoever guesses it has guessed wrong.
+        return Err(codes::mismatch_in_sign_in());
+    };
+    refuse_locked(user, now)?;
+    if entered != code.digits() {
+        user.code_lockout.failed(now);
+        return Err(codes::mismatch_in_sign_in());
+    }
+    user.code_lockout.succeeded();
+    user.set_verified(code.attribute, true);
+    if kind == SentCode::EmailMfaSetup {
+        user.mfa.enrol(MfaFactor::EmailOtp);
+    }
+    scope.spend(session_text);
+    match kind {
+        SentCode::SmsOtp | SentCode::EmailOtp => next::after_password(scope, candidate, now),
+        SentCode::SmsMfa | SentCode::EmailMfa | SentCode::EmailMfaSetup => {
+            next::after_all_factors(scope, &candidate, now)
+        }
+    }
+}
+
+/// After too many wrong codes even the right one has to wait.
+pub fn refuse_locked(user: &User, now: Millis) -> Result<(), Exception> {
+    if !user.code_lockout.is_locked(now) {
+        return Ok(());
+    }
+    Err(Exception::not_authorized(
+        "Too many invalid credentials attempts. User temporarily locked. Please try again after few seconds.",
+    ))
+}

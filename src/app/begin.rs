@@ -1,0 +1,154 @@
+//! The end of a sign-in, which is the beginning of a session.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::aside::Aside;
+use super::bell::Turn;
+use super::calls::{Outcome, superseded};
+use super::client::Client;
+use super::sign_in::SignInResult;
+use crate::core::api::user_pool::AuthenticationResult;
+use crate::core::error::{AuthError, Code};
+use crate::core::flow::sign_in::Done;
+use crate::core::record::{Content, Record};
+use crate::core::secret::RefreshToken;
+use crate::core::session::Session;
+use crate::core::user_state::{Event, Reason};
+use crate::ports::Env;
+
+impl<E: Env> Client<E> {
+    /// Begins the session of a sign-in that is complete, and registers its device.
+    pub(super) async fn begin(&self, epoch: u64, done: Done) -> Result<SignInResult, AuthError> {
+        let has_ended = Rc::new(Cell::new(false));
+        let _guard = EndOnDrop {
+            client: self,
+            epoch,
+            has_ended: Rc::clone(&has_ended),
+        };
+        let Done {
+            result,
+            typed,
+            device_key,
+        } = done;
+        let client = self.clone();
+        let refresh = result.refresh.clone();
+        let new_device = result.new_device.clone();
+        let device_key = new_device.as_ref().map(|(key, _)| key.clone()).or(device_key);
+        let session = self.session_of(result, device_key);
+        let is_necessary = Rc::new(Cell::new(false));
+        let answer = Rc::clone(&is_necessary);
+        // A task of its own: nobody's abort leaves a session that is stored and not begun, or a device half registered.
+        let begun = self.share(async move {
+            let begun = client.begin_session(epoch, session, refresh).await;
+            has_ended.set(true);
+            let begun = begun?;
+            if let (Some(session), Some(device)) = (&begun, new_device) {
+                answer.set(client.register_device(session, &typed, device).await);
+            }
+            Ok(begun)
+        });
+        begun.await.map(|_| SignInResult::SignedIn {
+            user_confirmation_necessary: is_necessary.get(),
+        })
+    }
+
+    /// Stores the session and commits it. One that cannot begin here does not live on at the service.
+    async fn begin_session(
+        &self,
+        epoch: u64,
+        session: Result<Session, AuthError>,
+        refresh: Option<RefreshToken>,
+    ) -> Outcome {
+        let turn = self.0.turns.take().await;
+        let begun = match session {
+            Ok(session) => {
+                // Before, for nothing may come between the commit and the answer; a note too many does no harm.
+                self.note_configuration().await;
+                self.store_session(&turn, epoch, session).await
+            }
+            Err(error) => Err(error),
+        };
+        // The service has used up the challenge's session, whether ours begins or not.
+        if self.0.epoch.get() == epoch {
+            self.0.pending_challenge.replace(None);
+            self.forget_pending_later(Aside::SignIn);
+        }
+        if begun.is_err() {
+            self.remember_revocations(refresh.into_iter().collect(), true);
+            drop(turn);
+            let _ = self.revoke_in_background().await;
+        }
+        begun
+    }
+
+    async fn store_session(&self, turn: &Turn, epoch: u64, session: Session) -> Outcome {
+        if self.0.epoch.get() != epoch {
+            return Err(superseded());
+        }
+        let stored = RefCell::new(Rc::new(session));
+        let content = || {
+            if self.0.epoch.get() != epoch {
+                return None;
+            }
+            // Numbered at each attempt: a number that another tab has used meanwhile would make two sessions one.
+            let numbered = self.numbered(&stored.borrow());
+            stored.replace(Rc::clone(&numbered));
+            Some(Content::Session(numbered))
+        };
+        // Whoever signed in last is signed in, and nobody else.
+        let replaced = |record: Record| {
+            if let Content::Session(other) = &record.content
+                && let Some(tokens) = &other.tokens
+            {
+                self.remember_revocation(tokens);
+            }
+        };
+        let view = self.0.store.view();
+        let written = self.put_over(turn, content, replaced).await;
+        if let Err(error) = written {
+            // Nothing was kept, so what is there is not behind anything.
+            self.0.store.restore_view(view);
+            self.note_ended(stored.borrow().id);
+            return Err(error);
+        }
+        if self.0.epoch.get() != epoch {
+            let before = match self.live() {
+                Some(live) => Content::Session(live.session),
+                None => Content::SignedOut(Reason::UserAction),
+            };
+            self.note_ended(stored.borrow().id);
+            let _ = self.put(turn, before).await;
+            return Err(superseded());
+        }
+        let session = stored.into_inner();
+        self.commit(
+            Event::SignedIn,
+            Some(Rc::clone(&session)),
+            Some(Reason::UserAction),
+            None,
+        );
+        Ok(Some(session))
+    }
+
+    fn session_of(&self, result: AuthenticationResult, device_key: Option<String>) -> Result<Session, AuthError> {
+        Session::begun_with(self.receive(result, None)?, device_key)
+            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))
+    }
+}
+
+/// Makes a sign-in stale whose caller has gone before the session has begun. Afterwards it would be the session's own
+/// calls that became so.
+struct EndOnDrop<'a, E: Env> {
+    client: &'a Client<E>,
+    epoch: u64,
+    has_ended: Rc<Cell<bool>>,
+}
+
+impl<E: Env> Drop for EndOnDrop<'_, E> {
+    fn drop(&mut self) {
+        if !self.has_ended.get() && self.client.0.epoch.get() == self.epoch {
+            self.client.begin_epoch();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! This device, as the pool tracks it: its registration after a sign-in, and what is known of it here.
+
+use std::rc::Rc;
+
+use base64ct::{Base64, Encoding as _};
+use zeroize::Zeroizing;
+
+use super::aside::Aside;
+use super::client::Client;
+use crate::core::api::user_pool::{self, Service};
+use crate::core::devices::{Device, Devices};
+use crate::core::error::{AuthError, Code};
+use crate::core::json::Value;
+use crate::core::names::Username;
+use crate::core::record::Content;
+use crate::core::secret::DevicePassword;
+use crate::core::session::Session;
+use crate::core::srp::{self, DeviceVerifier};
+use crate::ports::{Env, Millis};
+
+/// How long a sign-in waits for the registration of its device. Later it goes on in the background.
+const REGISTRATION_PATIENCE: Millis = 5_000;
+
+/// How long before each further attempt.
+const PAUSES: [Millis; 3] = [2_000, 15_000, 120_000];
+
+impl<E: Env> Client<E> {
+    /// The key of this device in the session that is live, where the pool tracks it: `DEVICE_KEY`.
+    pub(super) fn this_device_key(&self) -> Option<String> {
+        self.live()?.session.device_key.clone()
+    }
+
+    /// Forgets the device of this key here: its secrets, and its key in the session. To be called once the service has
+    /// forgotten it.
+    pub(super) async fn forget_device_locally(&self, key: &str) {
+        self.drop_device(key).await;
+        let turn = self.0.turns.take().await;
+        self.sync(&turn).await;
+        let Some(live) = self
+            .live()
+            .filter(|live| live.session.device_key.as_deref() == Some(key))
+        else {
+            return;
+        };
+        let without = Rc::new(Session {
+            device_key: None,
+            ..(*live.session).clone()
+        });
+        // What another tab has stored meanwhile still has the key, and a refresh will tell that tab.
+        let _ = self.put(&turn, Content::Session(Rc::clone(&without))).await;
+        self.replace_session(without);
+    }
+
+    /// The devices whose secrets are here.
+    pub(super) async fn devices(&self) -> Devices {
+        let stored = self.read_aside(Aside::Devices).await;
+        stored.map(|text| Devices::decode(&text)).unwrap_or_default()
+    }
+
+    /// Forgets the secrets of a device.
+    pub(super) async fn drop_device(&self, key: &str) {
+        self.change_aside(Aside::Devices, &|found, generation| {
+            let mut devices = Devices::decode(found?);
+            devices.drop_key(key).then(|| devices.encode(generation))
+        })
+        .await;
+    }
+
+    pub(super) fn drop_device_later(&self, key: String) {
+        let client = self.clone();
+        self.spawn(async move { client.drop_device(&key).await });
+    }
+
+    /// Registers the device that the service has given the session: keeps its secrets, and tells the service how to know it
+    /// again. Whether the user is to be asked whether to remember it. Where the service cannot be told, attempts go on in
+    /// the background, and nothing fails.
+    pub(super) async fn register_device(
+        &self,
+        session: &Session,
+        typed: &Username,
+        (key, group_key): (String, String),
+    ) -> bool {
+        let Ok((password, salt)) = self.draw_device_password() else {
+            return false;
+        };
+        let verifier = srp::device_verifier(&group_key, &key, password.reveal(), &salt);
+        let device = Device {
+            user: session.username.as_str().into(),
+            typed: typed.as_str().into(),
+            key: key.clone(),
+            group_key,
+            password,
+        };
+        // Before the service is told, for its answer may be lost.
+        self.change_aside(Aside::Devices, &|found, generation| {
+            let mut devices = found.map(Devices::decode).unwrap_or_default();
+            devices.keep(device.clone());
+            Some(devices.encode(generation))
+        })
+        .await;
+        let confirmation = self.confirm_device(session.id, &key, &verifier);
+        match self.within(REGISTRATION_PATIENCE, "ConfirmDevice", confirmation).await {
+            Ok(is_necessary) => is_necessary,
+            Err(error) => {
+                let (client, id) = (self.clone(), session.id);
+                self.spawn(async move { client.confirm_device_later(id, key, verifier, error).await });
+                false
+            }
+        }
+    }
+
+    async fn confirm_device_later(&self, id: i64, key: String, verifier: DeviceVerifier, mut error: AuthError) {
+        for pause in PAUSES {
+            if !error.retryable {
+                break;
+            }
+            self.0.env.sleep(pause).await;
+            match self.confirm_device(id, &key, &verifier).await {
+                Ok(_) => return,
+                Err(another) => error = another,
+            }
+        }
+        // The service does not know it by these secrets, so they are of no use: the next sign-in begins with a new one.
+        self.drop_device(&key).await;
+    }
+
+    /// Tells the service how to know the device again. Whether the user is to be asked.
+    async fn confirm_device(&self, id: i64, key: &str, verifier: &DeviceVerifier) -> Result<bool, AuthError> {
+        let pool = self.user_pool()?;
+        let live = self.live().filter(|live| live.session.id == id);
+        let tokens = live.and_then(|live| live.session.tokens.clone());
+        // The session is over, and with it the device's registration.
+        let tokens = tokens.ok_or_else(|| AuthError::new(Code::NotSignedIn, "The session is over."))?;
+        let name = &self.setup()?.options.device_name;
+        let request = user_pool::confirm_device(Service::new(&pool), &tokens.access, key, name, verifier);
+        let answer = self.ask(request).await?;
+        Ok(matches!(
+            answer.get("UserConfirmationNecessary"),
+            Some(Value::Flag(true))
+        ))
+    }
+
+    fn draw_device_password(&self) -> Result<(DevicePassword, [u8; 16]), AuthError> {
+        let mut password = Zeroizing::new([0; 40]);
+        let mut salt = [0; 16];
+        self.0.env.fill(&mut *password)?;
+        self.0.env.fill(&mut salt)?;
+        Ok((DevicePassword::new(Base64::encode_string(&*password)), salt))
+    }
+}

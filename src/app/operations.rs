@@ -1,0 +1,324 @@
+//! The flat operations, as the table in `core/api/user_pool/operations.rs` has them: options are checked, the service
+//! is asked on behalf of a user or of whoever is signed in, and what follows from the answer is done.
+
+use zeroize::Zeroizing;
+
+use super::calls::superseded;
+use super::client::Client;
+use super::options::{self, GetTokensOptions};
+use super::sign_out::End;
+use super::sign_up::is_about_session;
+use super::tokens::not_signed_in;
+use crate::core::api::http::Request;
+use crate::core::api::user_pool::{self, After, Operation, Service, Who};
+use crate::core::config::UserPoolConfig;
+use crate::core::error::{AuthError, Code};
+use crate::core::flow::refresh;
+use crate::core::json::{self, ObjectWriter, Value};
+use crate::core::names::Username;
+use crate::core::secret::AccessToken;
+use crate::core::totp;
+use crate::core::user_state::Reason;
+use crate::ports::Env;
+
+/// How many pages of a list are read: more than anybody has devices, passkeys or sessions for.
+const MOST_PAGES: usize = 100;
+
+/// On whose behalf a call asks, from its beginning to its end.
+struct Caller {
+    user_sub: String,
+    /// Whether the call may wait for the user to sign in again; as `getTokens` has it.
+    waits: Option<bool>,
+}
+
+impl<E: Env> Client<E> {
+    /// Performs an operation. The result is the JSON text of what the app is told, `null` for nothing.
+    ///
+    /// An operation of whoever is signed in takes its access token from [`get_tokens`](Self::get_tokens), and so may
+    /// wait as that does; a token that the service refuses is renewed once. It is never performed for another user than
+    /// the one who was signed in when it was called.
+    ///
+    /// # Errors
+    /// `invalidParameter`, naming the option; `notSignedIn`; `deviceNotRemembered`; `aborted` when another user has
+    /// taken the place of the one who called, or a sign-out; whatever the service answers.
+    pub async fn operate(&self, operation: &'static Operation, text: &str) -> Result<Zeroizing<String>, AuthError> {
+        let pool = self.user_pool()?;
+        let options = options::checked(operation.call, text, &operation.options())?;
+        body(operation, &options, ObjectWriter::new())?;
+        let answer = match operation.who {
+            Who::User => self.ask_about_user(&pool, operation, &options).await?,
+            Who::Session => {
+                let caller = self.caller().await?;
+                if operation.after == After::EndSession {
+                    self.delete_user(&pool, operation, caller).await?
+                } else {
+                    self.ask_for_session(&pool, operation, &options, &caller).await?
+                }
+            }
+        };
+        self.tell(operation, &answer)
+    }
+
+    /// Makes a passkey for whoever is signed in: `StartWebAuthnRegistration`, the browser's dialog,
+    /// `CompleteWebAuthnRegistration`.
+    ///
+    /// # Errors
+    /// `passkeyNotSupported`, `passkeyCancelled`, `passkeyAlreadyExists`, `passkeyRelyingPartyMismatch`; those of
+    /// [`operate`](Self::operate).
+    pub async fn register_passkey(&self) -> Result<(), AuthError> {
+        let pool = self.user_pool()?;
+        let caller = self.caller().await?;
+        let begin = |token: &AccessToken| {
+            let body = user_pool::about_session(token);
+            user_pool::request(&pool, "StartWebAuthnRegistration", body)
+        };
+        let answer = self.ask_as(&caller, &begin).await?;
+        let options = answer.get("CredentialCreationOptions").map(json::write);
+        let options = options.ok_or_else(|| {
+            AuthError::new(
+                Code::Unknown,
+                "The service's answer does not have CredentialCreationOptions.",
+            )
+        })?;
+        let credential = self.0.env.create(&options).await?;
+        let complete = |token: &AccessToken| {
+            let body = user_pool::about_session(token).raw("Credential", &credential);
+            user_pool::request(&pool, "CompleteWebAuthnRegistration", body)
+        };
+        self.ask_as(&caller, &complete).await.map(drop)
+    }
+
+    /// Whoever is signed in now.
+    async fn caller(&self) -> Result<Caller, AuthError> {
+        self.settle_doubt().await;
+        let Some(live) = self.live() else {
+            return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
+        };
+        Ok(Caller {
+            user_sub: live.session.user_sub.clone(),
+            waits: None,
+        })
+    }
+
+    async fn ask_about_user(
+        &self,
+        pool: &UserPoolConfig,
+        operation: &'static Operation,
+        options: &Value,
+    ) -> Result<Value, AuthError> {
+        let name = options.get("username").and_then(Value::as_text).unwrap_or_default();
+        let username = Username::new(name);
+        let context = self.context_data(pool, &username);
+        let service = Service {
+            pool,
+            context_data: context.as_deref(),
+        };
+        let mut session = self.session_for(operation.after, &username).await;
+        let answer = loop {
+            let start = user_pool::about_user(service, &username)
+                .maybe_text("Session", session.as_ref().map(|session| session.reveal()));
+            let body = body(operation, options, start)?;
+            match self.ask(user_pool::request(pool, operation.name, body)).await {
+                // Without its session the confirmation works as well, and only no sign-in follows from it.
+                Err(error) if session.is_some() && is_about_session(&error) => session = None,
+                answer => break answer?,
+            }
+        };
+        self.note_sign_up(operation.after, &username, &answer).await?;
+        Ok(answer)
+    }
+
+    /// All pages, as one.
+    async fn ask_for_session(
+        &self,
+        pool: &UserPoolConfig,
+        operation: &'static Operation,
+        options: &Value,
+        caller: &Caller,
+    ) -> Result<Value, AuthError> {
+        let device_key = if operation.lacks_device(options) {
+            Some(self.this_device_key().ok_or_else(not_remembered)?)
+        } else {
+            None
+        };
+        let mut answer = Value::Null;
+        let mut next: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let request = |token: &AccessToken| {
+                let token_name = operation.pages.map_or("", |(_, token)| token);
+                let start = user_pool::about_session(token)
+                    .maybe_text("DeviceKey", device_key.as_deref())
+                    .maybe_text(token_name, next.as_deref());
+                // It was written once before.
+                let body = body(operation, options, start).unwrap_or_default();
+                user_pool::request(pool, operation.name, body)
+            };
+            let mut page = self.ask_as(caller, &request).await?;
+            let Some((list, token)) = operation.pages else {
+                self.finish(operation, options, device_key, &page).await?;
+                return Ok(page);
+            };
+            let following = page.get(token).and_then(Value::as_text).map(String::from);
+            if !matches!(page.get(list), None | Some(Value::List(_) | Value::Null)) {
+                // Whoever tells the answer says what is wrong with it.
+                return Ok(page);
+            }
+            match answer.list_mut(list) {
+                Some(items) => items.append(page.list_mut(list).unwrap_or(&mut Vec::new())),
+                None => answer = page,
+            }
+            // A token that stays the same would lead round and round.
+            if following.as_deref().unwrap_or_default().is_empty() || following == next {
+                return Ok(answer);
+            }
+            next = following;
+        }
+        Err(AuthError::new(Code::Unknown, "The service's list does not end."))
+    }
+
+    /// What follows from an answer. `this_device` is the one that was meant, where the options name none.
+    async fn finish(
+        &self,
+        operation: &'static Operation,
+        options: &Value,
+        this_device: Option<String>,
+        answer: &Value,
+    ) -> Result<(), AuthError> {
+        match operation.after {
+            After::Nothing | After::SignedUp | After::Confirmed | After::TellSetupUri | After::EndSession => {}
+            After::CheckStatus => {
+                if answer.get("Status").and_then(Value::as_text) == Some("ERROR") {
+                    return Err(AuthError::new(
+                        Code::CodeMismatch,
+                        "The code of the authenticator app is wrong. Wait for its next one.",
+                    ));
+                }
+            }
+            After::RenewTokens => {
+                // The change is made, whether or not the tokens say so already.
+                let _ = self.get_tokens(renewal()).await;
+            }
+            After::ForgetDevice => {
+                let named = options.get("deviceKey").and_then(Value::as_text).map(String::from);
+                if let Some(key) = named.or(this_device) {
+                    self.forget_device_locally(&key).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The account first, and then the session here. From the request on it is a task of its own: nobody's abort leaves
+    /// the session of a user who is gone.
+    async fn delete_user(
+        &self,
+        pool: &UserPoolConfig,
+        operation: &'static Operation,
+        mut caller: Caller,
+    ) -> Result<Value, AuthError> {
+        // What may wait is outside of the task: a call that was aborted must not delete whoever signs in later.
+        self.tokens_of(&caller, false).await?;
+        caller.waits = Some(false);
+        let (client, pool) = (self.clone(), pool.clone());
+        let deleted = self.share(async move {
+            let request =
+                |token: &AccessToken| user_pool::request(&pool, operation.name, user_pool::about_session(token));
+            let device_key = client.this_device_key();
+            client.ask_as(&caller, &request).await?;
+            let end = End {
+                reason: Reason::AccountDeleted,
+                revokes: false,
+                revokes_others: true,
+                erases: false,
+                deleted: Some(caller.user_sub),
+            };
+            // At once: whoever signs in from now on is somebody else.
+            let ended = client.end_session(end).await;
+            if let Some(key) = device_key {
+                client.drop_device(&key).await;
+            }
+            ended
+        });
+        deleted.await.map(|_| Value::Null)
+    }
+
+    /// Asks with the caller's access token, and once more with a new one where the service refuses it.
+    async fn ask_as(&self, caller: &Caller, request: &dyn Fn(&AccessToken) -> Request) -> Result<Value, AuthError> {
+        let mut is_forced = false;
+        loop {
+            let token = self.tokens_of(caller, is_forced).await?;
+            let answer = self.ask(request(&token)).await;
+            if !self.is_signed_in(caller) {
+                return Err(superseded());
+            }
+            match answer {
+                Err(error) if !is_forced && refresh::is_refused_access_token(&error) => is_forced = true,
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn tokens_of(&self, caller: &Caller, is_forced: bool) -> Result<AccessToken, AuthError> {
+        let options = GetTokensOptions {
+            force_refresh: is_forced,
+            wait_for_sign_in: caller.waits,
+            timeout: None,
+        };
+        let session = match self.get_tokens(options).await {
+            // The caller was signed in when the call began.
+            Err(error) if error.code == Code::NotSignedIn && self.live().is_none() => return Err(superseded()),
+            session => session?,
+        };
+        if session.user_sub != caller.user_sub {
+            return Err(superseded());
+        }
+        let tokens = session.tokens.as_ref();
+        tokens
+            .map(|tokens| tokens.access.clone())
+            .ok_or_else(|| not_signed_in("Nobody is signed in. Call signIn() first."))
+    }
+
+    fn is_signed_in(&self, caller: &Caller) -> bool {
+        self.live().is_some_and(|live| live.session.user_sub == caller.user_sub)
+    }
+
+    fn tell(&self, operation: &'static Operation, answer: &Value) -> Result<Zeroizing<String>, AuthError> {
+        if operation.is_silent() {
+            return Ok(Zeroizing::new("null".into()));
+        }
+        let mut told = ObjectWriter::new();
+        if operation.after == After::TellSetupUri {
+            let secret = answer.get("SecretCode").and_then(Value::as_text).unwrap_or_default();
+            let account = self.live().map(|live| live.session.username.as_str().to_owned());
+            let uri = totp::setup_uri(&self.setup()?.options.totp_issuer, &account.unwrap_or_default(), secret);
+            told = told.text("setupUri", &uri);
+        }
+        Ok(operation.tell(answer, told)?.finish())
+    }
+}
+
+/// Tokens that are newer than now, without waiting for anybody.
+fn renewal() -> GetTokensOptions {
+    GetTokensOptions {
+        force_refresh: true,
+        wait_for_sign_in: Some(false),
+        timeout: None,
+    }
+}
+
+fn body(operation: &'static Operation, options: &Value, start: ObjectWriter) -> Result<ObjectWriter, AuthError> {
+    json::read(options, |options| {
+        if operation.who == Who::User {
+            options.required_filled_text("username");
+        }
+        operation.write(options, start)
+    })
+    .map_err(|misfit| options::explain(operation.call, misfit))
+}
+
+fn not_remembered() -> AuthError {
+    AuthError::new(
+        Code::DeviceNotRemembered,
+        "The pool does not know this device. It does after the next sign-in, if it remembers devices.",
+    )
+}

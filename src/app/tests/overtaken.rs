@@ -1,0 +1,91 @@
+//! Sign-ins that something comes in between of: a second click, another sign-in, a caller who leaves.
+
+use serde_json::json;
+
+use super::challenges::{asked, challenge};
+use super::support::{FORCE, LOCALLY, Overlap, Pending, REFRESH, SIGNED_IN, Stage, credentials, tokens};
+use crate::app::options::ConfirmSignInOptions;
+use crate::app::{Abort, SignInResult};
+use crate::core::error::{AuthError, Code};
+use crate::core::user_state::UserState;
+
+fn confirm(overlap: &Overlap, stage: &Stage, options: &str) -> Pending<Result<SignInResult, AuthError>> {
+    let (client, options) = (stage.client.clone(), ConfirmSignInOptions::parse(options).unwrap());
+    overlap.start(async move { client.confirm_sign_in(options).await })
+}
+
+#[test]
+fn a_second_click_does_not_end_the_question_that_comes_next() {
+    let stage = asked("SMS_MFA");
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_answers(true);
+    let first = confirm(&overlap, &stage, r#"{"challengeResponse":"1"}"#);
+    let second = confirm(&overlap, &stage, r#"{"challengeResponse":"1"}"#);
+    overlap.settle();
+    stage
+        .env
+        .answer("RespondToAuthChallenge", 200, &challenge("CUSTOM_CHALLENGE", "s2"));
+    stage.env.answer(
+        "RespondToAuthChallenge",
+        400,
+        &json!({"__type": "NotAuthorizedException", "message": "Invalid session for the user."}),
+    );
+    stage.env.hold_answers(false);
+    overlap.settle();
+    assert!(matches!(first.outcome(), Ok(SignInResult::Asked(_))));
+    assert_eq!(second.outcome().unwrap_err().code, Code::NotAuthorized);
+    stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
+    assert_eq!(stage.answer("2"), Ok(SIGNED_IN));
+}
+
+#[test]
+fn another_sign_in_or_a_sign_out_ends_the_passkey_dialog_of_the_first() {
+    for by_sign_out in [false, true] {
+        let stage = Stage::ready();
+        stage.env.answer("InitiateAuth", 200, &challenge("WEB_AUTHN", "s1"));
+        stage
+            .sign_in_with(&json!({"username": "alice", "preferredChallenge": "WEB_AUTHN"}))
+            .unwrap();
+        let overlap = Overlap::of(&stage);
+        let call = confirm(&overlap, &stage, r#"{"mediation":"conditional"}"#);
+        overlap.settle();
+        assert!(call.is_pending());
+        if by_sign_out {
+            stage.sign_out(LOCALLY).unwrap();
+        } else {
+            stage.env.answer("InitiateAuth", 200, &tokens("bob", "1"));
+            assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
+        }
+        overlap.settle();
+        assert!(!call.is_pending(), "{by_sign_out}");
+        assert_eq!(call.outcome().unwrap_err().code, Code::Aborted);
+        assert_eq!(stage.env.ceremonies().last().map(String::as_str), Some("ended"));
+    }
+}
+
+#[test]
+fn a_caller_who_leaves_during_the_registration_of_a_device_harms_no_session() {
+    let stage = Stage::ready();
+    let mut result = tokens("alice", "1");
+    result["AuthenticationResult"]["NewDeviceMetadata"] =
+        json!({"DeviceKey": "us-east-1_new", "DeviceGroupKey": "-group"});
+    stage.env.answer("InitiateAuth", 200, &result);
+    let overlap = Overlap::of(&stage);
+    let abort = Abort::default();
+    let (client, given) = (stage.client.clone(), abort.clone());
+    let call = overlap.start(async move { client.guard(&given, client.sign_in(credentials())).await });
+    overlap.settle_until_sent(&stage, "ConfirmDevice");
+    assert_eq!(stage.state(), UserState::SignedIn);
+    let refresh = overlap.get_tokens(&stage, FORCE);
+    overlap.settle();
+    assert_eq!(stage.env.sent(), [REFRESH]);
+    abort.abort();
+    overlap.settle();
+    assert_eq!(call.outcome().unwrap_err().code, Code::Aborted);
+    stage.env.answer("ConfirmDevice", 200, &json!({}));
+    stage.script_refresh("2");
+    stage.env.hold_answers(false);
+    overlap.settle();
+    assert_eq!(stage.env.sent(), Vec::<String>::new());
+    assert!(refresh.outcome().is_ok());
+}

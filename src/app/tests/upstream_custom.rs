@@ -1,0 +1,177 @@
+//! Custom authentication, migration and the choice of a flow, as AWSMobileClient for iOS (`I`), its lower layer (`P`) and
+//! the client for Android (`A`) test them, by meaning.
+
+use serde_json::{Value, json};
+
+use super::support::{INVALID, LOCALLY, Overlap, REFRESH, SIGNED_IN, Stage, refresh_token, tokens};
+use crate::app::SignInResult;
+use crate::app::options::{GetTokensOptions, InitializeOptions};
+use crate::app::{Client, ConfigSource};
+use crate::core::error::{AuthError, Code};
+use crate::core::user_state::UserState;
+use crate::ports::Spawn as _;
+use crate::testing::{FakeEnv, config_text};
+
+fn custom_challenge() -> Value {
+    json!({"ChallengeName": "CUSTOM_CHALLENGE", "Session": "s1", "ChallengeParameters": {"USERNAME": "alice", "riddle": "2+2"}})
+}
+
+fn begin_custom() -> Value {
+    json!({"username": "alice", "authFlow": "CUSTOM_AUTH"})
+}
+
+/// The service's side of a custom sign-in.
+fn script(env: &FakeEnv, generation: &str) {
+    env.answer("InitiateAuth", 200, &custom_challenge());
+    env.answer("RespondToAuthChallenge", 200, &tokens("alice", generation));
+}
+
+async fn sign_in(client: Client<FakeEnv>) -> Result<SignInResult, AuthError> {
+    let begin = crate::app::options::SignInOptions::parse(&begin_custom().to_string())?;
+    client.sign_in(begin).await?;
+    let answer = crate::app::options::ConfirmSignInOptions::parse(r#"{"challengeResponse":"4"}"#)?;
+    client.confirm_sign_in(answer).await
+}
+
+/// With tokens that the service is going to refuse, of a custom sign-in.
+fn expiring() -> Stage {
+    let stage = Stage::ready();
+    script(&stage.env, "1");
+    stage.run(sign_in(stage.client.clone())).unwrap();
+    stage.told();
+    stage.env.pass(4_200_000);
+    stage.env.refuse(REFRESH, "NotAuthorizedException");
+    stage.env.sent();
+    stage
+}
+
+// I testSuccesfulCustomAuthFlow
+#[test]
+fn a_custom_sign_in_asks_the_pool_s_question_and_signs_in_with_its_answer() {
+    let stage = Stage::ready();
+    script(&stage.env, "1");
+    let Ok(SignInResult::Asked(_)) = stage.sign_in_with(&begin_custom()) else {
+        panic!("nothing is asked")
+    };
+    assert_eq!(stage.answer("4"), Ok(SIGNED_IN));
+    assert_eq!(stage.told(), [UserState::SignedIn]);
+}
+
+// I testSignInAfterTokenInvalidation, custom
+#[test]
+fn a_listener_who_begins_a_custom_sign_in_lets_the_call_go_on() {
+    let stage = expiring();
+    let (client, env) = (stage.client.clone(), stage.env.clone());
+    stage.react(move |notice| {
+        if notice.tell.is_some() && notice.snapshot.user_state == INVALID {
+            script(&env, "2");
+            let client = client.clone();
+            env.spawn(Box::pin(async move { drop(sign_in(client).await) }));
+        }
+    });
+    let session = stage.get_tokens("{}").unwrap();
+    assert_eq!(refresh_token(&session), "refresh-2");
+    assert_eq!(stage.told(), [INVALID, UserState::SignedIn]);
+}
+
+// I testReleaseSignInWaitOnSessionExpiry, testReleaseSignInWaitOnMultipleSessionExpiry, custom
+#[test]
+fn a_release_ends_all_calls_that_wait_for_a_custom_sign_in() {
+    let stage = expiring();
+    let client = stage.client.clone();
+    stage.react(move |notice| {
+        if notice.snapshot.user_state == INVALID {
+            client.release_sign_in_wait();
+        }
+    });
+    let overlap = Overlap::of(&stage);
+    let calls: Vec<_> = (0..50).map(|_| overlap.get_tokens(&stage, "{}")).collect();
+    stage.env.pass(1_000);
+    for call in calls {
+        assert_eq!(call.outcome().unwrap_err().code, Code::UnableToSignIn);
+    }
+}
+
+// I testReleaseSignInWaitWithOutSignIn, custom
+#[test]
+fn a_release_in_the_middle_of_a_custom_sign_in_harms_nobody() {
+    let stage = Stage::ready();
+    script(&stage.env, "1");
+    stage.sign_in_with(&begin_custom()).unwrap();
+    stage.client.release_sign_in_wait();
+    assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
+    assert_eq!(stage.answer("4"), Ok(SIGNED_IN));
+}
+
+// I testSignOutOnSessionExpiry, custom
+#[test]
+fn a_sign_out_ends_the_call_that_waits_for_a_custom_sign_in() {
+    let stage = expiring();
+    stage.listen(true);
+    let overlap = Overlap::of(&stage);
+    let (client, options) = (stage.client.clone(), GetTokensOptions::default());
+    let call = overlap.start(async move { client.get_tokens(options).await });
+    overlap.settle();
+    stage.sign_out(LOCALLY).unwrap();
+    assert_eq!(call.outcome().unwrap_err().code, Code::UnableToSignIn);
+}
+
+/// The flow of the first request under this configuration.
+fn flow(more: &str, options: &Value) -> Value {
+    let stage = Stage::bare();
+    let pool = r#"{"PoolId":"us-east-1_Pool","AppClientId":"client1"}"#;
+    let text = format!(r#"{{"CognitoUserPool":{{"Default":{pool}}},"Auth":{{"Default":{{{more}}}}}}}"#);
+    let initialize = InitializeOptions::parse("{}").unwrap();
+    stage
+        .run(stage.client.initialize(ConfigSource::Text(text), initialize))
+        .unwrap();
+    stage.env.cut("InitiateAuth");
+    stage.sign_in_with(options).unwrap_err();
+    stage.env.bodies()[0]["AuthFlow"].clone()
+}
+
+// A the six tests of AuthFlowSetting: by configuration, by parameter, and by both
+#[test]
+fn the_flow_is_the_parameter_s_and_else_the_configuration_s() {
+    let password = json!({"username": "alice", "password": "p"});
+    let with = |flow: &str| json!({"username": "alice", "password": "p", "authFlow": flow});
+    let configured = |flow: &str| format!(r#""authenticationFlowType":"{flow}""#);
+    assert_eq!(flow("", &password), "USER_SRP_AUTH");
+    for name in ["USER_SRP_AUTH", "CUSTOM_AUTH", "USER_PASSWORD_AUTH", "USER_AUTH"] {
+        assert_eq!(flow(&configured(name), &password), name);
+        assert_eq!(flow("", &with(name)), name);
+        assert_eq!(flow(&configured("CUSTOM_AUTH"), &with(name)), name);
+    }
+}
+
+// P testUserMigrationFlowInvoked
+#[test]
+fn a_pool_that_migrates_its_users_is_sent_the_password() {
+    let stage = Stage::bare();
+    stage
+        .initialize_from(&config_text(r#","MigrationEnabled":true"#))
+        .unwrap();
+    stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
+    assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
+    let sent = &stage.env.bodies()[0];
+    assert_eq!(sent["AuthFlow"], "USER_PASSWORD_AUTH");
+    assert_eq!(sent["AuthParameters"]["PASSWORD"], "Correct-Horse7Battery!");
+}
+
+// I CustomEndpoint testSignUp, testSignSRPIn, testForgotPassword, testResendConfirmationCode, testRefreshToken
+#[test]
+fn a_pool_at_another_endpoint_is_asked_there() {
+    let stage = Stage::bare();
+    stage
+        .initialize_from(&config_text(r#","Endpoint":"https://auth.example.com""#))
+        .unwrap();
+    stage.script_sign_in("alice");
+    assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
+    stage.script_refresh("2");
+    assert!(stage.get_tokens(super::support::FORCE).is_ok());
+    stage.env.answer("ForgotPassword", 200, &json!({}));
+    assert!(stage.operate("forgotPassword", &json!({"username": "alice"})).is_ok());
+    let urls = stage.env.urls();
+    assert_eq!(urls.len(), 4);
+    assert!(urls.iter().all(|url| url == "https://auth.example.com/"), "{urls:?}");
+}

@@ -1,0 +1,172 @@
+//! Options on their way into a request.
+
+use std::borrow::Cow;
+
+use crate::core::json::{ObjectWriter, Reader, StringMap};
+
+/// An option, and the member of the request that it becomes.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// The option.
+    pub(super) option: &'static str,
+    wire: &'static str,
+    kind: Kind,
+    is_required: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Text,
+    Flag,
+    /// Names and texts; an empty map is left out, because the service refuses one in some places.
+    Map,
+    /// Names and texts, as a list of `Name` and `Value`.
+    Pairs,
+    /// The same, of the user's attributes.
+    Attributes,
+    /// The name of an attribute.
+    AttributeName,
+    /// Several.
+    AttributeNames,
+    /// `remembered` or `not_remembered`, from a flag.
+    Remembered,
+    /// `LINKED` or `NONE`, from a flag.
+    Linked,
+    /// `Enabled` and `PreferredMfa`, from one word.
+    Preference,
+    /// `Enabled` alone, from one word.
+    Enabling,
+}
+
+pub(super) const fn required(option: &'static str, wire: &'static str, kind: Kind) -> Member {
+    Member {
+        option,
+        wire,
+        kind,
+        is_required: true,
+    }
+}
+
+pub(super) const fn optional(option: &'static str, wire: &'static str, kind: Kind) -> Member {
+    Member {
+        option,
+        wire,
+        kind,
+        is_required: false,
+    }
+}
+
+impl Member {
+    pub(super) fn write(&self, options: &Reader<'_>, body: ObjectWriter) -> ObjectWriter {
+        let Self { option, wire, kind, .. } = *self;
+        if !options.has(option) {
+            if self.is_required {
+                options.refuse(option, kind.expected(), "nothing");
+            }
+            return body;
+        }
+        match kind {
+            Kind::Text => body.text(wire, options.required_filled_text(option)),
+            Kind::AttributeName => body.text(wire, &attribute_name(options.required_filled_text(option))),
+            Kind::AttributeNames => {
+                let names = options.texts(option);
+                let names: Vec<_> = names.iter().map(|name| attribute_name(name)).collect();
+                body.texts(wire, names.iter().map(|name| &**name))
+            }
+            Kind::Flag => body.flag(wire, options.flag(option) == Some(true)),
+            Kind::Map => with_map(body, wire, &options.text_map(option)),
+            Kind::Pairs | Kind::Attributes => with_pairs(body, wire, &options.text_map(option), kind),
+            Kind::Remembered => body.text(wire, choice(options, option, "remembered", "not_remembered")),
+            Kind::Linked => body.text(wire, choice(options, option, "LINKED", "NONE")),
+            Kind::Preference | Kind::Enabling => body.object(wire, preference(options, option, kind)),
+        }
+    }
+}
+
+impl Kind {
+    fn expected(self) -> &'static str {
+        match self {
+            Kind::Flag | Kind::Remembered | Kind::Linked => "true or false",
+            Kind::Map | Kind::Pairs | Kind::Attributes => "an object",
+            Kind::AttributeNames => "a list of strings",
+            Kind::Text | Kind::AttributeName | Kind::Preference | Kind::Enabling => "a string",
+        }
+    }
+}
+
+fn choice(options: &Reader<'_>, option: &str, yes: &'static str, no: &'static str) -> &'static str {
+    if options.flag(option) == Some(true) { yes } else { no }
+}
+
+/// What Amplify means by the same words.
+fn preference(options: &Reader<'_>, option: &str, kind: Kind) -> ObjectWriter {
+    let settings = ObjectWriter::with_capacity(64);
+    match (options.text(option).unwrap_or_default(), kind) {
+        ("enabled", _) => settings.flag("Enabled", true),
+        ("disabled", _) => settings.flag("Enabled", false),
+        ("preferred", Kind::Preference) => settings.flag("Enabled", true).flag("PreferredMfa", true),
+        ("notPreferred", Kind::Preference) => settings.flag("Enabled", true).flag("PreferredMfa", false),
+        (_, Kind::Preference) => {
+            let words = "\"enabled\", \"disabled\", \"preferred\" or \"notPreferred\"";
+            options.refuse(option, words, "another text");
+            settings
+        }
+        _ => {
+            options.refuse(option, "\"enabled\" or \"disabled\"", "another text");
+            settings
+        }
+    }
+}
+
+/// The service refuses empty maps in some places, so an empty one is left out in all.
+pub(in crate::core::api::user_pool) fn with_map(body: ObjectWriter, member: &str, map: &StringMap) -> ObjectWriter {
+    body.when(!map.is_empty(), |body| {
+        body.text_map(member, map.iter().map(|(name, value)| (&**name, &**value)))
+    })
+}
+
+fn with_pairs(body: ObjectWriter, member: &str, map: &StringMap, kind: Kind) -> ObjectWriter {
+    let pairs = map.iter().map(|(name, value)| {
+        let name = match kind {
+            Kind::Attributes => attribute_name(name),
+            _ => name.into(),
+        };
+        ObjectWriter::with_capacity(256)
+            .text("Name", &name)
+            .text("Value", value)
+    });
+    body.when(!map.is_empty(), |body| body.objects(member, pairs))
+}
+
+/// The attributes that every pool has. All others are the pool's own.
+const STANDARD: &[&str] = &[
+    "address",
+    "birthdate",
+    "email",
+    "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "preferred_username",
+    "profile",
+    "sub",
+    "updated_at",
+    "website",
+    "zoneinfo",
+];
+
+/// An attribute's name as the service wants it: the pool's own begin with `custom:`, whether the app says so or not.
+pub fn attribute_name(name: &str) -> Cow<'_, str> {
+    if name.contains(':') || STANDARD.contains(&name) {
+        name.into()
+    } else {
+        ["custom:", name].concat().into()
+    }
+}

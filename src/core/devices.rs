@@ -1,0 +1,183 @@
+//! The secrets of this device, one for each user whose device the pool tracks here. They are kept as tokens are, and
+//! outlive a sign-out: with them the user is known to come back on a device that was seen before.
+
+use zeroize::Zeroizing;
+
+use super::envelope;
+use super::json::{ObjectWriter, Value};
+use super::secret::DevicePassword;
+
+/// Of so many users, those who signed in last. More on one device are hardly people.
+const MOST: usize = 10;
+
+/// This device, as the pool knows it for one user. Only its key prints.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// Whose: `USER_ID_FOR_SRP`.
+    pub user: String,
+    /// What the user typed to sign in, so that the first request can name the device already.
+    pub typed: String,
+    /// `DeviceKey`.
+    pub key: String,
+    /// `DeviceGroupKey`.
+    pub group_key: String,
+    /// What proves that it is this device.
+    pub password: DevicePassword,
+}
+
+/// The devices that are known here, the newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Devices(Vec<Device>);
+
+impl Devices {
+    /// The device of the user of this name, `USER_ID_FOR_SRP`.
+    pub fn of_user(&self, id: &str) -> Option<&Device> {
+        self.0.iter().find(|device| device.user == id)
+    }
+
+    /// The device of the user of this name, or who typed this name.
+    pub fn of(&self, username: &str) -> Option<&Device> {
+        self.of_user(username)
+            .or_else(|| self.0.iter().find(|device| device.typed == username))
+    }
+
+    /// With this device in place of any that the same user had.
+    pub fn keep(&mut self, device: Device) {
+        self.0.retain(|other| other.user != device.user);
+        self.0.insert(0, device);
+        self.0.truncate(MOST);
+    }
+
+    /// Without the device of this key. Whether it was there.
+    pub fn drop_key(&mut self, key: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|device| device.key != key);
+        self.0.len() != before
+    }
+
+    /// As it is stored.
+    pub fn encode(&self, generation: i64) -> Zeroizing<String> {
+        let devices = self.0.iter().map(|device| {
+            ObjectWriter::with_capacity(512)
+                .text("user", &device.user)
+                .text("typed", &device.typed)
+                .text("key", &device.key)
+                .text("groupKey", &device.group_key)
+                .text("password", device.password.reveal())
+        });
+        envelope::seal(generation, ObjectWriter::new().objects("devices", devices))
+    }
+
+    /// What was stored. What cannot be read is no device: the pool then sees a new one.
+    pub fn decode(text: &str) -> Self {
+        let read = envelope::open(text, |root| {
+            let items = root.get("devices").and_then(Value::as_list)?;
+            items.iter().map(device).collect()
+        });
+        read.map_or_else(|_| Self::default(), |(_, devices)| Self(devices))
+    }
+}
+
+fn device(item: &Value) -> Option<Device> {
+    let text = |key: &str| Some(item.get(key)?.as_text()?.to_owned());
+    Some(Device {
+        user: text("user")?,
+        typed: text("typed")?,
+        key: text("key")?,
+        group_key: text("groupKey")?,
+        password: DevicePassword::new(text("password")?),
+    })
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::core::envelope::sealed;
+    use proptest::prelude::*;
+
+    fn device(user: &str) -> Device {
+        Device {
+            user: user.into(),
+            typed: format!("{user}@example.com"),
+            key: format!("us-east-1_{user}"),
+            group_key: "-group".into(),
+            password: DevicePassword::new("hush-hush"),
+        }
+    }
+
+    fn devices(users: &[&str]) -> Devices {
+        let mut devices = Devices::default();
+        for user in users {
+            devices.keep(device(user));
+        }
+        devices
+    }
+
+    #[test]
+    fn devices_read_back_as_they_were_written() {
+        let read = Devices::decode(&devices(&["alice", "bob"]).encode(7));
+        let bob = read.of("bob").unwrap();
+        assert_eq!((&*bob.key, &*bob.group_key), ("us-east-1_bob", "-group"));
+        assert_eq!(bob.password.reveal(), "hush-hush");
+        assert_eq!(read.of("alice@example.com").unwrap().user, "alice");
+        assert!(read.of("carol").is_none());
+        assert!(!format!("{read:?}").contains("hush"));
+    }
+
+    #[test]
+    fn a_user_has_one_device_here() {
+        let mut devices = devices(&["alice"]);
+        devices.keep(Device {
+            key: "newer".into(),
+            ..device("alice")
+        });
+        assert_eq!(devices.of("alice").unwrap().key, "newer");
+        assert!(!devices.drop_key("us-east-1_alice"));
+        assert!(devices.drop_key("newer"));
+        assert!(devices.of("alice").is_none());
+    }
+
+    #[test]
+    fn an_id_comes_before_a_name_that_somebody_else_typed() {
+        let mut devices = devices(&["bob"]);
+        devices.keep(Device {
+            typed: "bob".into(),
+            ..device("alice")
+        });
+        assert_eq!(devices.of("bob").unwrap().user, "bob");
+        assert!(devices.drop_key("us-east-1_bob"));
+        assert!(devices.of("bob").is_some() && devices.of_user("bob").is_none());
+    }
+
+    #[test]
+    fn only_those_who_signed_in_last_are_kept() {
+        let users: Vec<_> = (0..MOST + 5).map(|number| format!("user{number}")).collect();
+        let users: Vec<_> = users.iter().map(|user| &**user).collect();
+        let devices = devices(&users);
+        assert!(devices.of("user4").is_none() && devices.of("user5").is_some());
+    }
+
+    #[test]
+    fn what_is_damaged_holds_no_device() {
+        let whole = devices(&["alice"]).encode(1);
+        let cut = whole.strip_suffix('}').unwrap();
+        for text in [
+            "",
+            "1",
+            cut,
+            &sealed("1", r#"{"version":1,"devices":[{"user":"alice"}]}"#),
+        ] {
+            assert!(Devices::decode(text).of("alice").is_none(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in any::<String>(), json in any::<String>(), items in "(\\{\"[a-z]{1,4}\":(\"x\"|7|null)\\},?){0,3}") {
+            let _ = Devices::decode(&text);
+            let _ = Devices::decode(&sealed("1", &json));
+            let _ = Devices::decode(&sealed("1", &format!(r#"{{"version":1,"devices":[{items}]}}"#)));
+        }
+    }
+}

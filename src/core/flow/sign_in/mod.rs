@@ -1,0 +1,176 @@
+//! Signing in with a user pool: `InitiateAuth`, then `RespondToAuthChallenge` until there are tokens.
+//!
+//! A [`SignIn`] waits for an answer of the service; [`SignIn::next`] takes it and says what comes next. What only the
+//! user can answer is a [`PendingChallenge`]; [`PendingChallenge::answer`] makes a [`SignIn`] of it again.
+
+mod challenge;
+mod pending;
+mod proof;
+mod question;
+mod start;
+mod trouble;
+
+pub use pending::{Answer, PendingChallenge};
+pub use proof::refuse;
+pub use question::Question;
+pub use start::{Credentials, start};
+pub use trouble::{Failed, ends_challenge, is_unknown_device};
+
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use crate::core::api::http::Request;
+use crate::core::api::user_pool::{self, AuthAnswer, AuthenticationResult, Service};
+use crate::core::devices::{Device, Devices};
+use crate::core::error::{AuthError, Code};
+use crate::core::json::{StringMap, Value};
+use crate::core::names::Username;
+use crate::core::secret::{ChallengeSession, ConfirmationCode, Password};
+use crate::core::srp::Ephemeral;
+
+/// A sign-in that waits for an answer of the service.
+#[derive(Debug)]
+pub struct SignIn {
+    /// What the user typed.
+    typed: Username,
+    /// From the first challenge on, the name that the service says: `USER_ID_FOR_SRP`.
+    username: Username,
+    /// `ClientMetadata` of every response.
+    client_metadata: StringMap,
+    /// To begin again without a device that the service has forgotten. `None` once the user was asked something.
+    credentials: Option<Box<Credentials>>,
+    /// Until it is proven.
+    password: Option<Password>,
+    ephemeral: Option<Ephemeral>,
+    devices: Rc<Devices>,
+    device: Option<Device>,
+    asked: Asked,
+}
+
+/// What the service was asked.
+#[derive(Debug)]
+enum Asked {
+    /// `InitiateAuth`, with these parameters beside the user's name.
+    Initiate(&'static str, Parameters, Option<ChallengeSession>),
+    /// `RespondToAuthChallenge`, to the challenge of this name.
+    Respond(String, Option<ChallengeSession>, Parameters),
+    /// `AssociateSoftwareToken`.
+    Associate(PendingChallenge),
+    /// `VerifySoftwareToken`.
+    Verify(PendingChallenge, ConfirmationCode, Option<String>),
+}
+
+/// `AuthParameters` or `ChallengeResponses`.
+type Parameters = Vec<(String, Zeroizing<String>)>;
+
+/// Makes the client's half of an SRP exchange.
+pub type Draw<'a> = &'a dyn Fn() -> Result<Ephemeral, AuthError>;
+
+/// What comes next.
+#[derive(Debug)]
+pub enum Step {
+    /// Send its request. A challenge beside it is what is open from now on, should there be no good answer.
+    Send(Box<SignIn>, Option<Box<PendingChallenge>>),
+    /// Ask the user. An error beside it says why the last answer was refused.
+    Ask(Box<PendingChallenge>, Option<AuthError>),
+    /// The tokens.
+    Done(Box<Done>),
+}
+
+/// A sign-in that is complete.
+#[derive(Debug)]
+pub struct Done {
+    /// The tokens.
+    pub result: AuthenticationResult,
+    /// What the user typed.
+    pub typed: Username,
+    /// The device that the tokens are bound to, if it was known before.
+    pub device_key: Option<String>,
+}
+
+impl SignIn {
+    /// What to send. The same again once the device has been dropped: without its key.
+    pub fn request(&self, service: Service<'_>) -> Request {
+        let device_key = self.device.as_ref().map(|device| &*device.key);
+        match &self.asked {
+            Asked::Initiate(flow, parameters, session) => {
+                let metadata = self
+                    .credentials
+                    .as_ref()
+                    .map(|credentials| &credentials.initial_metadata);
+                let user = (&self.username, device_key);
+                let metadata = metadata.unwrap_or(&self.client_metadata);
+                user_pool::initiate_auth(service, flow, user, parameters, session.as_ref(), metadata)
+            }
+            Asked::Respond(challenge, session, parameters) => {
+                let user = (&self.username, device_key);
+                let metadata = &self.client_metadata;
+                user_pool::respond_to_auth_challenge(service, challenge, user, parameters, session.as_ref(), metadata)
+            }
+            Asked::Associate(pending) => user_pool::associate_in_session(service, pending.session.as_ref()),
+            Asked::Verify(pending, code, device_name) => {
+                user_pool::verify_in_session(service, pending.session.as_ref(), code, device_name.as_deref())
+            }
+        }
+    }
+
+    /// Who signs in, by the name that the next request has.
+    pub fn username(&self) -> &Username {
+        &self.username
+    }
+
+    /// Takes the service's answer, which arrived at `now`, in milliseconds.
+    ///
+    /// # Errors
+    /// [`Code::NotAuthorized`] when the service's numbers would give the password away; [`Code::Unknown`] for a
+    /// challenge that this version has no answer to, or one that is incomplete.
+    pub fn next(mut self, service: Service<'_>, answer: &Value, now: i64, draw: Draw<'_>) -> Result<Step, AuthError> {
+        // What is waited for next, this is not.
+        match std::mem::replace(&mut self.asked, Asked::Respond(String::new(), None, Vec::new())) {
+            Asked::Associate(pending) => {
+                let answer = user_pool::parse_software_token(answer)?;
+                let secret_code = answer
+                    .secret_code
+                    .ok_or_else(|| AuthError::new(Code::Unknown, "The service's answer does not have SecretCode."))?;
+                let pending = pending.with("SECRET_CODE", &secret_code).at(answer.session, now);
+                Ok(Step::Ask(Box::new(pending), None))
+            }
+            Asked::Verify(pending, ..) => {
+                let answer = user_pool::parse_software_token(answer)?;
+                let pending = pending.at(answer.session, now);
+                if answer.status.as_deref() != Some("SUCCESS") {
+                    let error = AuthError::new(Code::CodeMismatch, "The code of the authenticator app is wrong.");
+                    return Ok(Step::Ask(Box::new(pending), Some(error)));
+                }
+                let session = pending.session.clone();
+                self.asked = Asked::Respond(pending.name.clone(), session, Vec::new());
+                let verified = pending.with("CHOSEN", pending::VERIFIED);
+                Ok(Step::Send(Box::new(self), Some(Box::new(verified))))
+            }
+            _ => match user_pool::parse_auth(answer)? {
+                AuthAnswer::Tokens(result) => Ok(Step::Done(Box::new(Done {
+                    result,
+                    typed: self.typed,
+                    device_key: self.device.map(|device| device.key),
+                }))),
+                AuthAnswer::Challenge(challenge) => self.challenged(service, challenge, now, draw),
+            },
+        }
+    }
+
+    /// Responds to a challenge.
+    fn respond(mut self, challenge: &str, session: Option<ChallengeSession>, parameters: Parameters) -> Step {
+        self.asked = Asked::Respond(challenge.into(), session, parameters);
+        Step::Send(Box::new(self), None)
+    }
+}
+
+/// One parameter.
+fn parameter(name: &str, value: &str) -> (String, Zeroizing<String>) {
+    (name.into(), Zeroizing::new(value.into()))
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,292 @@
+//! A challenge that only the user can answer: a value, so that it can be stored and taken up again after a reload.
+
+use std::fmt;
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use super::{Asked, Draw, Parameters, SignIn, Step, parameter};
+use crate::core::api::user_pool::attribute_name;
+use crate::core::devices::Devices;
+use crate::core::envelope;
+use crate::core::error::{AuthError, Code};
+use crate::core::json::{self, ObjectWriter, StringMap, Value};
+use crate::core::names::Username;
+use crate::core::secret::{ChallengeSession, ConfirmationCode, Password};
+use crate::core::srp::Ephemeral;
+
+/// How long the service keeps a challenge's session, in milliseconds, unless the pool says otherwise: the service does
+/// not tell. It also bounds how long a half-done sign-in stays stored.
+const SESSION_LIFE: i64 = 180_000;
+
+/// How long it may be worth trying with the session that `SignUp` gave: without it, a confirmation works as well.
+const SIGN_UP_LIFE: i64 = 900_000;
+
+/// What stands in `CHOSEN` once the authenticator app's code was accepted, and the sign-in still has to be told.
+pub(super) const VERIFIED: &str = "VERIFIED";
+
+/// Challenges that the password answers.
+pub(super) const NEEDS_PASSWORD: [&str; 2] = ["PASSWORD", "PASSWORD_SRP"];
+
+/// A challenge that only the user can answer. It stays open until an answer is accepted. Only its name prints.
+#[derive(Clone)]
+pub struct PendingChallenge {
+    /// `ChallengeName`.
+    pub name: String,
+    /// What the user typed.
+    pub typed: Username,
+    /// Who signs in, by the name that the service says.
+    pub username: Username,
+    /// `Session`.
+    pub session: Option<ChallengeSession>,
+    /// `ChallengeParameters`, and what was chosen since: `CHOSEN`, `SECRET_CODE`.
+    pub parameters: StringMap,
+    /// `AvailableChallenges`.
+    pub available: Vec<String>,
+    /// When it was asked, in milliseconds.
+    pub asked_at: i64,
+    /// The password that came with the name, for a user who may choose it. Never stored.
+    pub password: Option<Password>,
+}
+
+/// What the user answers.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// The code, the choice, the password, the credential.
+    pub response: Option<Password>,
+    /// Attributes that go with a new password.
+    pub user_attributes: StringMap,
+    /// `ClientMetadata`.
+    pub client_metadata: StringMap,
+    /// `FriendlyDeviceName` of an authenticator app that is set up.
+    pub friendly_device_name: Option<String>,
+}
+
+impl fmt::Debug for PendingChallenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PendingChallenge({}, [redacted])", self.name)
+    }
+}
+
+impl PendingChallenge {
+    /// The name of what `SignUp` leaves to do, which no challenge has: its session goes into `ConfirmSignUp`.
+    pub const SIGNED_UP: &str = "SignUp";
+
+    /// The name of what `ConfirmSignUp` leaves to do: its session goes into `InitiateAuth`.
+    pub const CONFIRMED: &str = "ConfirmSignUp";
+
+    /// What a step of the sign-up leaves to do.
+    pub fn of_sign_up(step: &str, username: &Username, session: ChallengeSession, now: i64) -> Self {
+        Self {
+            name: step.into(),
+            typed: username.clone(),
+            username: username.clone(),
+            session: Some(session),
+            parameters: StringMap::new(),
+            available: Vec::new(),
+            asked_at: now,
+            password: None,
+        }
+    }
+
+    /// What a passkey has to sign, where one is asked for.
+    pub fn credential_request(&self) -> Option<&str> {
+        let request = self.parameter("CREDENTIAL_REQUEST_OPTIONS");
+        request.filter(|_| self.name == "WEB_AUTHN")
+    }
+
+    /// Answers it: something to send, or another question that the client asks by itself.
+    ///
+    /// # Errors
+    /// [`Code::InvalidParameter`] when there is no answer, or one that is none of the choices.
+    pub fn answer(&self, answer: Answer, devices: Rc<Devices>, draw: Draw<'_>) -> Result<Step, AuthError> {
+        let Answer {
+            response,
+            user_attributes,
+            client_metadata,
+            friendly_device_name,
+        } = answer;
+        let mut sign_in = SignIn {
+            typed: self.typed.clone(),
+            username: self.username.clone(),
+            client_metadata,
+            credentials: None,
+            password: None,
+            ephemeral: None,
+            device: devices.of(self.username.as_str()).cloned(),
+            devices,
+            asked: Asked::Associate(self.clone()),
+        };
+        let response = response.ok_or_else(|| {
+            AuthError::new(
+                Code::InvalidParameter,
+                "confirmSignIn() needs `challengeResponse` for this question.",
+            )
+        })?;
+        let text = response.reveal();
+        let (challenge, session) = (&*self.name, self.session.clone());
+        let with = |name: &str| vec![parameter(name, text)];
+        let parameters = match (challenge, self.parameter("CHOSEN")) {
+            ("SMS_MFA", _) => with("SMS_MFA_CODE"),
+            ("EMAIL_OTP", _) => with("EMAIL_OTP_CODE"),
+            ("SMS_OTP", _) => with("SMS_OTP_CODE"),
+            ("SOFTWARE_TOKEN_MFA", _) => with("SOFTWARE_TOKEN_MFA_CODE"),
+            ("WEB_AUTHN", _) => with("CREDENTIAL"),
+            ("NEW_PASSWORD_REQUIRED", _) => {
+                let attribute = |(name, value): &(String, String)| {
+                    parameter(&format!("userAttributes.{}", attribute_name(name)), value)
+                };
+                let mut parameters = with("NEW_PASSWORD");
+                parameters.extend(user_attributes.iter().map(attribute));
+                parameters
+            }
+            ("PASSWORD" | "PASSWORD_SRP", _) => sign_in.prove_later(challenge, response.clone(), draw)?,
+            ("SELECT_CHALLENGE", Some(chosen)) => {
+                let mut parameters = sign_in.prove_later(chosen, response.clone(), draw)?;
+                parameters.push(parameter("ANSWER", chosen));
+                parameters
+            }
+            ("SELECT_CHALLENGE", None) if NEEDS_PASSWORD.contains(&text) => {
+                let Some(password) = self.password.clone() else {
+                    return Ok(Step::Ask(Box::new(self.clone().with("CHOSEN", text)), None));
+                };
+                let mut parameters = sign_in.prove_later(text, password, draw)?;
+                parameters.push(parameter("ANSWER", text));
+                parameters
+            }
+            ("MFA_SETUP", None) => {
+                if !self.setup_choices().contains(&text) {
+                    return Err(AuthError::new(
+                        Code::InvalidParameter,
+                        "confirmSignIn() needs `challengeResponse` to be one of `mfaTypes`.",
+                    ));
+                }
+                let chosen = self.clone().with("CHOSEN", text);
+                if text != "SOFTWARE_TOKEN_MFA" {
+                    return Ok(Step::Ask(Box::new(chosen), None));
+                }
+                sign_in.asked = Asked::Associate(chosen);
+                return Ok(Step::Send(Box::new(sign_in), None));
+            }
+            ("MFA_SETUP", Some("SOFTWARE_TOKEN_MFA")) => {
+                let code = ConfirmationCode::new(text);
+                sign_in.asked = Asked::Verify(self.clone(), code, friendly_device_name);
+                return Ok(Step::Send(Box::new(sign_in), None));
+            }
+            ("MFA_SETUP", Some(VERIFIED)) => Parameters::new(),
+            ("MFA_SETUP", Some(_)) => with("EMAIL"),
+            _ => with("ANSWER"),
+        };
+        Ok(sign_in.respond(challenge, session, parameters))
+    }
+
+    /// A parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let named = self.parameters.iter().find(|(key, _)| key == name);
+        named.map(|(_, value)| &**value)
+    }
+
+    /// Whether the service has forgotten it by now, as far as can be known. A clock that was set back makes it so.
+    pub fn is_over_at(&self, now: i64) -> bool {
+        let life = if self.name == Self::SIGNED_UP {
+            SIGN_UP_LIFE
+        } else {
+            SESSION_LIFE
+        };
+        !(0..life).contains(&now.saturating_sub(self.asked_at))
+    }
+
+    /// As it is stored: without any password.
+    pub fn encode(&self, generation: i64) -> Zeroizing<String> {
+        let parameters = self.parameters.iter().map(|(name, value)| (&**name, &**value));
+        let document = ObjectWriter::new()
+            .text("name", &self.name)
+            .text("typed", self.typed.as_str())
+            .text("username", self.username.as_str())
+            .maybe_text("session", self.session.as_ref().map(|session| session.reveal()))
+            .text_map("parameters", parameters)
+            .texts("available", self.available.iter().map(|name| &**name))
+            .integer("askedAt", self.asked_at);
+        envelope::seal(generation, document)
+    }
+
+    /// What was stored; `None` where nothing is pending, or it cannot be read.
+    pub fn decode(text: &str) -> Option<Self> {
+        let read = envelope::open(text, |root| {
+            Some(Self {
+                name: root.filled_text("name")?.into(),
+                typed: Username::new(root.text("typed")?),
+                username: Username::new(root.text("username")?),
+                session: root.text("session").map(ChallengeSession::new),
+                parameters: root.text_map("parameters"),
+                available: root.texts("available"),
+                asked_at: root.integer("askedAt")?,
+                password: None,
+            })
+        });
+        read.ok().map(|(_, pending)| pending)
+    }
+
+    /// What is stored when nothing is pending any more.
+    pub fn nothing(generation: i64) -> Zeroizing<String> {
+        envelope::seal(generation, ObjectWriter::with_capacity(64))
+    }
+
+    /// With a parameter more, or another in its place.
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+        self.parameters.retain(|(key, _)| key != name);
+        self.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    /// In the session that the service has given, where it has.
+    #[must_use]
+    pub(super) fn at(mut self, session: Option<ChallengeSession>, now: i64) -> Self {
+        if session.is_some() {
+            self.session = session;
+            self.asked_at = now;
+        }
+        self
+    }
+
+    /// The names in a parameter that is a list in JSON.
+    pub(super) fn names(&self, parameter: &str) -> Vec<String> {
+        let names = self.parameter(parameter).and_then(json::parse);
+        let texts = |names: &[Value]| names.iter().filter_map(Value::as_text).map(String::from).collect();
+        names.as_ref().and_then(Value::as_list).map(texts).unwrap_or_default()
+    }
+
+    /// What can be set up in the middle of a sign-in. A phone number cannot.
+    pub(super) fn setup_choices(&self) -> Vec<&'static str> {
+        let possible = self.names("MFAS_CAN_SETUP");
+        let is_possible = |choice: &&str| possible.iter().any(|name| name == choice);
+        ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
+            .into_iter()
+            .filter(is_possible)
+            .collect()
+    }
+
+    /// The parameters by which a password is given or proven, and what it is proven with.
+    pub(super) fn password_parameters(
+        challenge: &str,
+        password: &Password,
+        draw: Draw<'_>,
+    ) -> Result<(Parameters, Option<Ephemeral>), AuthError> {
+        if challenge == "PASSWORD" {
+            return Ok((vec![parameter("PASSWORD", password.reveal())], None));
+        }
+        let ephemeral = draw()?;
+        Ok((vec![parameter("SRP_A", &ephemeral.srp_a())], Some(ephemeral)))
+    }
+}
+
+impl SignIn {
+    /// Keeps a password for the proof that is asked for next.
+    fn prove_later(&mut self, challenge: &str, password: Password, draw: Draw<'_>) -> Result<Parameters, AuthError> {
+        let (parameters, ephemeral) = PendingChallenge::password_parameters(challenge, &password, draw)?;
+        self.password = Some(password).filter(|_| ephemeral.is_some());
+        self.ephemeral = ephemeral;
+        Ok(parameters)
+    }
+}

@@ -1,0 +1,240 @@
+//! Remembered devices, and what refusals mean.
+
+use super::*;
+
+fn begin_here(flow: AuthFlow, password: Option<&str>) -> SignIn {
+    start(credentials(flow, password), devices(), &draw).unwrap()
+}
+
+fn refusal(exception: &str, message: &str) -> AuthError {
+    AuthError::from_service(exception, message)
+}
+
+fn forgotten() -> AuthError {
+    refusal("ResourceNotFoundException", "Device does not exist.")
+}
+
+fn device_verifier() -> Json {
+    json!({"DEVICE_KEY": "us-east-1_device", "USERNAME": "id-of-alice", "SALT": "5f63bd8c", "SRP_B": "b0e9d5c7", "SECRET_BLOCK": "c2VjcmV0"})
+}
+
+fn retried(failed: Failed) -> SignIn {
+    match failed {
+        Failed::Retry(sign_in, key) => {
+            assert_eq!(key, "us-east-1_device");
+            *sign_in
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_flow_names_the_device_from_the_first_request_on() {
+    for (flow, password) in [
+        (AuthFlow::UserSrp, Some("p")),
+        (AuthFlow::UserPassword, Some("p")),
+        (AuthFlow::Custom, None),
+        (AuthFlow::UserAuth, None),
+    ] {
+        let sign_in = begin_here(flow, password);
+        assert_eq!(body(&sign_in)["AuthParameters"]["DEVICE_KEY"], "us-east-1_device");
+    }
+}
+
+#[test]
+fn the_device_is_found_under_the_user_s_id_too() {
+    let begun = start(
+        Credentials {
+            username: Username::new("+1555"),
+            ..credentials(AuthFlow::UserSrp, Some("p"))
+        },
+        devices(),
+        &draw,
+    )
+    .unwrap();
+    assert!(body(&begun)["AuthParameters"].get("DEVICE_KEY").is_none());
+    let sign_in = sent(next(begun, challenge("PASSWORD_VERIFIER", verifier())));
+    assert_eq!(body(&sign_in)["ChallengeResponses"]["DEVICE_KEY"], "us-east-1_device");
+}
+
+#[test]
+fn the_device_proves_itself_without_the_user() {
+    let sign_in = begin_here(AuthFlow::UserSrp, Some("p"));
+    let sign_in = sent(next(sign_in, challenge("PASSWORD_VERIFIER", verifier())));
+    let sign_in = sent(next(
+        sign_in,
+        challenge("DEVICE_SRP_AUTH", json!({"USERNAME": "id-of-alice"})),
+    ));
+    let sent_first = body(&sign_in);
+    assert_eq!(sent_first["ChallengeName"], "DEVICE_SRP_AUTH");
+    assert_eq!(
+        sent_first["ChallengeResponses"],
+        json!({"USERNAME": "id-of-alice", "DEVICE_KEY": "us-east-1_device", "SRP_A": draw().unwrap().srp_a()})
+    );
+    let sign_in = sent(next(sign_in, challenge("DEVICE_PASSWORD_VERIFIER", device_verifier())));
+    let sent = body(&sign_in);
+    let claim = proof::Claim {
+        ephemeral: &draw().unwrap(),
+        group: "-group",
+        name: "us-east-1_device",
+        password: "c2VjcmV0",
+    };
+    let crate::core::api::user_pool::AuthAnswer::Challenge(asked) =
+        crate::core::api::user_pool::parse_auth(&read(challenge("DEVICE_PASSWORD_VERIFIER", device_verifier())))
+            .unwrap()
+    else {
+        panic!("no challenge")
+    };
+    let expected = claim.answer(&asked, NOW).unwrap();
+    for (name, value) in expected {
+        assert_eq!(sent["ChallengeResponses"][&name], **value, "{name}");
+    }
+    assert_eq!(sent["ChallengeResponses"]["DEVICE_KEY"], "us-east-1_device");
+    let Ok(Step::Done(done)) = next(sign_in, tokens()) else {
+        panic!("not done")
+    };
+    assert_eq!(done.device_key.as_deref(), Some("us-east-1_device"));
+}
+
+#[test]
+fn an_answer_to_a_question_names_the_device() {
+    let pending = asked(next(
+        begin_here(AuthFlow::Custom, None),
+        challenge("SMS_MFA", json!({"USER_ID_FOR_SRP": "id-of-alice"})),
+    ));
+    let answer = Answer {
+        response: Some(Password::new("1")),
+        ..Answer::default()
+    };
+    let sign_in = sent(pending.answer(answer, devices(), &draw));
+    assert_eq!(body(&sign_in)["ChallengeResponses"]["DEVICE_KEY"], "us-east-1_device");
+}
+
+#[test]
+fn a_device_that_the_service_has_forgotten_is_left_out_of_the_first_request() {
+    let again = retried(begin_here(AuthFlow::UserSrp, Some("p")).failed(&forgotten(), &draw));
+    assert_eq!(
+        body(&again)["AuthParameters"],
+        json!({"USERNAME": "alice@example.com", "SRP_A": draw().unwrap().srp_a()})
+    );
+    // Nor is it found again under the user's id.
+    let sign_in = sent(next(again, challenge("PASSWORD_VERIFIER", verifier())));
+    assert!(body(&sign_in)["ChallengeResponses"].get("DEVICE_KEY").is_none());
+    assert!(
+        matches!(sign_in.failed(&forgotten(), &draw), Failed::Over(None)),
+        "once is enough"
+    );
+}
+
+#[test]
+fn a_device_that_is_forgotten_in_the_middle_is_left_out_of_that_response() {
+    let sign_in = begin_here(AuthFlow::UserSrp, Some("p"));
+    let sign_in = sent(next(sign_in, challenge("PASSWORD_VERIFIER", verifier())));
+    let mut expected = body(&sign_in);
+    let again = retried(sign_in.failed(&forgotten(), &draw));
+    expected["ChallengeResponses"]
+        .as_object_mut()
+        .unwrap()
+        .remove("DEVICE_KEY");
+    assert_eq!(body(&again), expected);
+}
+
+#[test]
+fn a_device_whose_proof_is_refused_is_forgotten_and_the_sign_in_begins_again() {
+    for error in [
+        forgotten(),
+        refusal("NotAuthorizedException", "Incorrect username or password."),
+    ] {
+        let sign_in = begin_here(AuthFlow::UserSrp, Some("p"));
+        let sign_in = sent(next(
+            sign_in,
+            challenge("DEVICE_SRP_AUTH", json!({"USERNAME": "id-of-alice"})),
+        ));
+        let again = body(&retried(sign_in.failed(&error, &draw)));
+        assert_eq!(again["AuthFlow"], "USER_SRP_AUTH");
+        assert!(again["AuthParameters"].get("DEVICE_KEY").is_none());
+    }
+}
+
+#[test]
+fn after_a_question_there_is_nothing_to_begin_again_with_and_the_device_is_forgotten_all_the_same() {
+    let pending = ask("SMS_MFA", json!({"USER_ID_FOR_SRP": "id-of-alice"}));
+    let answer = Answer {
+        response: Some(Password::new("1")),
+        ..Answer::default()
+    };
+    let sign_in = sent(pending.answer(answer, devices(), &draw));
+    let sign_in = sent(next(sign_in, challenge("DEVICE_SRP_AUTH", json!({}))));
+    let Failed::Over(Some(key)) = sign_in.failed(&forgotten(), &draw) else {
+        panic!("the device is kept")
+    };
+    assert_eq!(key, "us-east-1_device");
+}
+
+#[test]
+fn other_refusals_say_nothing_of_the_device() {
+    for error in [
+        refusal("NotAuthorizedException", "Incorrect username or password."),
+        refusal("ResourceNotFoundException", "User pool us-east-1_Pool does not exist."),
+        refusal("CodeMismatchException", "Device"),
+        AuthError::new(Code::Network, "device"),
+    ] {
+        let failed = begin_here(AuthFlow::UserSrp, Some("p")).failed(&error, &draw);
+        assert!(matches!(failed, Failed::Over(None)), "{error}");
+    }
+}
+
+#[test]
+fn every_wording_about_an_unknown_device_is_understood() {
+    for (exception, message) in [
+        ("ResourceNotFoundException", "Device does not exist."),
+        ("NotAuthorizedException", "Device is not tracked."),
+        ("InvalidParameterException", "Invalid device key given."),
+    ] {
+        assert!(is_unknown_device(&refusal(exception, message)), "{message}");
+    }
+    assert!(!is_unknown_device(&refusal(
+        "NotAuthorizedException",
+        "Invalid Refresh Token."
+    )));
+}
+
+#[test]
+fn only_what_cannot_be_answered_any_more_ends_a_challenge() {
+    for (exception, message, ends) in [
+        (
+            "NotAuthorizedException",
+            "Invalid session for the user, session is expired.",
+            true,
+        ),
+        ("NotAuthorizedException", "Incorrect username or password.", true),
+        ("NotAuthorizedException", "User is disabled.", true),
+        (
+            "NotAuthorizedException",
+            "Too many invalid credentials attempts. User temporarily locked. Please try after few seconds.",
+            false,
+        ),
+        ("NotAuthorizedException", "Password attempts exceeded", false),
+        ("UserNotFoundException", "", true),
+        ("CodeMismatchException", "", false),
+        (
+            "ExpiredCodeException",
+            "Your software token has already been used once.",
+            false,
+        ),
+        ("EnableSoftwareTokenMFAException", "", false),
+        ("InvalidPasswordException", "", false),
+        ("InvalidParameterException", "", false),
+        ("TooManyRequestsException", "", false),
+        ("LimitExceededException", "", false),
+        ("InternalErrorException", "", false),
+    ] {
+        assert_eq!(
+            ends_challenge(&refusal(exception, message)),
+            ends,
+            "{exception} {message}"
+        );
+    }
+    assert!(!ends_challenge(&AuthError::new(Code::Network, "")));
+    assert!(!ends_challenge(&AuthError::new(Code::Timeout, "")));
+}

@@ -1,0 +1,193 @@
+//! The first request of each flow, and the proof of the password.
+
+use super::*;
+
+fn first(credentials: Credentials) -> Json {
+    body(&begin(credentials))
+}
+
+fn srp_a() -> String {
+    draw().unwrap().srp_a()
+}
+
+#[test]
+fn srp_sends_no_password() {
+    let sent = first(credentials(AuthFlow::UserSrp, Some("Correct-Horse7Battery!")));
+    assert_eq!(sent["AuthFlow"], "USER_SRP_AUTH");
+    assert_eq!(sent["ClientMetadata"], json!({"v": "1"}));
+    assert_eq!(
+        sent["AuthParameters"],
+        json!({"USERNAME": "alice@example.com", "SRP_A": srp_a()})
+    );
+}
+
+#[test]
+fn a_pool_that_migrates_users_is_sent_the_password() {
+    let sent = first(credentials(AuthFlow::UserPassword, Some("p")));
+    assert_eq!(sent["AuthFlow"], "USER_PASSWORD_AUTH");
+    assert_eq!(
+        sent["AuthParameters"],
+        json!({"USERNAME": "alice@example.com", "PASSWORD": "p"})
+    );
+}
+
+#[test]
+fn custom_auth_proves_a_password_first_where_there_is_one() {
+    let sent = first(credentials(AuthFlow::Custom, Some("p")));
+    assert_eq!(
+        sent["AuthParameters"],
+        json!({"USERNAME": "alice@example.com", "SRP_A": srp_a(), "CHALLENGE_NAME": "SRP_A"})
+    );
+    let sent = first(credentials(AuthFlow::Custom, None));
+    assert_eq!(sent["AuthFlow"], "CUSTOM_AUTH");
+    assert_eq!(sent["AuthParameters"], json!({"USERNAME": "alice@example.com"}));
+}
+
+#[test]
+fn user_auth_sends_along_what_the_preferred_factor_begins_with() {
+    for (preferred, password, expected) in [
+        (None, None, json!({})),
+        (None, Some("p"), json!({})),
+        (Some("EMAIL_OTP"), None, json!({"PREFERRED_CHALLENGE": "EMAIL_OTP"})),
+        (
+            Some("WEB_AUTHN"),
+            Some("p"),
+            json!({"PREFERRED_CHALLENGE": "WEB_AUTHN"}),
+        ),
+        (Some("PASSWORD"), None, json!({"PREFERRED_CHALLENGE": "PASSWORD"})),
+        (
+            Some("PASSWORD"),
+            Some("p"),
+            json!({"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": "p"}),
+        ),
+        (
+            Some("PASSWORD_SRP"),
+            Some("p"),
+            json!({"PREFERRED_CHALLENGE": "PASSWORD_SRP", "SRP_A": srp_a()}),
+        ),
+    ] {
+        let sent = first(Credentials {
+            preferred_challenge: preferred.map(String::from),
+            ..credentials(AuthFlow::UserAuth, password)
+        });
+        assert_eq!(sent["AuthFlow"], "USER_AUTH");
+        let mut expected = expected;
+        expected["USERNAME"] = json!("alice@example.com");
+        assert_eq!(sent["AuthParameters"], expected, "{preferred:?}");
+    }
+}
+
+#[test]
+fn step_up_says_how_strong_and_how_recent_the_sign_in_must_be() {
+    let sent = first(Credentials {
+        target_acr_values: vec!["strong".into(), "weak".into()],
+        max_age: Some(300),
+        ..credentials(AuthFlow::UserAuth, None)
+    });
+    assert_eq!(
+        sent["AuthParameters"],
+        json!({"USERNAME": "alice@example.com", "TARGET_ACR_VALUES": "strong weak", "MAX_AGE": "300"})
+    );
+}
+
+#[test]
+fn a_sign_in_from_a_confirmed_sign_up_carries_its_session() {
+    let sent = first(Credentials {
+        session: Some(ChallengeSession::new("confirmed")),
+        ..Credentials::of_user(Username::new("alice"))
+    });
+    assert_eq!(
+        sent,
+        json!({"ClientId": "client1", "AuthFlow": "USER_AUTH", "Session": "confirmed", "AuthParameters": {"USERNAME": "alice"}})
+    );
+}
+
+#[test]
+fn a_flow_that_begins_with_a_password_needs_one() {
+    for flow in [AuthFlow::UserSrp, AuthFlow::UserPassword] {
+        let error = start(credentials(flow, None), Rc::default(), &draw).unwrap_err();
+        assert_eq!(error.code, Code::InvalidParameter);
+        assert!(error.message.contains("`password`"), "{}", error.message);
+    }
+}
+
+#[test]
+fn the_password_is_proven_under_the_name_that_the_service_says() {
+    let sign_in = sent(next(begin_srp(), challenge("PASSWORD_VERIFIER", verifier())));
+    let sent = body(&sign_in);
+    assert_eq!(sent["ChallengeName"], "PASSWORD_VERIFIER");
+    assert_eq!(sent["ChallengeResponses"]["USERNAME"], "id-of-alice");
+    assert_eq!(sent["ChallengeResponses"]["TIMESTAMP"], "Thu Oct 15 13:04:05 UTC 2026");
+    assert_eq!(sent["ChallengeResponses"]["PASSWORD_CLAIM_SECRET_BLOCK"], "c2VjcmV0");
+    assert!(sent["ChallengeResponses"]["PASSWORD_CLAIM_SIGNATURE"].is_string());
+    assert_eq!(sent["ClientMetadata"], json!({"m": "2"}));
+    assert_eq!(sent["Session"], "session");
+    let Ok(Step::Done(done)) = next(sign_in, tokens()) else {
+        panic!("not done")
+    };
+    assert_eq!((done.typed.as_str(), done.device_key), ("alice@example.com", None));
+}
+
+#[test]
+fn a_client_with_a_secret_hashes_the_name_that_the_service_says() {
+    let pool = pool_config(Some("hush"));
+    let sign_in = sent(next(begin_srp(), challenge("PASSWORD_VERIFIER", verifier())));
+    let sent = body_of(&sign_in.request(Service::new(&pool)));
+    let hash = crate::core::srp::secret_hash("id-of-alice", "client1", "hush");
+    assert_eq!(sent["ChallengeResponses"]["SECRET_HASH"], hash);
+}
+
+#[test]
+fn a_service_whose_numbers_break_the_protocol_gets_no_proof() {
+    for srp_b in ["0", "", "zz"] {
+        let mut parameters = verifier();
+        parameters["SRP_B"] = json!(srp_b);
+        let error = next(begin_srp(), challenge("PASSWORD_VERIFIER", parameters)).unwrap_err();
+        let code = if srp_b == "0" {
+            Code::NotAuthorized
+        } else {
+            Code::Unknown
+        };
+        assert_eq!(error.code, code, "{srp_b}");
+        assert!(error.cause.is_some());
+    }
+}
+
+#[test]
+fn a_challenge_that_lacks_a_parameter_names_it() {
+    let mut parameters = verifier();
+    parameters.as_object_mut().unwrap().remove("SECRET_BLOCK");
+    let error = next(begin_srp(), challenge("PASSWORD_VERIFIER", parameters)).unwrap_err();
+    assert!(error.message.contains("SECRET_BLOCK"), "{}", error.message);
+}
+
+#[test]
+fn a_password_that_was_given_with_the_name_answers_by_itself() {
+    let user_auth = || {
+        begin(Credentials {
+            preferred_challenge: Some("PASSWORD".into()),
+            ..credentials(AuthFlow::UserAuth, Some("p"))
+        })
+    };
+    let sign_in = sent(next(user_auth(), challenge("PASSWORD", json!({}))));
+    assert_eq!(body(&sign_in)["ChallengeResponses"]["PASSWORD"], "p");
+    let sign_in = sent(next(user_auth(), challenge("PASSWORD_SRP", json!({}))));
+    assert_eq!(body(&sign_in)["ChallengeResponses"]["SRP_A"], srp_a());
+    let sign_in = sent(next(sign_in, challenge("PASSWORD_VERIFIER", verifier())));
+    assert_eq!(body(&sign_in)["ChallengeName"], "PASSWORD_VERIFIER");
+}
+
+#[test]
+fn a_challenge_without_an_answer_is_named() {
+    for name in [
+        "SMS_MFA_2",
+        "DEVICE_SRP_AUTH",
+        "DEVICE_PASSWORD_VERIFIER",
+        "PASSWORD_VERIFIER",
+        "X",
+    ] {
+        let error = next(begin_custom(), challenge(name, verifier())).unwrap_err();
+        assert_eq!(error.code, Code::Unknown);
+        assert!(error.message.contains(name), "{}", error.message);
+    }
+}

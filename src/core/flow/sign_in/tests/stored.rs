@@ -1,0 +1,80 @@
+//! A half-done sign-in as it is stored.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::core::envelope::sealed;
+
+#[test]
+fn a_question_reads_back_as_it_was_stored_and_is_answered_alike() {
+    let pending = ask(
+        "SMS_MFA",
+        json!({"USER_ID_FOR_SRP": "id-of-alice", "CODE_DELIVERY_DESTINATION": "+*****14"}),
+    );
+    let stored = PendingChallenge::decode(&pending.encode(7)).unwrap();
+    assert_eq!(question(&stored), question(&pending));
+    assert_eq!(responses(&stored, "123456"), responses(&pending, "123456"));
+    assert_eq!((stored.typed.as_str(), stored.asked_at), ("alice@example.com", NOW));
+}
+
+#[test]
+fn no_password_is_stored() {
+    let begun = begin(credentials(AuthFlow::UserAuth, Some("Correct-Horse7Battery!")));
+    let answer =
+        json!({"ChallengeName": "SELECT_CHALLENGE", "Session": "session", "AvailableChallenges": ["PASSWORD"]});
+    let pending = asked(next(begun, answer));
+    assert!(pending.password.is_some());
+    let text = pending.encode(1);
+    assert!(!text.contains("Correct-Horse7"));
+    let stored = PendingChallenge::decode(&text).unwrap();
+    assert_eq!(question(&asked(super::answer(&stored, "PASSWORD"))), Question::Password);
+}
+
+#[test]
+fn a_question_is_over_when_the_service_has_forgotten_it() {
+    let pending = ask("SMS_MFA", json!({}));
+    assert!(!pending.is_over_at(NOW) && !pending.is_over_at(NOW + 179_999));
+    assert!(pending.is_over_at(NOW + 180_000));
+    assert!(pending.is_over_at(NOW - 1), "of a clock that was set back");
+    assert!(pending.is_over_at(i64::MIN) && pending.is_over_at(i64::MAX));
+    let alice = Username::new("alice");
+    let of = |step| PendingChallenge::of_sign_up(step, &alice, ChallengeSession::new("s"), NOW);
+    assert!(!of(PendingChallenge::SIGNED_UP).is_over_at(NOW + 899_999));
+    assert!(of(PendingChallenge::CONFIRMED).is_over_at(NOW + 180_000));
+}
+
+#[test]
+fn nothing_pending_reads_back_as_nothing() {
+    assert!(PendingChallenge::decode(&PendingChallenge::nothing(3)).is_none());
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in any::<String>(), json in any::<String>()) {
+        let _ = PendingChallenge::decode(&text);
+        let _ = PendingChallenge::decode(&sealed("1", &json));
+    }
+
+    #[test]
+    fn no_document_with_a_true_checksum_makes_anything_panic(
+        name in "SMS_MFA|MFA_SETUP|SELECT_CHALLENGE|NEW_PASSWORD_REQUIRED|WEB_AUTHN|X",
+        parameters in prop::collection::vec(("CHOSEN|MFAS_CAN_SETUP|requiredAttributes|userAttributes", any::<String>()), 0..4),
+        response in any::<String>(),
+        asked_at in any::<i64>(),
+        now in any::<i64>(),
+    ) {
+        let pending = PendingChallenge {
+            name,
+            typed: Username::new("a"),
+            username: Username::new("b"),
+            session: None,
+            parameters,
+            available: vec![response.clone()],
+            asked_at,
+            password: None,
+        };
+        let read = PendingChallenge::decode(&pending.encode(now)).unwrap();
+        let _ = (Question::of(&read), read.is_over_at(now));
+        let _ = super::answer(&read, &response);
+    }
+}

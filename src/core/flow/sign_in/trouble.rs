@@ -1,0 +1,74 @@
+//! What a refusal means for a sign-in.
+
+use std::rc::Rc;
+
+use super::{Asked, Draw, PendingChallenge, SignIn, start};
+use crate::core::error::{AuthError, Code};
+
+/// What becomes of a sign-in whose request was refused.
+#[derive(Debug)]
+pub enum Failed {
+    /// The service does not know the device of this key any more: send the request of this one, which goes on without.
+    Retry(Box<SignIn>, String),
+    /// It has failed. The device of this key is not known any more.
+    Over(Option<String>),
+}
+
+impl SignIn {
+    /// Takes a refusal. A device that the service has forgotten is no reason to fail: the sign-in goes on without it, once.
+    pub fn failed(mut self, error: &AuthError, draw: Draw<'_>) -> Failed {
+        let is_asked_of_device = matches!(&self.asked, Asked::Respond(name, ..) if name.starts_with("DEVICE_"));
+        let is_about_device = is_unknown_device(error) || (is_asked_of_device && is_refusal(error));
+        let Some(device) = self.device.take().filter(|_| is_about_device) else {
+            return Failed::Over(None);
+        };
+        // Not found again.
+        self.devices = Rc::default();
+        if !is_asked_of_device {
+            return Failed::Retry(Box::new(self), device.key);
+        }
+        let credentials = self.credentials.take();
+        let again = credentials.and_then(|credentials| start(*credentials, self.devices, draw).ok());
+        match again {
+            Some(again) => Failed::Retry(Box::new(again), device.key),
+            None => Failed::Over(Some(device.key)),
+        }
+    }
+}
+
+/// Whether the service says that it does not know the device, in any of its wordings.
+pub fn is_unknown_device(error: &AuthError) -> bool {
+    is_refusal(error) && error.message.to_ascii_lowercase().contains("device")
+}
+
+fn is_refusal(error: &AuthError) -> bool {
+    error.service_exception.is_some()
+        && matches!(
+            error.code,
+            Code::ResourceNotFound | Code::NotAuthorized | Code::InvalidParameter
+        )
+}
+
+impl PendingChallenge {
+    /// Whether this refusal of its answer ends the challenge. A password that was sent may be wrong once; where one is
+    /// proven, the proof has used the challenge up.
+    pub fn is_ended_by(&self, error: &AuthError) -> bool {
+        let takes_password = self.name == "PASSWORD" || self.parameter("CHOSEN") == Some("PASSWORD");
+        let is_wrong_password = takes_password && error.message.starts_with("Incorrect");
+        ends_challenge(error) && !is_wrong_password
+    }
+}
+
+/// Whether this refusal of an answer ends the challenge. A wrong code does not, nor does the network; nor does a lock-out,
+/// after which the same session may be answered again.
+pub fn ends_challenge(error: &AuthError) -> bool {
+    let is_lockout = || {
+        let message = error.message.to_ascii_lowercase();
+        message.contains("temporarily locked") || message.contains("attempts exceeded")
+    };
+    match error.code {
+        Code::NotAuthorized => !is_lockout(),
+        Code::PasswordResetRequired | Code::UserNotConfirmed | Code::UserNotFound => true,
+        _ => false,
+    }
+}
