@@ -1,38 +1,46 @@
 // Layers run by a test runner whose output is counted.
 
+import { readFileSync, writeFileSync } from "node:fs";
 import { filesUnder } from "../lib/step.mjs";
-import { at } from "../lib/project.mjs";
+import { at, inTarget } from "../lib/project.mjs";
 import { record, run, Stop, which } from "../lib/run.mjs";
+import { startRunnerProxy } from "./runner_proxy.mjs";
 
 /** Unit and integration tests of the whole workspace, on this machine. */
 export async function cargoTests() {
   return counted(await record("cargo", ["test", "--workspace", "--no-fail-fast"]), countCargo);
 }
 
-/** wasm-bindgen tests in a browser; webdriver.json says how it is started. */
+/** wasm-bindgen tests in a browser, `chrome`, `firefox` or `safari`, as webdriver.json says. */
 export async function wasmTests(browser, driver) {
   const args = ["test", "--headless", `--${browser}`, `--${driver === "WebKitWebDriver" ? "safaridriver" : driver}`, which(driver)];
-  // A first start of a browser on a busy machine takes longer than the runner's 20 seconds.
-  const env = { WASM_BINDGEN_TEST_TIMEOUT: "120", WEBKIT_DISABLE_COMPOSITING_MODE: "1" };
   const [command, ...rest] = browser === "safari" ? ["xvfb-run", "-a", "wasm-pack", ...args] : ["wasm-pack", ...args];
-  // Compiled before, so that the limit is for the tests alone.
+  // Compiled before, so that the limits are for the tests alone.
   await run("cargo", ["build", "--tests", "--target", "wasm32-unknown-unknown"]);
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await record(command, rest, { env, limitMinutes: 2 });
-    if (attempt === PAGE_ATTEMPTS || !neverLoaded(result)) return counted(result, countCargo);
-    console.log("The runner's server left the page without its scripts; once more.");
+  const proxy = await startRunnerProxy();
+  const webdriver = inTarget(`webdriver-${browser}.json`);
+  writeFileSync(webdriver, JSON.stringify(behind(proxy.address, JSON.parse(readFileSync(at("webdriver.json"), "utf8")))));
+  const env = {
+    // The runner's 20 seconds are not enough for a browser's first start on a busy machine, nor for WebKitGTK's minute.
+    WASM_BINDGEN_TEST_TIMEOUT: "300",
+    WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriver,
+    WEBKIT_DISABLE_COMPOSITING_MODE: "1",
+  };
+  try {
+    return counted(await record(command, rest, { env }), countCargo);
+  } finally {
+    proxy.close();
   }
 }
 
-/**
- * How often the page of wasm-bindgen's runner is loaded. Its server has four threads and sometimes starts no fifth for
- * the six connections that a browser opens; two requests then wait for ever, and no test has begun.
- */
-const PAGE_ATTEMPTS = 8;
-
-/** Whether the last page that was opened has not come to its first test. */
-function neverLoaded({ code, output }) {
-  return code !== 0 && !/^test /m.test(output.slice(output.lastIndexOf("Running headless tests")));
+/** A browser asks no proxy for this machine's own pages unless it is told to: Chromium by `noProxy`, Firefox by `prefs`. */
+function behind(httpProxy, capabilities) {
+  const prefs = { "network.proxy.allow_hijacking_localhost": true };
+  return {
+    ...capabilities,
+    proxy: { proxyType: "manual", httpProxy, noProxy: ["<-loopback>"] },
+    "moz:firefoxOptions": { ...capabilities["moz:firefoxOptions"], prefs },
+  };
 }
 
 /** The *.test.mjs files of a directory of tests/. */

@@ -7,18 +7,29 @@ import { engine } from "./support/drivers.mjs";
 import { setStage } from "./support/stage.mjs";
 
 const { username } = alice;
+const stage = setStage();
 
-// WebKitGTK has no authenticator that its driver could add, and Firefox's never answers. A stage without tests would
-// never end, so it is not set there either.
+beforeEach(() => stage.emulator.createUser(alice));
+
+test("a browser without passkeys says so, and the other factors stay", async () => {
+  const account = await openAccount(stage);
+  await account.signIn(alice);
+  await stage.browser.execute(() => {
+    Object.defineProperty(window, "PublicKeyCredential", { value: undefined });
+  });
+  assert.equal(await account.code("passkeyOperations.register"), "passkeyNotSupported");
+  await account.ok("signOut");
+  await account.signIn(alice);
+});
+
+// WebKitGTK has no authenticator that its driver could add, and Firefox's never answers.
 if (engine === "chromium") {
-  const stage = setStage();
   const open = () => openAccount(stage, { storage: "indexedDB" });
   let account;
   let authenticatorId;
 
   beforeEach(async () => {
     authenticatorId = await stage.browser.addVirtualAuthenticator("ctap2", "internal", true, true, true, true);
-    await stage.emulator.createUser(alice);
     await clearAccount(stage);
     account = await open();
     await account.signIn(alice);

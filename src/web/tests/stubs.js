@@ -141,6 +141,9 @@ export function stubFetch(calls, status, headersText, body) {
   });
 }
 
+/** The browser's type; WebKitGTK, which has no passkeys, gets one for its page. */
+const passkeyType = () => (globalThis.PublicKeyCredential ??= class {});
+
 /** Passkey dialogs that end so, one after the other: `agree`, `silent`, `null` or the name of an error. */
 export function stubPasskeys(calls, how) {
   const ends = how.split(",");
@@ -174,7 +177,7 @@ export function stubPasskeys(calls, how) {
   };
   const made = { clientDataJSON: bytes(1), attestationObject: bytes(2), getTransports: () => ["internal"] };
   const signed = { clientDataJSON: bytes(1), authenticatorData: bytes(3), signature: bytes(4), userHandle: bytes(5) };
-  const restoreConditional = shadow(PublicKeyCredential, "isConditionalMediationAvailable", () =>
+  const restoreConditional = shadow(passkeyType(), "isConditionalMediationAvailable", () =>
     how === "no conditional" ? undefined : async () => true,
   );
   const restore = shadow(navigator, "credentials", () => ({ create: dialog(made), get: dialog(signed) }));
@@ -187,7 +190,7 @@ export function stubPasskeys(calls, how) {
 /** A browser whose passkeys know no JSON. */
 export function hidePasskeyJson() {
   const names = ["parseCreationOptionsFromJSON", "parseRequestOptionsFromJSON"];
-  const restores = names.map((name) => shadow(PublicKeyCredential, name, () => undefined));
+  const restores = names.map((name) => shadow(passkeyType(), name, () => undefined));
   return () => restores.forEach((restore) => restore());
 }
 
