@@ -2,6 +2,8 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+use cognito_wasm::ports::Lock as _;
+use cognito_wasm::web::browser::Browser;
 use cognito_wasm::web::promise::{export, reject_all_on_panic};
 use js_sys::Function;
 use wasm_bindgen::JsValue;
@@ -13,13 +15,19 @@ use zeroize::Zeroizing;
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
-async fn a_panic_rejects_what_is_pending_and_all_that_comes_after() {
+async fn a_panic_rejects_all_calls_and_gives_up_all_locks() {
     reject_all_on_panic();
+    let browser = Browser::default();
+    let held = browser.lock("test/panic", 1_000).await.unwrap();
     let pending = export(std::future::pending());
     let panics = Closure::<dyn Fn()>::new(|| panic!("with a secret, 4711"));
     let survive = Function::new_with_args("panics", "try { panics() } catch (trap) { return trap.name }");
     let trap = survive.call1(&JsValue::UNDEFINED, panics.as_ref()).unwrap();
     assert_eq!(trap, JsValue::from_str("RuntimeError"));
+
+    // Not by dropping it: what a panic interrupts is never dropped.
+    std::mem::forget(held);
+    assert!(browser.lock("test/panic", 1_000).await.is_some(), "nobody holds the lock any more");
 
     let next = export(async { Ok(Zeroizing::new("{}".into())) });
     for promise in [pending, next] {

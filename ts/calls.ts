@@ -49,7 +49,7 @@ export class Calls {
   }
 
   initialize(config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
-    const initialized = this.#run("initialize", undefined, (call) => this.#initialize(call, config, options));
+    const initialized = this.#initialize(config, options);
     // Other methods wait for the first of these calls that succeeds.
     const awaited = this.#initialized?.catch(() => initialized) ?? initialized;
     this.#initialized = awaited;
@@ -86,20 +86,27 @@ export class Calls {
     this.#core?.then((core) => core.close()).catch(() => {});
   }
 
-  async #initialize(call: Call, config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
-    const { wasm, document, url, settings, custom } = readInitialize(config, options);
-    const core = await this.#load(wasm);
-    call.ensureUnderWay();
-    const { userState } = JSON.parse(await core.initialize(document, url, settings, custom)) as { userState: UserState };
-    const id = ++this.#lastId;
-    whenIdle(() => void core.call(id, "prepareSignIn", "{}").catch(() => {}));
-    return userState;
+  async #initialize(config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
+    if (this.#isClosed) throw closed("invalidState");
+    const { wasm, document, url, settings, custom, signal } = readInitialize(config, options);
+    return this.#run("initialize", signal, async (call) => {
+      const core = await this.#load(wasm);
+      call.ensureUnderWay();
+      const { userState } = JSON.parse(await core.initialize(document, url, settings, custom)) as { userState: UserState };
+      const id = ++this.#lastId;
+      whenIdle(() => void core.call(id, "prepareSignIn", "{}").catch(() => {}));
+      return userState;
+    });
   }
 
   #load(wasm: InitializeOptions["wasm"]): Promise<Core> {
     this.#core ??= import("./wasm.ts")
       .then(({ core }) => core(wasm))
-      .then((Core) => new Core(this.#host))
+      .then((Core) => {
+        const core = new Core(this.#host);
+        core.call(++this.#lastId, "panic", "{}").catch(() => this.#host.lost());
+        return core;
+      })
       .catch((error: unknown) => {
         this.#core = undefined;
         throw toLoadError(error);

@@ -350,8 +350,8 @@ export class AWSMobileClient extends Account {
    * await AWSMobileClient.sharedInstance().clearStorage();
    * ```
    */
-  async clearStorage(): Promise<void> {
-    await this.#calls.call<null>("clearStorage");
+  async clearStorage(options?: CallOptions): Promise<void> {
+    await this.#calls.call<null>("clearStorage", options);
   }
 
   /**

@@ -12,7 +12,7 @@ export function readOptions(method: string, options: object | undefined | null):
 
 /** What {@link AWSMobileClient.initialize} was given, as the core takes it. */
 export function readInitialize(config: object | string | URL | undefined, options: InitializeOptions | undefined) {
-  const { wasm, storage, totpIssuer = globalThis.location?.hostname, deviceName = browserName(), ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName"]);
+  const { wasm, storage, totpIssuer = globalThis.location?.hostname, deviceName = browserName(), signal, ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName", "signal"]);
   const custom = typeof storage === "object" && storage !== null ? checkStorage(storage) : undefined;
   const isDocument = typeof config === "object" && !(config instanceof URL);
   return {
@@ -21,6 +21,7 @@ export function readInitialize(config: object | string | URL | undefined, option
     url: isDocument ? "" : String(config ?? "./awsconfiguration.json"),
     settings: toJson("initialize", { totpIssuer, deviceName, ...rest, ...(custom ? {} : { storage }) }),
     custom,
+    signal: checkSignal("initialize", signal),
   };
 }
 

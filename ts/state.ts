@@ -80,6 +80,11 @@ export class State implements Host {
     if (eventName !== undefined) this.#emit(eventName as keyof AuthEvents, eventText ?? "{}");
   }
 
+  /** Whether the session goes on, nobody knows: only the stored one counts, which the next page finds. */
+  lost(): void {
+    this.#cached = undefined;
+  }
+
   /** Forgets everything and everybody. */
   close(): void {
     this.#isClosed = true;

@@ -9,6 +9,8 @@ export interface Host {
   changed(snapshotText: string, infoText?: string, eventName?: string, eventText?: string): void;
   /** Whether anybody would hear that a new sign-in is needed. */
   isListening(): boolean;
+  /** The core has ended for good, and will tell of nothing any more. */
+  lost(): void;
 }
 
 /** How long the WebAssembly may take on its way, in milliseconds. */

@@ -39,6 +39,10 @@ export function announce({ channel }, key) {
  * @returns {Channel}
  */
 function broadcast(key, heard) {
+  // A channel that cannot speak is none: it is tried where nobody listens.
+  const trial = new BroadcastChannel(`${key}/trial`);
+  trial.postMessage(0);
+  trial.close();
   const channel = new BroadcastChannel(key);
   channel.onmessage = heard;
   return { announce: () => channel.postMessage(0), close: () => channel.close() };

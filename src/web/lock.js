@@ -1,5 +1,12 @@
 import { sleep } from "./timer.js";
 
+/**
+ * The controllers of all locks that are held or waited for.
+ *
+ * @type {Set<AbortController>}
+ */
+const controllers = new Set();
+
 /** How long a lease lasts unless it is renewed, and how often it is. */
 const LEASE = 6_000;
 const RENEWAL = 2_000;
@@ -12,6 +19,8 @@ const RENEWAL = 2_000;
  * @param {AbortController} controller
  */
 export async function lock(name, patience, controller) {
+  controllers.add(controller);
+  controller.signal.addEventListener("abort", () => controllers.delete(controller));
   const timer = setTimeout(() => controller.abort(), patience);
   try {
     return await webLock(name, controller);
@@ -21,6 +30,11 @@ export async function lock(name, patience, controller) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Gives up all of them, for a WebAssembly that will never do so itself. */
+export function releaseLocks() {
+  for (const controller of controllers) controller.abort();
 }
 
 /**

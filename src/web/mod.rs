@@ -1,7 +1,7 @@
 //! The browser: one adapter for each port, and the class that the TypeScript facade drives. The only room that
 //! knows JavaScript. Everything here works in a worker too: the global object is `globalThis`.
 
-mod browser;
+pub mod browser;
 mod cancel;
 mod channel;
 mod clock;

@@ -2,7 +2,7 @@
 //!
 //! A panic traps the WebAssembly and leaves its promise, and those of every other call under way, pending for
 //! ever. So each `reject` is kept until its promise settles, and the panic hook, which runs before the trap,
-//! calls them all; what is called afterwards is rejected at once.
+//! calls them all; what is called afterwards is rejected at once. Locks would be held for ever as well: it gives them up.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -14,7 +14,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use zeroize::Zeroizing;
 
-use super::convert;
+use super::{convert, lock};
 use crate::core::error::{AuthError, Code};
 
 /// What a promise settles with: the JSON text of a result, or of an error.
@@ -51,6 +51,7 @@ pub fn reject_all_on_panic() {
         // A borrow can only be alive here if the panic came from this file; then nothing can be saved.
         let _ = DEAD.try_with(|dead| dead.try_borrow_mut().map(|mut dead| *dead = Some(error.to_string())));
         reject_pending(&error);
+        lock::release_all();
     }));
 }
 

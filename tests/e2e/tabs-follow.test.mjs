@@ -77,6 +77,7 @@ test("a tab that is looked at again just as its new tokens are stored tells its 
 const lacks = [
   { lack: "without a BroadcastChannel", options: { without: "BroadcastChannel" }, bound: 1_000 },
   { lack: "with a BroadcastChannel that cannot be opened", options: { without: "a BroadcastChannel that opens" }, bound: 1_000 },
+  { lack: "with a BroadcastChannel that cannot speak", options: { without: "a BroadcastChannel that speaks" }, bound: 1_000 },
   {
     lack: "with neither a BroadcastChannel nor localStorage",
     options: { without: "BroadcastChannel,localStorage", kind: "window" },

@@ -18,6 +18,11 @@ const lack = {
       }
     };
   },
+  "a BroadcastChannel that speaks": () => {
+    BroadcastChannel.prototype.postMessage = () => {
+      throw new DOMException("", "InvalidStateError");
+    };
+  },
   localStorage: () =>
     Object.defineProperty(globalThis, "localStorage", {
       get() {
