@@ -109,7 +109,7 @@ test("an administrator ends sign-ins by revoking, disabling and deleting", async
 });
 
 test("where devices are tracked a refresh must bring the key of the sign-in's device, which must be confirmed", async () => {
-  await stage.emulator.setDeviceTracking("always");
+  await stage.emulator.setPool({ deviceTracking: "always" });
   const tokens = await signIn();
   const { DeviceKey } = tokens.NewDeviceMetadata;
   assert.equal(decomposeUnverifiedJwt(tokens.AccessToken).payload.device_key, DeviceKey);
@@ -118,7 +118,7 @@ test("where devices are tracked a refresh must bring the key of the sign-in's de
   await stage.emulator.confirmDevice(tokens.AccessToken);
   await refused(refresh(tokens), invalid);
   assert.ok((await refresh(tokens, clientId, { DeviceKey })).AccessToken);
-  await stage.emulator.setDeviceTracking("off");
+  await stage.emulator.setPool({ deviceTracking: "off" });
   assert.ok((await refresh(tokens)).AccessToken);
 });
 
