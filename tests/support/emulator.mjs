@@ -123,6 +123,8 @@ function authenticator(call) {
       await call("POST", "clock", { advanceSeconds: expiresInSeconds });
       return (await shown(username)).code;
     },
+    /** The secret that this user's authenticator app was given. */
+    secretCode: async (username) => (await shown(username)).secretCode,
   };
 }
 
