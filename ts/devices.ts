@@ -1,4 +1,4 @@
-import { type Calls, dated } from "./calls.ts";
+import { type Calls, withDates } from "./calls.ts";
 import type { CallOptions } from "./types.ts";
 
 /** A device that the user pool remembers the user by. */
@@ -28,7 +28,8 @@ const DATES = ["createDate", "lastModifiedDate", "lastAuthenticatedDate"] as con
 
 /**
  * The user's devices: {@link AWSMobileClient.deviceOperations}. Where no `deviceKey` is given, each means the device that
- * this session was begun on, and fails with `deviceNotRemembered` where the pool does not know it.
+ * this session was begun on, and fails with `deviceNotRemembered` where the pool does not know it. Each
+ * call is done for the user who was signed in when it was made, or ends with `aborted`.
  */
 export class DeviceOperations {
   readonly #calls: Calls;
@@ -54,7 +55,7 @@ export class DeviceOperations {
    */
   async list(options?: CallOptions): Promise<readonly Device[]> {
     const { devices } = await this.#calls.call<{ devices: Device[] }>("deviceOperations.list", options);
-    return devices.map((device) => dated(device, DATES));
+    return devices.map((device) => withDates(device, DATES));
   }
 
   /**
@@ -72,7 +73,7 @@ export class DeviceOperations {
    */
   async get(options?: DeviceOptions): Promise<Device> {
     const { device } = await this.#calls.call<{ device: Device }>("deviceOperations.get", options);
-    return dated(device, DATES);
+    return withDates(device, DATES);
   }
 
   /**
