@@ -26,7 +26,8 @@ let shared: AWSMobileClient | undefined;
  * Every failure is an {@link AuthError}. Beside the codes that each call names, all may fail with `network` (the service
  * cannot be reached), `timeout` (it does not answer), `tooManyRequests` or `internalError`, which are worth a second try
  * and change no state; with `aborted` by their `signal` or by {@link close}, and with `invalidState` after that; with
- * `userPoolNotConfigured`; and with `invalidParameter` for an option that does not exist or has the wrong type.
+ * `userPoolNotConfigured`; and with `invalidParameter` for an option that does not exist or has the wrong type. Those that
+ * run Lambda triggers of the pool may fail with `userLambdaValidation`, `unexpectedLambda` or `invalidLambdaResponse`.
  *
  * @example
  * ```ts
@@ -99,7 +100,7 @@ export class AWSMobileClient extends Account {
    * sign in by code or passkey takes them without a password.
    *
    * @throws {AuthError} `usernameExists`; `invalidPassword` when it does not meet the pool's policy;
-   * `invalidParameter` naming an option or attribute; `codeDeliveryFailure`; `userLambdaValidation`.
+   * `invalidParameter` naming an option or attribute; `codeDeliveryFailure`.
    *
    * @example
    * ```ts
@@ -184,9 +185,9 @@ export class AWSMobileClient extends Account {
    *
    * @throws {AuthError} `notAuthorized` for a wrong password (and for an unknown user, unless the pool tells them
    * apart as `userNotFound`), and for too many of them; `invalidState` while a user is signed in; `invalidParameter` when
-   * the flow needs a `password`, or the app client does not allow the flow; `userLambdaValidation`; `unknown` naming a
-   * challenge that this version cannot answer; `storage` when the session cannot be kept. No session begins then. A user
-   * who is not confirmed or must reset the password is no error, but a result.
+   * the flow needs a `password`, or the app client does not allow the flow; `unknown` naming a challenge that this version
+   * cannot answer; `storage` when the session cannot be kept. No session begins then. A user who is not confirmed or must
+   * reset the password is no error, but a result.
    *
    * @example
    * ```ts
@@ -220,9 +221,9 @@ export class AWSMobileClient extends Account {
    * `signal` does as that of {@link signIn}, closes the passkey dialog, and leaves the question open.
    *
    * @throws {AuthError} `codeMismatch`; `expiredCode`; `invalidPassword`; `invalidParameter` when an answer or a required
-   * attribute is missing; `invalidState` when nothing was asked; `notAuthorized` when the sign-in took too long or failed
-   * too often and must begin again; `passkeyCancelled`, `passkeyNotSupported`, `passkeyRelyingPartyMismatch`;
-   * `limitExceeded`; `storage` when the session cannot be kept.
+   * attribute is missing; `mfaMethodNotFound` for a second factor that was not offered; `invalidState` when nothing was
+   * asked; `notAuthorized` when the sign-in took too long or failed too often and must begin again; `passkeyCancelled`,
+   * `passkeyNotSupported`, `passkeyRelyingPartyMismatch`; `limitExceeded`; `storage` when the session cannot be kept.
    *
    * @example
    * ```ts

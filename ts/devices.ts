@@ -1,7 +1,7 @@
 import { type Calls, withDates } from "./calls.ts";
 import type { CallOptions } from "./types.ts";
 
-/** A device that the user pool remembers the user by. */
+/** A device of the user that the user pool tracks. */
 export interface Device {
   readonly deviceKey: string;
   /** What the service knows of it, such as `device_name` and `last_ip_used`. */
@@ -40,9 +40,9 @@ export class DeviceOperations {
   }
 
   /**
-   * All devices of the user that are remembered.
+   * All devices of the user, those that are not remembered too.
    *
-   * @throws {AuthError} `notSignedIn`; `invalidUserPoolConfiguration` where the pool remembers none.
+   * @throws {AuthError} `notSignedIn`; `invalidUserPoolConfiguration` where the pool tracks none.
    *
    * @example
    * ```ts

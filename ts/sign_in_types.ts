@@ -129,7 +129,7 @@ export type SignInResult =
       /** The attributes that the user already has. */
       readonly userAttributes: Readonly<Record<string, string>>;
     }
-  /** A challenge of the pool's own making. */
+  /** A challenge of the pool's own making, with the parameters that its trigger made public, and the service's `USERNAME`. */
   | { readonly signInState: "customChallenge"; readonly parameters: Readonly<Record<string, string>> }
   /** The sign-up is not confirmed: ask for the code, call `confirmSignUp`, and sign in again. */
   | { readonly signInState: "confirmSignUp" }

@@ -93,6 +93,7 @@ test("a user with two second factors chooses", async () => {
   const asked = await signIn();
   assert.equal(asked.signInState, "selectMFAType");
   assert.deepEqual([...asked.mfaTypes].sort(), ["EMAIL_OTP", "SMS_MFA"]);
+  assert.equal(await refused("SOFTWARE_TOKEN_MFA"), "mfaMethodNotFound");
   assert.equal((await answer("EMAIL_OTP")).signInState, "emailOTP");
   assert.deepEqual(await answer(await stage.emulator.code(username)), { signInState: "signedIn" });
 });
