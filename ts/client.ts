@@ -72,7 +72,8 @@ export class AWSMobileClient extends Account {
    * Reads the configuration and the stored session, and loads the WebAssembly. Sends nothing to Cognito and so works
    * offline. Listeners are called only for a session that was lost: `signedOut` with its reason. A store that fails does
    * not make it fail: the next one is used, and `getSnapshot().storage` says which. Called again it resolves with the
-   * current state, and fetches nothing; after a failure it may be called again. Only {@link close} cancels it.
+   * current state, and fetches nothing; after a failure it may be called again. Its
+   * `signal` ends the call, and what it has begun may go on.
    *
    * @param config the content of `awsconfiguration.json`, of `amplify_outputs.json` or of `aws-exports.js`, or the
    * URL of one; without it `./awsconfiguration.json` is fetched.
@@ -343,8 +344,8 @@ export class AWSMobileClient extends Account {
 
   /**
    * Signs the user out here, as {@link signOut} does, and removes everything that this package has stored for the
-   * configuration in any store of the browser and in the app's own, remembered devices included. Works offline. Only
-   * {@link close} cancels it.
+   * configuration in any store of the browser and in the app's own, remembered devices included. Works offline. Once
+   * it has begun, an abort by its `signal` ends the call and not the clearing.
    *
    * @throws {AuthError} `storage` or `timeout` when a store cannot be written.
    *

@@ -103,7 +103,7 @@ export interface CustomStorage {
 }
 
 /** Options of {@link AWSMobileClient.initialize}. */
-export interface InitializeOptions {
+export interface InitializeOptions extends CallOptions {
   /**
    * Where the WebAssembly comes from. Without it the copy inside the package is used, which needs no set-up.
    * Give the URL of `cognito-wasm/cognito_wasm_bg.wasm` to stream it instead: fewer bytes, cached on its own.

@@ -15,7 +15,7 @@ extern "C" {
 }
 
 /// Ends in JavaScript, when dropped, what was given its controller: a request, a wait, a lock, a set of listeners.
-pub(super) struct Cancel(AbortController);
+pub struct Cancel(AbortController);
 
 impl Cancel {
     pub(super) fn new() -> Self {

@@ -1,6 +1,7 @@
 //! The browser: one adapter for each port, and the class that the TypeScript facade drives. The only room that
 //! knows JavaScript. Everything here works in a worker too: the global object is `globalThis`.
 
+/// What the adapters are of; public for the test of a panic, a program of its own.
 pub mod browser;
 mod cancel;
 mod channel;

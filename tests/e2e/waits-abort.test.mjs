@@ -15,6 +15,8 @@ test("a signal that has aborted before a call, whichever, ends it with its reaso
   const ended = await stage.run(async (alice) => {
     const signal = AbortSignal.abort("too late");
     const calls = {
+      initialize: client.initialize(undefined, { signal }),
+      clearStorage: client.clearStorage({ signal }),
       signUp: client.signUp({ ...alice, signal }),
       confirmSignUp: client.confirmSignUp({ username: "carol", confirmationCode: "123456", signal }),
       resendSignUpCode: client.resendSignUpCode({ username: "carol", signal }),
