@@ -80,7 +80,7 @@ impl<E: Env> Client<E> {
                 "The service's answer does not have CredentialCreationOptions.",
             )
         })?;
-        let credential = self.0.env.create(&options).await?;
+        let credential = self.while_it_counts(self.0.env.create(&options)).await?;
         let complete = |token: &AccessToken| {
             let body = user_pool::about_session(token).raw("Credential", &credential);
             user_pool::request(&pool, "CompleteWebAuthnRegistration", body)
@@ -167,9 +167,12 @@ impl<E: Env> Client<E> {
                 Some(items) => items.append(page.list_mut(list).unwrap_or(&mut Vec::new())),
                 None => answer = page,
             }
-            // A token that stays the same would lead round and round.
-            if following.as_deref().unwrap_or_default().is_empty() || following == next {
+            if following.as_deref().unwrap_or_default().is_empty() {
                 return Ok(answer);
+            }
+            // A token that stays the same would lead round and round, and half a list is none.
+            if following == next {
+                break;
             }
             next = following;
         }
@@ -187,7 +190,7 @@ impl<E: Env> Client<E> {
         match operation.after {
             After::Nothing | After::SignedUp | After::Confirmed | After::TellSetupUri | After::EndSession => {}
             After::CheckStatus => {
-                if answer.get("Status").and_then(Value::as_text) == Some("ERROR") {
+                if answer.get("Status").and_then(Value::as_text) != Some("SUCCESS") {
                     return Err(AuthError::new(
                         Code::CodeMismatch,
                         "The code of the authenticator app is wrong. Wait for its next one.",

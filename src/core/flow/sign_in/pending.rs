@@ -6,7 +6,6 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use super::{Asked, Draw, Parameters, SignIn, Step, parameter};
-use crate::core::api::user_pool::attribute_name;
 use crate::core::devices::Devices;
 use crate::core::envelope;
 use crate::core::error::{AuthError, Code};
@@ -133,9 +132,8 @@ impl PendingChallenge {
             ("SOFTWARE_TOKEN_MFA", _) => with("SOFTWARE_TOKEN_MFA_CODE"),
             ("WEB_AUTHN", _) => with("CREDENTIAL"),
             ("NEW_PASSWORD_REQUIRED", _) => {
-                let attribute = |(name, value): &(String, String)| {
-                    parameter(&format!("userAttributes.{}", attribute_name(name)), value)
-                };
+                let attribute =
+                    |(name, value): &(String, String)| parameter(&["userAttributes.", name].concat(), value);
                 let mut parameters = with("NEW_PASSWORD");
                 parameters.extend(user_attributes.iter().map(attribute));
                 parameters
