@@ -157,8 +157,8 @@ export class AWSMobileClient extends Account {
 
   /**
    * Signs in the user whom {@link confirmSignUp} has just confirmed, without a password or a second code, where the pool
-   * allows `USER_AUTH`. For three minutes after the confirmation, also after a reload. It may ask for more, as
-   * {@link signIn} does.
+   * allows `USER_AUTH`. For three to fifteen minutes after the confirmation, as the app client says, also after a reload. It
+   * may ask for more, as {@link signIn} does.
    *
    * @throws {AuthError} `invalidState` when no sign-up was confirmed a moment ago, or a user is signed in;
    * `notAuthorized` when it was too long ago: call {@link signIn}; `storage` when the session cannot be kept.
@@ -237,8 +237,8 @@ export class AWSMobileClient extends Account {
 
   /**
    * The question of a sign-in that is half done, also after a reload: {@link confirmSignIn} takes the answer. `undefined`
-   * when there is none, or it is older than three minutes. No password is stored for it. All tabs share what is stored: a
-   * page that has asked nothing itself finds the last question of any.
+   * when there is none, or it is older than fifteen minutes, the longest that any app client allows. No password is stored
+   * for it. All tabs share what is stored: a page that has asked nothing itself finds the last question of any.
    *
    * @throws {AuthError} `userPoolNotConfigured`.
    *

@@ -59,9 +59,14 @@ impl<E: Env> Client<E> {
 
     /// Forgets the secrets of a device.
     pub(super) async fn drop_device(&self, key: &str) {
+        self.drop_devices(&|device| device.key == key).await;
+    }
+
+    /// Forgets the secrets of these devices.
+    pub(super) async fn drop_devices(&self, is_meant: &dyn Fn(&Device) -> bool) {
         self.change_aside(Aside::Devices, &|found, generation| {
             let mut devices = Devices::decode(found?);
-            devices.drop_key(key).then(|| devices.encode(generation))
+            devices.drop(is_meant).then(|| devices.encode(generation))
         })
         .await;
     }
@@ -133,7 +138,11 @@ impl<E: Env> Client<E> {
         let tokens = tokens.ok_or_else(|| AuthError::new(Code::NotSignedIn, "The session is over."))?;
         let name = &self.setup()?.options.device_name;
         let request = user_pool::confirm_device(Service::new(&pool), &tokens.access, key, name, verifier);
-        let answer = self.ask(request).await?;
+        let answer = match self.ask(request).await {
+            // By an attempt whose answer was lost: the key is new, and nobody else has it.
+            Err(error) if error.is_exception("DeviceKeyExistsException") => return Ok(false),
+            answer => answer?,
+        };
         Ok(matches!(
             answer.get("UserConfirmationNecessary"),
             Some(Value::Flag(true))

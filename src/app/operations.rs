@@ -14,6 +14,7 @@ use crate::core::api::user_pool::{self, After, Operation, Service, Who};
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
+use crate::core::flow::sign_in::is_unknown_device;
 use crate::core::json::{self, ObjectWriter, Value};
 use crate::core::names::Username;
 use crate::core::secret::AccessToken;
@@ -26,6 +27,7 @@ const MOST_PAGES: usize = 100;
 
 /// On whose behalf a call asks, from its beginning to its end.
 struct Caller {
+    username: Username,
     user_sub: String,
     /// Whether the call may wait for the user to sign in again; as `getTokens` has it.
     waits: Option<bool>,
@@ -95,6 +97,7 @@ impl<E: Env> Client<E> {
             return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
         };
         Ok(Caller {
+            username: live.session.username.clone(),
             user_sub: live.session.user_sub.clone(),
             waits: None,
         })
@@ -153,7 +156,12 @@ impl<E: Env> Client<E> {
                 let body = body(operation, options, start).unwrap_or_default();
                 user_pool::request(pool, operation.name, body)
             };
-            let mut page = self.ask_as(caller, &request).await?;
+            let mut page = match self.ask_as(caller, &request).await {
+                Err(error) if device_key.is_some() && is_unknown_device(&error) => {
+                    return Err(not_remembered().caused_by(&*error.message));
+                }
+                page => page?,
+            };
             let Some((list, token)) = operation.pages else {
                 self.finish(operation, options, device_key, &page).await?;
                 return Ok(page);
@@ -226,35 +234,48 @@ impl<E: Env> Client<E> {
         let deleted = self.share(async move {
             let request =
                 |token: &AccessToken| user_pool::request(&pool, operation.name, user_pool::about_session(token));
-            let device_key = client.this_device_key();
-            client.ask_as(&caller, &request).await?;
-            let end = End {
-                reason: Reason::AccountDeleted,
-                revokes: false,
-                revokes_others: true,
-                erases: false,
-                deleted: Some(caller.user_sub),
+            client.ask_on_behalf(&caller, &request).await?;
+            let ended = if client.is_signed_in(&caller) {
+                // At once: whoever signs in from now on is somebody else.
+                let end = End {
+                    reason: Reason::AccountDeleted,
+                    revokes: false,
+                    revokes_others: true,
+                    erases: false,
+                    deleted: Some(caller.user_sub),
+                };
+                client.end_session(end).await
+            } else {
+                Err(superseded())
             };
-            // At once: whoever signs in from now on is somebody else.
-            let ended = client.end_session(end).await;
-            if let Some(key) = device_key {
-                client.drop_device(&key).await;
-            }
+            let username = caller.username.as_str();
+            client.drop_devices(&|device| device.user == username).await;
             ended
         });
         deleted.await.map(|_| Value::Null)
     }
 
-    /// Asks with the caller's access token, and once more with a new one where the service refuses it.
+    /// Asks on the caller's behalf, and keeps what comes back from whoever has taken the caller's place.
     async fn ask_as(&self, caller: &Caller, request: &dyn Fn(&AccessToken) -> Request) -> Result<Value, AuthError> {
+        let answer = self.ask_on_behalf(caller, request).await;
+        if self.is_signed_in(caller) {
+            answer
+        } else {
+            Err(superseded())
+        }
+    }
+
+    /// Asks with the caller's access token, and once more with a new one where the service refuses it.
+    async fn ask_on_behalf(
+        &self,
+        caller: &Caller,
+        request: &dyn Fn(&AccessToken) -> Request,
+    ) -> Result<Value, AuthError> {
         let mut is_forced = false;
         loop {
             let token = self.tokens_of(caller, is_forced).await?;
-            let answer = self.ask(request(&token)).await;
-            if !self.is_signed_in(caller) {
-                return Err(superseded());
-            }
-            match answer {
+            match self.ask(request(&token)).await {
+                Err(_) if !self.is_signed_in(caller) => return Err(superseded()),
                 Err(error) if !is_forced && refresh::is_refused_access_token(&error) => is_forced = true,
                 answer => return answer,
             }

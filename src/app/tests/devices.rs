@@ -115,6 +115,17 @@ fn a_registration_that_fails_does_not_fail_the_sign_in_and_is_tried_again() {
 }
 
 #[test]
+fn a_registration_whose_answer_was_lost_is_found_to_be_done() {
+    let stage = Stage::ready();
+    stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());
+    stage.env.cut("ConfirmDevice");
+    assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
+    stage.env.refuse("ConfirmDevice", "DeviceKeyExistsException");
+    stage.env.pass(2_000);
+    assert_eq!(stored_key(&stage).as_deref(), Some(DEVICE));
+}
+
+#[test]
 fn a_registration_that_is_refused_or_never_comes_through_is_given_up() {
     let stage = Stage::ready();
     stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());
