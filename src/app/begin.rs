@@ -42,8 +42,10 @@ impl<E: Env> Client<E> {
             let begun = client.begin_session(epoch, session, refresh).await;
             has_ended.set(true);
             let begun = begun?;
-            if let (Some(session), Some(device)) = (&begun, new_device) {
-                answer.set(client.register_device(session, &typed, device).await);
+            match (&begun, new_device) {
+                (Some(session), Some(device)) => answer.set(client.register_device(session, &typed, device).await),
+                (Some(session), None) if session.device_key.is_some() => client.note_typed(session, &typed).await,
+                _ => {}
             }
             Ok(begun)
         });

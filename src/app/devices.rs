@@ -76,6 +76,16 @@ impl<E: Env> Client<E> {
         self.spawn(async move { client.drop_device(&key).await });
     }
 
+    /// Notes the name that the user has typed, by which the next sign-in finds the device.
+    pub(super) async fn note_typed(&self, session: &Session, typed: &Username) {
+        self.change_aside(Aside::Devices, &|found, generation| {
+            let mut devices = Devices::decode(found?);
+            let is_news = devices.note(session.username.as_str(), typed.as_str());
+            is_news.then(|| devices.encode(generation))
+        })
+        .await;
+    }
+
     /// Registers the device that the service has given the session: keeps its secrets, and tells the service how to know it
     /// again. Whether the user is to be asked whether to remember it. Where the service cannot be told, attempts go on in
     /// the background, and nothing fails.
@@ -91,7 +101,7 @@ impl<E: Env> Client<E> {
         let verifier = srp::device_verifier(&group_key, &key, password.reveal(), &salt);
         let device = Device {
             user: session.username.as_str().into(),
-            typed: typed.as_str().into(),
+            typed: Vec::new(),
             key: key.clone(),
             group_key,
             password,
@@ -100,6 +110,7 @@ impl<E: Env> Client<E> {
         self.change_aside(Aside::Devices, &|found, generation| {
             let mut devices = found.map(Devices::decode).unwrap_or_default();
             devices.keep(device.clone());
+            devices.note(&device.user, typed.as_str());
             Some(devices.encode(generation))
         })
         .await;

@@ -32,7 +32,7 @@ fn remembered() -> Stage {
     let mut devices = Devices::default();
     devices.keep(Device {
         user: "alice".into(),
-        typed: "alice".into(),
+        typed: Vec::new(),
         key: "us-east-1_old".into(),
         group_key: "-group".into(),
         password: DevicePassword::new("c2VjcmV0"),
@@ -321,12 +321,31 @@ fn an_alias_leads_to_the_same_device() {
 }
 
 #[test]
+fn every_alias_that_led_to_the_device_once_names_it_in_the_first_request() {
+    let stage = remembered();
+    for round in 0..2 {
+        for alias in ["alice@example.com", "+15555550100"] {
+            let named = json!({"ChallengeName": "CUSTOM_CHALLENGE", "Session": "s", "ChallengeParameters": {"USERNAME": "alice"}});
+            stage.env.answer("InitiateAuth", 200, &named);
+            stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
+            let options = json!({"username": alias, "authFlow": "CUSTOM_AUTH"});
+            stage.sign_in_with(&options).unwrap();
+            assert_eq!(stage.answer("1"), Ok(SIGNED_IN));
+            let first = &stage.env.bodies()[0]["AuthParameters"];
+            assert_eq!(first.get("DEVICE_KEY").is_some(), round == 1, "{alias}");
+            stage.sign_out(LOCALLY).unwrap();
+            stage.env.sent();
+        }
+    }
+}
+
+#[test]
 fn an_alias_that_went_to_somebody_else_takes_no_device_along() {
     let stage = Stage::ready();
     let mut devices = Devices::default();
     devices.keep(Device {
         user: "alice".into(),
-        typed: "shared@example.com".into(),
+        typed: vec!["shared@example.com".into()],
         key: "us-east-1_old".into(),
         group_key: "-group".into(),
         password: DevicePassword::new("c2VjcmV0"),
