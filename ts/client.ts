@@ -1,6 +1,6 @@
 import { Account } from "./account.ts";
 import { Calls } from "./calls.ts";
-import type { ConfirmSignInOptions, SignInOptions, SignInResult } from "./sign_in_types.ts";
+import type { ConfirmSignInOptions, ResumedSignIn, SignInOptions, SignInResult } from "./sign_in_types.ts";
 import { State, type TokensText } from "./state.ts";
 import type {
   CallOptions,
@@ -184,7 +184,8 @@ export class AWSMobileClient extends Account {
    * apart as `userNotFound`), and for too many of them; `invalidState` while a user is signed in; `invalidParameter` when
    * the flow needs a `password`, or the app client does not allow the flow; `userLambdaValidation`; `unknown` naming a
    * challenge that this version cannot answer; `storage` when the session cannot be kept; `network`. No session begins
-   * then. A user who is not confirmed or must reset the password is no error, but a result.
+   * then. A user who is not confirmed or must reset the password is no error, but a result. An abort while the device is
+   * registered comes after the session has begun.
    *
    * @example
    * ```ts
@@ -238,7 +239,7 @@ export class AWSMobileClient extends Account {
   /**
    * The question of a sign-in that is half done, also after a reload: {@link confirmSignIn} takes the answer. `undefined`
    * when there is none, or it is older than fifteen minutes, the longest that any app client allows. No password is stored
-   * for it. All tabs share what is stored: a page that has asked nothing itself finds the last question of any.
+   * for it, but the name that the user typed, which is its `username`. All tabs share what is stored: a page that has asked nothing itself finds the last question of any.
    *
    * @throws {AuthError} `userPoolNotConfigured`.
    *
@@ -247,11 +248,11 @@ export class AWSMobileClient extends Account {
    * import { AWSMobileClient } from "cognito-wasm";
    *
    * const question = await AWSMobileClient.sharedInstance().resumeSignIn();
-   * if (question?.signInState === "emailOTP") console.log("Have you found the code?");
+   * if (question?.signInState === "emailOTP") console.log(`${question.username}, have you found the code?`);
    * ```
    */
-  async resumeSignIn(options?: CallOptions): Promise<SignInResult | undefined> {
-    return (await this.#calls.call<SignInResult | null>("resumeSignIn", options)) ?? undefined;
+  async resumeSignIn(options?: CallOptions): Promise<ResumedSignIn | undefined> {
+    return (await this.#calls.call<ResumedSignIn | null>("resumeSignIn", options)) ?? undefined;
   }
 
   /**

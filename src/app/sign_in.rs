@@ -143,6 +143,12 @@ impl<E: Env> Client<E> {
         Ok(question.map(SignInResult::Asked))
     }
 
+    /// Whose sign-in waits for an answer, by the name that the user typed.
+    pub fn asked_username(&self) -> Option<String> {
+        let pending = self.0.pending_challenge.borrow();
+        pending.as_ref().map(|pending| pending.typed.as_str().into())
+    }
+
     /// Computes `A` of the next sign-in ahead, so that it does not stand between the user's click and the answer.
     ///
     /// # Errors

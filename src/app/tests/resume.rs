@@ -36,9 +36,11 @@ fn a_question_is_asked_again_after_a_reload_and_answered_there() {
         "WEB_AUTHN",
     ] {
         let page = reload(&asked(name));
+        assert_eq!(page.client.asked_username(), None);
         let Ok(Some(SignInResult::Asked(_))) = resume(&page) else {
             panic!("{name} is lost")
         };
+        assert_eq!(page.client.asked_username().as_deref(), Some("alice"));
         page.env.answer_passkey(Ok("{}"));
         page.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
         assert_eq!(page.answer("1"), Ok(SIGNED_IN));
