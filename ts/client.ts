@@ -239,7 +239,8 @@ export class AWSMobileClient extends Account {
   /**
    * The question of a sign-in that is half done, also after a reload: {@link confirmSignIn} takes the answer. `undefined`
    * when there is none, or it is older than fifteen minutes, the longest that any app client allows. No password is stored
-   * for it, but the name that the user typed, which is its `username`. All tabs share what is stored: a page that has asked nothing itself finds the last question of any.
+   * for it, but the name that the user typed, which is its `username`. All tabs share what is stored: a page that has
+   * asked nothing itself finds the last question of any.
    *
    * @throws {AuthError} `userPoolNotConfigured`.
    *

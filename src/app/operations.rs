@@ -31,6 +31,8 @@ struct Caller {
     user_sub: String,
     /// Whether the call may wait for the user to sign in again; as `getTokens` has it.
     waits: Option<bool>,
+    /// Whether the answer counts also where somebody else has taken the caller's place.
+    is_leaving: bool,
 }
 
 impl<E: Env> Client<E> {
@@ -100,6 +102,7 @@ impl<E: Env> Client<E> {
             username: live.session.username.clone(),
             user_sub: live.session.user_sub.clone(),
             waits: None,
+            is_leaving: false,
         })
     }
 
@@ -230,11 +233,12 @@ impl<E: Env> Client<E> {
         // What may wait is outside of the task: a call that was aborted must not delete whoever signs in later.
         self.tokens_of(&caller, false).await?;
         caller.waits = Some(false);
+        caller.is_leaving = true;
         let (client, pool) = (self.clone(), pool.clone());
         let deleted = self.share(async move {
             let request =
                 |token: &AccessToken| user_pool::request(&pool, operation.name, user_pool::about_session(token));
-            client.ask_on_behalf(&caller, &request).await?;
+            client.ask_as(&caller, &request).await?;
             let ended = if client.is_signed_in(&caller) {
                 // At once: whoever signs in from now on is somebody else.
                 let end = End {
@@ -255,27 +259,16 @@ impl<E: Env> Client<E> {
         deleted.await.map(|_| Value::Null)
     }
 
-    /// Asks on the caller's behalf, and keeps what comes back from whoever has taken the caller's place.
-    async fn ask_as(&self, caller: &Caller, request: &dyn Fn(&AccessToken) -> Request) -> Result<Value, AuthError> {
-        let answer = self.ask_on_behalf(caller, request).await;
-        if self.is_signed_in(caller) {
-            answer
-        } else {
-            Err(superseded())
-        }
-    }
-
     /// Asks with the caller's access token, and once more with a new one where the service refuses it.
-    async fn ask_on_behalf(
-        &self,
-        caller: &Caller,
-        request: &dyn Fn(&AccessToken) -> Request,
-    ) -> Result<Value, AuthError> {
+    async fn ask_as(&self, caller: &Caller, request: &dyn Fn(&AccessToken) -> Request) -> Result<Value, AuthError> {
         let mut is_forced = false;
         loop {
             let token = self.tokens_of(caller, is_forced).await?;
-            match self.ask(request(&token)).await {
-                Err(_) if !self.is_signed_in(caller) => return Err(superseded()),
+            let answer = self.ask(request(&token)).await;
+            if !self.is_signed_in(caller) && (answer.is_err() || !caller.is_leaving) {
+                return Err(superseded());
+            }
+            match answer {
                 Err(error) if !is_forced && refresh::is_refused_access_token(&error) => is_forced = true,
                 answer => return answer,
             }

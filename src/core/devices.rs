@@ -4,7 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::envelope;
-use super::json::{ObjectWriter, Value};
+use super::json::{ObjectWriter, Reader};
 use super::secret::DevicePassword;
 
 /// Of so many users, those who signed in last, and of so many names. More on one device are hardly people.
@@ -86,10 +86,7 @@ impl Devices {
 
     /// What was stored. What cannot be read is no device: the pool then sees a new one.
     pub fn decode(text: &str) -> Self {
-        let read = envelope::open(text, |root| {
-            let items = root.get("devices").and_then(Value::as_list)?;
-            items.iter().map(device).collect()
-        });
+        let read = envelope::open(text, |root| Some(root.objects("devices").iter().map(device).collect()));
         read.map_or_else(|_| Self::default(), |(_, devices)| Self(devices))
     }
 }
@@ -100,16 +97,15 @@ impl Device {
     }
 }
 
-fn device(item: &Value) -> Option<Device> {
-    let name = |value: &Value| value.as_text().map(String::from);
-    let text = |key: &str| name(item.get(key)?);
-    Some(Device {
-        user: text("user")?,
-        typed: item.get("typed")?.as_list()?.iter().map(name).collect::<Option<_>>()?,
-        key: text("key")?,
-        group_key: text("groupKey")?,
-        password: DevicePassword::new(text("password")?),
-    })
+fn device(item: &Reader<'_>) -> Device {
+    let text = |key| item.required_text(key).into();
+    Device {
+        user: text("user"),
+        typed: item.texts("typed"),
+        key: text("key"),
+        group_key: text("groupKey"),
+        password: DevicePassword::new(item.required_text("password")),
+    }
 }
 
 #[cfg(test)]
