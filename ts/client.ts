@@ -1,6 +1,6 @@
 import { Account } from "./account.ts";
 import { Calls } from "./calls.ts";
-import type { ConfirmSignInOptions, SignInOptions, SignInResult } from "./sign_in_types.ts";
+import type { ConfirmSignInOptions, ResumedSignIn, SignInOptions, SignInResult } from "./sign_in_types.ts";
 import { State, type TokensText } from "./state.ts";
 import type {
   CallOptions,
@@ -158,8 +158,8 @@ export class AWSMobileClient extends Account {
 
   /**
    * Signs in the user whom {@link confirmSignUp} has just confirmed, without a password or a second code, where the pool
-   * allows `USER_AUTH`. For three minutes after the confirmation, also after a reload. It may ask for more, as
-   * {@link signIn} does, and its `signal` does as that one's.
+   * allows `USER_AUTH`. For three to fifteen minutes after the confirmation, as the app client says, also after a reload. It
+   * may ask for more, as {@link signIn} does, and its `signal` does as that one's.
    *
    * @throws {AuthError} `invalidState` when no sign-up was confirmed a moment ago, or a user is signed in;
    * `notAuthorized` when it was too long ago: call {@link signIn}; `storage` when the session cannot be kept.
@@ -242,19 +242,20 @@ export class AWSMobileClient extends Account {
 
   /**
    * The question of a sign-in that is half done, also after a reload: {@link confirmSignIn} takes the answer. `undefined`
-   * when there is none, it is older than three minutes, or a user is signed in. No password is stored for it. All tabs
-   * share what is stored: a page that has asked nothing itself finds the last question of any.
+   * when there is none, it is older than fifteen minutes, the longest that any app client allows, or a user is signed in.
+   * No password is stored for it, but the name that the user typed, which is its `username`. All tabs share what is
+   * stored: a page that has asked nothing itself finds the last question of any.
    *
    * @example
    * ```ts
    * import { AWSMobileClient } from "cognito-wasm";
    *
    * const question = await AWSMobileClient.sharedInstance().resumeSignIn();
-   * if (question?.signInState === "emailOTP") console.log("Have you found the code?");
+   * if (question?.signInState === "emailOTP") console.log(`${question.username}, have you found the code?`);
    * ```
    */
-  async resumeSignIn(options?: CallOptions): Promise<SignInResult | undefined> {
-    return (await this.#calls.call<SignInResult | null>("resumeSignIn", options)) ?? undefined;
+  async resumeSignIn(options?: CallOptions): Promise<ResumedSignIn | undefined> {
+    return (await this.#calls.call<ResumedSignIn | null>("resumeSignIn", options)) ?? undefined;
   }
 
   /**

@@ -57,16 +57,26 @@ export function invalid(message: string, cause?: unknown): AuthError {
 function toJson(method: string, value: object, leaveOut: (value: object) => unknown = () => undefined): string {
   try {
     const leftOut = leaveOut(value);
-    const json = JSON.stringify(value, (_, part: unknown) => {
+    let option = "";
+    const json = JSON.stringify(value, function (this: unknown, name: string, part: unknown) {
+      if (this === value) option = name;
       if (part === leftOut) return undefined;
+      // The one would be read as nothing, the other not at all.
+      if (typeof part === "number" && !Number.isFinite(part)) throw invalid(`${method}() needs \`${option}\` to be a number; it is ${part}.`);
+      if ([name, part].some(isTorn)) throw invalid(`${method}() needs \`${option}\` to be whole characters; it has half of one.`);
       if (typeof part === "function" || (typeof part === "object" && part !== null && !isPlain(part))) throw new TypeError("not plain data");
       return part;
     });
     if (json !== undefined) return json;
   } catch (cause) {
-    throw notPlain(method, cause);
+    throw cause instanceof AuthError ? cause : notPlain(method, cause);
   }
   throw notPlain(method, undefined);
+}
+
+/** Whether it is text that was cut in the middle of a character. Not `isWellFormed`, which is younger than our browsers. */
+function isTorn(value: unknown): boolean {
+  return typeof value === "string" && /\p{Surrogate}/u.test(value);
 }
 
 /** By its tag, because an object of another frame has another prototype. */

@@ -33,7 +33,8 @@ export class PasskeyOperations {
 
   /**
    * Makes a passkey in the browser's own dialog, and gives its public half to the user pool. Call it from a click: some
-   * browsers ask for one. The page must be on https, or on localhost. Its `signal` closes the dialog.
+   * browsers ask for one. The page must be on https, or on localhost. Its `signal` closes the dialog,
+   * and so does a sign-out.
    *
    * @throws {AuthError} `passkeyNotSupported`; `passkeyCancelled` when the user closed the dialog, or its time was over;
    * `passkeyAlreadyExists` when this authenticator has one of the user's; `passkeyRelyingPartyMismatch` when the pool's

@@ -135,3 +135,6 @@ export type SignInResult =
   | { readonly signInState: "confirmSignUp" }
   /** An administrator has reset the password: call `forgotPassword` and `confirmForgotPassword`, and sign in again. */
   | { readonly signInState: "resetPassword" };
+
+/** What {@link AWSMobileClient.resumeSignIn} finds: the question, and whose it is, by the name that the user typed. */
+export type ResumedSignIn = SignInResult & { readonly username: string };

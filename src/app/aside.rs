@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::client::Client;
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::PendingChallenge;
-use crate::ports::{Env, Stored};
+use crate::ports::{Env, Millis, Stored};
 
 /// How often a write is repeated when another tab has come first.
 const ATTEMPTS: usize = 5;
@@ -81,17 +81,22 @@ impl<E: Env> Client<E> {
 
     /// Nothing is half done any more, in any tab.
     pub(super) async fn forget_pending(&self, aside: Aside) {
+        self.forget_asked_until(aside, Millis::MAX).await;
+    }
+
+    /// The same, but for what another tab has asked later.
+    pub(super) async fn forget_asked_until(&self, aside: Aside, last: Millis) {
         self.change_aside(aside, &|found, generation| {
-            found.and_then(PendingChallenge::decode)?;
-            Some(PendingChallenge::nothing(generation))
+            let is_meant = PendingChallenge::decode(found?)?.asked_at <= last;
+            is_meant.then(|| PendingChallenge::nothing(generation))
         })
         .await;
     }
 
     /// The same, without anybody waiting for it.
-    pub(super) fn forget_pending_later(&self, aside: Aside) {
+    pub(super) fn forget_asked_later(&self, last: Millis) {
         let client = self.clone();
-        self.spawn(async move { client.forget_pending(aside).await });
+        self.spawn(async move { client.forget_asked_until(Aside::SignIn, last).await });
     }
 
     async fn look_aside(&self, place: &str) -> Result<Option<Stored>, AuthError> {

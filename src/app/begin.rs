@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::aside::Aside;
 use super::bell::Turn;
 use super::calls::{Outcome, superseded};
 use super::client::Client;
@@ -15,7 +14,7 @@ use crate::core::record::{Content, Record};
 use crate::core::secret::RefreshToken;
 use crate::core::session::Session;
 use crate::core::user_state::{Event, Reason};
-use crate::ports::Env;
+use crate::ports::{Env, Millis};
 
 impl<E: Env> Client<E> {
     /// Begins the session of a sign-in that is complete, and registers its device.
@@ -43,8 +42,10 @@ impl<E: Env> Client<E> {
             let begun = client.begin_session(epoch, session, refresh).await;
             has_ended.set(true);
             let begun = begun?;
-            if let (Some(session), Some(device)) = (&begun, new_device) {
-                answer.set(client.register_device(session, &typed, device).await);
+            match (&begun, new_device) {
+                (Some(session), Some(device)) => answer.set(client.register_device(session, &typed, device).await),
+                (Some(session), None) if session.device_key.is_some() => client.note_typed(session, &typed).await,
+                _ => {}
             }
             Ok(begun)
         });
@@ -72,7 +73,7 @@ impl<E: Env> Client<E> {
         // The service has used up the challenge's session, whether ours begins or not.
         if self.0.epoch.get() == epoch {
             self.0.pending_challenge.replace(None);
-            self.forget_pending_later(Aside::SignIn);
+            self.forget_asked_later(Millis::MAX);
         }
         if begun.is_err() {
             self.remember_revocations(refresh.into_iter().collect(), true);

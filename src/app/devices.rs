@@ -59,9 +59,14 @@ impl<E: Env> Client<E> {
 
     /// Forgets the secrets of a device.
     pub(super) async fn drop_device(&self, key: &str) {
+        self.drop_devices(&|device| device.key == key).await;
+    }
+
+    /// Forgets the secrets of these devices.
+    pub(super) async fn drop_devices(&self, is_meant: &dyn Fn(&Device) -> bool) {
         self.change_aside(Aside::Devices, &|found, generation| {
             let mut devices = Devices::decode(found?);
-            devices.drop_key(key).then(|| devices.encode(generation))
+            devices.drop(is_meant).then(|| devices.encode(generation))
         })
         .await;
     }
@@ -69,6 +74,16 @@ impl<E: Env> Client<E> {
     pub(super) fn drop_device_later(&self, key: String) {
         let client = self.clone();
         self.spawn(async move { client.drop_device(&key).await });
+    }
+
+    /// Notes the name that the user has typed, by which the next sign-in finds the device.
+    pub(super) async fn note_typed(&self, session: &Session, typed: &Username) {
+        self.change_aside(Aside::Devices, &|found, generation| {
+            let mut devices = Devices::decode(found?);
+            let is_news = devices.note(session.username.as_str(), typed.as_str());
+            is_news.then(|| devices.encode(generation))
+        })
+        .await;
     }
 
     /// Registers the device that the service has given the session: keeps its secrets, and tells the service how to know it
@@ -86,7 +101,7 @@ impl<E: Env> Client<E> {
         let verifier = srp::device_verifier(&group_key, &key, password.reveal(), &salt);
         let device = Device {
             user: session.username.as_str().into(),
-            typed: typed.as_str().into(),
+            typed: Vec::new(),
             key: key.clone(),
             group_key,
             password,
@@ -95,6 +110,7 @@ impl<E: Env> Client<E> {
         self.change_aside(Aside::Devices, &|found, generation| {
             let mut devices = found.map(Devices::decode).unwrap_or_default();
             devices.keep(device.clone());
+            devices.note(&device.user, typed.as_str());
             Some(devices.encode(generation))
         })
         .await;
@@ -133,7 +149,11 @@ impl<E: Env> Client<E> {
         let tokens = tokens.ok_or_else(|| AuthError::new(Code::NotSignedIn, "The session is over."))?;
         let name = &self.setup()?.options.device_name;
         let request = user_pool::confirm_device(Service::new(&pool), &tokens.access, key, name, verifier);
-        let answer = self.ask(request).await?;
+        let answer = match self.ask(request).await {
+            // By an attempt whose answer was lost: the key is new, and nobody else has it.
+            Err(error) if error.is_exception("DeviceKeyExistsException") => return Ok(false),
+            answer => answer?,
+        };
         Ok(matches!(
             answer.get("UserConfirmationNecessary"),
             Some(Value::Flag(true))

@@ -14,6 +14,7 @@ use crate::core::api::user_pool::{self, After, Operation, Service, Who};
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
+use crate::core::flow::sign_in::is_unknown_device;
 use crate::core::json::{self, ObjectWriter, Value};
 use crate::core::names::Username;
 use crate::core::secret::AccessToken;
@@ -26,9 +27,12 @@ const MOST_PAGES: usize = 100;
 
 /// On whose behalf a call asks, from its beginning to its end.
 struct Caller {
+    username: Username,
     user_sub: String,
     /// Whether the call may wait for the user to sign in again; as `getTokens` has it.
     waits: Option<bool>,
+    /// Whether the answer counts also where somebody else has taken the caller's place.
+    is_leaving: bool,
 }
 
 impl<E: Env> Client<E> {
@@ -80,7 +84,7 @@ impl<E: Env> Client<E> {
                 "The service's answer does not have CredentialCreationOptions.",
             )
         })?;
-        let credential = self.0.env.create(&options).await?;
+        let credential = self.while_it_counts(self.0.env.create(&options)).await?;
         let complete = |token: &AccessToken| {
             let body = user_pool::about_session(token).raw("Credential", &credential);
             user_pool::request(&pool, "CompleteWebAuthnRegistration", body)
@@ -95,8 +99,10 @@ impl<E: Env> Client<E> {
             return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
         };
         Ok(Caller {
+            username: live.session.username.clone(),
             user_sub: live.session.user_sub.clone(),
             waits: None,
+            is_leaving: false,
         })
     }
 
@@ -153,7 +159,12 @@ impl<E: Env> Client<E> {
                 let body = body(operation, options, start).unwrap_or_default();
                 user_pool::request(pool, operation.name, body)
             };
-            let mut page = self.ask_as(caller, &request).await?;
+            let mut page = match self.ask_as(caller, &request).await {
+                Err(error) if device_key.is_some() && is_unknown_device(&error) => {
+                    return Err(not_remembered().caused_by(&*error.message));
+                }
+                page => page?,
+            };
             let Some((list, token)) = operation.pages else {
                 self.finish(operation, options, device_key, &page).await?;
                 return Ok(page);
@@ -167,9 +178,12 @@ impl<E: Env> Client<E> {
                 Some(items) => items.append(page.list_mut(list).unwrap_or(&mut Vec::new())),
                 None => answer = page,
             }
-            // A token that stays the same would lead round and round.
-            if following.as_deref().unwrap_or_default().is_empty() || following == next {
+            if following.as_deref().unwrap_or_default().is_empty() {
                 return Ok(answer);
+            }
+            // A token that stays the same would lead round and round, and half a list is none.
+            if following == next {
+                break;
             }
             next = following;
         }
@@ -187,7 +201,7 @@ impl<E: Env> Client<E> {
         match operation.after {
             After::Nothing | After::SignedUp | After::Confirmed | After::TellSetupUri | After::EndSession => {}
             After::CheckStatus => {
-                if answer.get("Status").and_then(Value::as_text) == Some("ERROR") {
+                if answer.get("Status").and_then(Value::as_text) != Some("SUCCESS") {
                     return Err(AuthError::new(
                         Code::CodeMismatch,
                         "The code of the authenticator app is wrong. Wait for its next one.",
@@ -219,24 +233,27 @@ impl<E: Env> Client<E> {
         // What may wait is outside of the task: a call that was aborted must not delete whoever signs in later.
         self.tokens_of(&caller, false).await?;
         caller.waits = Some(false);
+        caller.is_leaving = true;
         let (client, pool) = (self.clone(), pool.clone());
         let deleted = self.share(async move {
             let request =
                 |token: &AccessToken| user_pool::request(&pool, operation.name, user_pool::about_session(token));
-            let device_key = client.this_device_key();
             client.ask_as(&caller, &request).await?;
-            let end = End {
-                reason: Reason::AccountDeleted,
-                revokes: false,
-                revokes_others: true,
-                erases: false,
-                deleted: Some(caller.user_sub),
+            let ended = if client.is_signed_in(&caller) {
+                // At once: whoever signs in from now on is somebody else.
+                let end = End {
+                    reason: Reason::AccountDeleted,
+                    revokes: false,
+                    revokes_others: true,
+                    erases: false,
+                    deleted: Some(caller.user_sub),
+                };
+                client.end_session(end).await
+            } else {
+                Err(superseded())
             };
-            // At once: whoever signs in from now on is somebody else.
-            let ended = client.end_session(end).await;
-            if let Some(key) = device_key {
-                client.drop_device(&key).await;
-            }
+            let username = caller.username.as_str();
+            client.drop_devices(&|device| device.user == username).await;
             ended
         });
         deleted.await.map(|_| Value::Null)
@@ -248,7 +265,7 @@ impl<E: Env> Client<E> {
         loop {
             let token = self.tokens_of(caller, is_forced).await?;
             let answer = self.ask(request(&token)).await;
-            if !self.is_signed_in(caller) {
+            if !self.is_signed_in(caller) && (answer.is_err() || !caller.is_leaving) {
                 return Err(superseded());
             }
             match answer {

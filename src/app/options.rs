@@ -1,6 +1,7 @@
 //! The parameters of each public call, read from the object an app gives. A member that is unknown, missing or of
 //! another type is named: a misspelt option that is silently ignored costs its writer an afternoon.
 
+use crate::core::api::user_pool;
 use crate::core::config::AuthFlow;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Misfit, Reader, StringMap, Value};
@@ -137,7 +138,7 @@ impl SignInOptions {
             auth_flow: auth_flow(options),
             preferred_challenge: options.filled_text("preferredChallenge").map(String::from),
             target_acr_values: options.texts("targetAcrValues"),
-            max_age: options.integer("maxAge"),
+            max_age: within(options, "maxAge", "whole seconds from 0 to 2147483647"),
             validation_data: options.text_map("validationData"),
             client_metadata: options.text_map("clientMetadata"),
         })
@@ -184,7 +185,7 @@ impl ConfirmSignInOptions {
             }
             Self {
                 challenge_response: secret(options, "challengeResponse"),
-                user_attributes: options.text_map("userAttributes"),
+                user_attributes: user_pool::attributes(options, "userAttributes"),
                 client_metadata: options.text_map("clientMetadata"),
                 friendly_device_name: options.filled_text("friendlyDeviceName").map(String::from),
                 is_conditional: mediation.is_some(),
@@ -263,11 +264,15 @@ fn refuse(message: String) -> AuthError {
     AuthError::new(Code::InvalidParameter, message)
 }
 
-/// A time that a timer of the browser can hold.
 fn milliseconds(options: &Reader<'_>, key: &str) -> Option<Millis> {
+    within(options, key, "a time in milliseconds up to 2147483647")
+}
+
+/// A time that a timer of the browser could hold.
+fn within(options: &Reader<'_>, key: &str, expected: &'static str) -> Option<i64> {
     let time = options.integer(key)?;
     if !(0..=LONGEST_TIMER).contains(&time) {
-        options.refuse(key, "a time in milliseconds up to 2147483647", "outside of that");
+        options.refuse(key, expected, "outside of that");
     }
     Some(time)
 }
@@ -358,6 +363,10 @@ mod tests {
                 "getTokens() needs `timeout` to be a time in milliseconds up to 2147483647; it is outside of that.",
             ),
             (
+                complaint(SignInOptions::parse(r#"{"username":"a","maxAge":-1}"#)),
+                "signIn() needs `maxAge` to be whole seconds from 0 to 2147483647; it is outside of that.",
+            ),
+            (
                 complaint(InitializeOptions::parse(r#"{"storage":"cookies"}"#)),
                 "initialize() needs `storage` to be the name of a store; it is another text.",
             ),
@@ -372,6 +381,19 @@ mod tests {
         ] {
             assert_eq!(result, expected);
         }
+    }
+
+    #[test]
+    fn an_attribute_that_would_be_sent_twice_or_has_no_name_is_refused() {
+        for attributes in [r#"{"tier":"a","custom:tier":"b"}"#, r#"{"":"a"}"#] {
+            let options = format!(r#"{{"challengeResponse":"p","userAttributes":{attributes}}}"#);
+            let message = complaint(ConfirmSignInOptions::parse(&options));
+            assert!(message.contains("`userAttributes`"), "{message}");
+        }
+        let options = r#"{"userAttributes":{"tier":"a","custom:level":"b"}}"#;
+        let names = ConfirmSignInOptions::parse(options).unwrap().user_attributes;
+        assert_eq!(names[0].0, "custom:tier");
+        assert_eq!(names[1].0, "custom:level");
     }
 
     proptest! {

@@ -17,7 +17,7 @@ use crate::core::flow::sign_in::{
 use crate::core::secret::Password;
 use crate::core::srp::Ephemeral;
 use crate::core::user_state::UserState;
-use crate::ports::Env;
+use crate::ports::{Env, Millis};
 
 /// How many requests one call sends: more than any sign-in has between two questions.
 const MOST_STEPS: usize = 20;
@@ -135,12 +135,18 @@ impl<E: Env> Client<E> {
         };
         if pending.is_over_at(self.0.env.now()) {
             self.0.pending_challenge.replace(None);
-            self.forget_pending(Aside::SignIn).await;
+            self.forget_asked_until(Aside::SignIn, pending.asked_at).await;
             return Ok(None);
         }
         let question = Question::of(&pending);
         self.0.pending_challenge.replace(Some(pending));
         Ok(question.map(SignInResult::Asked))
+    }
+
+    /// Whose sign-in waits for an answer, by the name that the user typed.
+    pub fn asked_username(&self) -> Option<String> {
+        let pending = self.0.pending_challenge.borrow();
+        pending.as_ref().map(|pending| pending.typed.as_str().into())
     }
 
     /// Computes `A` of the next sign-in ahead, so that it does not stand between the user's click and the answer.
@@ -167,7 +173,7 @@ impl<E: Env> Client<E> {
             ));
         }
         let epoch = self.begin_epoch();
-        self.forget_pending_later(Aside::SignIn);
+        self.forget_asked_later(Millis::MAX);
         Ok(epoch)
     }
 
@@ -271,12 +277,9 @@ impl<E: Env> Client<E> {
     fn refused(&self, answered: Option<Rc<PendingChallenge>>, error: AuthError) -> Result<SignInResult, AuthError> {
         let open = self.0.pending_challenge.borrow().clone();
         let is_open = |answered: &Rc<_>| open.is_some_and(|open| Rc::ptr_eq(&open, answered));
-        if answered
-            .filter(is_open)
-            .is_some_and(|answered| answered.is_ended_by(&error))
-        {
+        if let Some(ended) = answered.filter(is_open).filter(|answered| answered.is_ended_by(&error)) {
             self.0.pending_challenge.replace(None);
-            self.forget_pending_later(Aside::SignIn);
+            self.forget_asked_later(ended.asked_at);
         }
         match error.code {
             Code::UserNotConfirmed => Ok(SignInResult::ConfirmSignUp),

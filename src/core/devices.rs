@@ -4,10 +4,10 @@
 use zeroize::Zeroizing;
 
 use super::envelope;
-use super::json::{ObjectWriter, Value};
+use super::json::{ObjectWriter, Reader};
 use super::secret::DevicePassword;
 
-/// Of so many users, those who signed in last. More on one device are hardly people.
+/// Of so many users, those who signed in last, and of so many names. More on one device are hardly people.
 const MOST: usize = 10;
 
 /// This device, as the pool knows it for one user. Only its key prints.
@@ -15,8 +15,8 @@ const MOST: usize = 10;
 pub struct Device {
     /// Whose: `USER_ID_FOR_SRP`.
     pub user: String,
-    /// What the user typed to sign in, so that the first request can name the device already.
-    pub typed: String,
+    /// What the user typed to sign in, the latest first, so that the first request can name the device already.
+    pub typed: Vec<String>,
     /// `DeviceKey`.
     pub key: String,
     /// `DeviceGroupKey`.
@@ -38,20 +38,36 @@ impl Devices {
     /// The device of the user of this name, or who typed this name.
     pub fn of(&self, username: &str) -> Option<&Device> {
         self.of_user(username)
-            .or_else(|| self.0.iter().find(|device| device.typed == username))
+            .or_else(|| self.0.iter().find(|device| device.is_typed(username)))
     }
 
-    /// With this device in place of any that the same user had.
-    pub fn keep(&mut self, device: Device) {
+    /// With this device in place of any that the same user had, whose names still lead to the user.
+    pub fn keep(&mut self, mut device: Device) {
+        if let Some(before) = self.of_user(&device.user) {
+            device.typed.clone_from(&before.typed);
+        }
         self.0.retain(|other| other.user != device.user);
         self.0.insert(0, device);
         self.0.truncate(MOST);
     }
 
-    /// Without the device of this key. Whether it was there.
-    pub fn drop_key(&mut self, key: &str) -> bool {
+    /// Notes that whoever types this name is this user, and nobody else. Whether that is news.
+    pub fn note(&mut self, user: &str, typed: &str) -> bool {
+        let is_news = user != typed && self.of_user(user).is_some_and(|device| !device.is_typed(typed));
+        for device in self.0.iter_mut().filter(|_| is_news) {
+            device.typed.retain(|name| name != typed);
+            if device.user == user {
+                device.typed.insert(0, typed.into());
+                device.typed.truncate(MOST);
+            }
+        }
+        is_news
+    }
+
+    /// Without these devices. Whether there were any.
+    pub fn drop(&mut self, is_meant: &dyn Fn(&Device) -> bool) -> bool {
         let before = self.0.len();
-        self.0.retain(|device| device.key != key);
+        self.0.retain(|device| !is_meant(device));
         self.0.len() != before
     }
 
@@ -60,7 +76,7 @@ impl Devices {
         let devices = self.0.iter().map(|device| {
             ObjectWriter::with_capacity(512)
                 .text("user", &device.user)
-                .text("typed", &device.typed)
+                .texts("typed", device.typed.iter().map(|name| &**name))
                 .text("key", &device.key)
                 .text("groupKey", &device.group_key)
                 .text("password", device.password.reveal())
@@ -70,23 +86,26 @@ impl Devices {
 
     /// What was stored. What cannot be read is no device: the pool then sees a new one.
     pub fn decode(text: &str) -> Self {
-        let read = envelope::open(text, |root| {
-            let items = root.get("devices").and_then(Value::as_list)?;
-            items.iter().map(device).collect()
-        });
+        let read = envelope::open(text, |root| Some(root.objects("devices").iter().map(device).collect()));
         read.map_or_else(|_| Self::default(), |(_, devices)| Self(devices))
     }
 }
 
-fn device(item: &Value) -> Option<Device> {
-    let text = |key: &str| Some(item.get(key)?.as_text()?.to_owned());
-    Some(Device {
-        user: text("user")?,
-        typed: text("typed")?,
-        key: text("key")?,
-        group_key: text("groupKey")?,
-        password: DevicePassword::new(text("password")?),
-    })
+impl Device {
+    fn is_typed(&self, name: &str) -> bool {
+        self.typed.iter().any(|typed| typed == name)
+    }
+}
+
+fn device(item: &Reader<'_>) -> Device {
+    let text = |key| item.required_text(key).into();
+    Device {
+        user: text("user"),
+        typed: item.texts("typed"),
+        key: text("key"),
+        group_key: text("groupKey"),
+        password: DevicePassword::new(item.required_text("password")),
+    }
 }
 
 #[cfg(test)]
@@ -99,7 +118,7 @@ mod tests {
     fn device(user: &str) -> Device {
         Device {
             user: user.into(),
-            typed: format!("{user}@example.com"),
+            typed: vec![format!("{user}@example.com")],
             key: format!("us-east-1_{user}"),
             group_key: "-group".into(),
             password: DevicePassword::new("hush-hush"),
@@ -133,8 +152,8 @@ mod tests {
             ..device("alice")
         });
         assert_eq!(devices.of("alice").unwrap().key, "newer");
-        assert!(!devices.drop_key("us-east-1_alice"));
-        assert!(devices.drop_key("newer"));
+        assert!(!devices.drop(&|device| device.key == "us-east-1_alice"));
+        assert!(devices.drop(&|device| device.key == "newer"));
         assert!(devices.of("alice").is_none());
     }
 
@@ -142,12 +161,32 @@ mod tests {
     fn an_id_comes_before_a_name_that_somebody_else_typed() {
         let mut devices = devices(&["bob"]);
         devices.keep(Device {
-            typed: "bob".into(),
+            typed: vec!["bob".into()],
             ..device("alice")
         });
         assert_eq!(devices.of("bob").unwrap().user, "bob");
-        assert!(devices.drop_key("us-east-1_bob"));
+        assert!(devices.drop(&|device| device.user == "bob"));
         assert!(devices.of("bob").is_some() && devices.of_user("bob").is_none());
+    }
+
+    #[test]
+    fn each_name_that_was_typed_leads_to_its_user_until_somebody_else_signs_in_by_it() {
+        let mut devices = devices(&["alice", "bob"]);
+        assert!(devices.note("alice", "+1555") && !devices.note("alice", "+1555"));
+        assert!(!devices.note("alice", "alice") && !devices.note("carol", "+1666"));
+        devices.keep(Device {
+            typed: Vec::new(),
+            ..device("alice")
+        });
+        for name in ["alice", "alice@example.com", "+1555"] {
+            assert_eq!(devices.of(name).unwrap().user, "alice");
+        }
+        assert!(devices.note("bob", "+1555"));
+        assert_eq!(devices.of("+1555").unwrap().user, "bob");
+        for number in 0..2 * MOST {
+            devices.note("bob", &number.to_string());
+        }
+        assert!(devices.of("+1555").is_none() && devices.of("19").is_some());
     }
 
     #[test]

@@ -82,8 +82,8 @@ pub(super) fn info(notice: &Notice) -> Option<String> {
     Some(text.to_string())
 }
 
-pub(super) fn sign_in(result: &SignInResult, totp_issuer: &str) -> Zeroizing<String> {
-    let text = ObjectWriter::new();
+pub(super) fn sign_in(result: &SignInResult, totp_issuer: &str, username: Option<&str>) -> Zeroizing<String> {
+    let text = ObjectWriter::new().maybe_text("username", username);
     match result {
         SignInResult::SignedIn {
             user_confirmation_necessary,

@@ -149,7 +149,9 @@ async fn dispatch(client: &Client<Browser>, method: &str, text: &str) -> Settled
         "resumeSignIn" => {
             options::none(method, text)?;
             let question = client.resume_sign_in().await?;
-            Ok(question.map_or_else(nothing, |question| told(client, &question)))
+            let whose = client.asked_username();
+            let told = |question| convert::sign_in(&question, &client.totp_issuer(), whose.as_deref());
+            Ok(question.map_or_else(nothing, told))
         }
         "autoSignIn" => {
             options::none(method, text)?;
@@ -183,7 +185,7 @@ async fn dispatch(client: &Client<Browser>, method: &str, text: &str) -> Settled
 }
 
 fn told(client: &Client<Browser>, result: &SignInResult) -> Zeroizing<String> {
-    convert::sign_in(result, &client.totp_issuer())
+    convert::sign_in(result, &client.totp_issuer(), None)
 }
 
 fn nothing() -> Zeroizing<String> {

@@ -1,6 +1,6 @@
 /**
  * Makes a passkey, or signs with one. Options and result are the JSON texts of WebAuthn's own types. Rejects with the
- * number of what went wrong, in the order of `FAILURES` in passkeys.rs.
+ * number of what went wrong, in the order of `FAILURES` in passkeys.rs, the last for what has no name.
  *
  * @param {boolean} creates
  * @param {string} text
@@ -24,7 +24,7 @@ export async function passkey(creates, text, isConditional, { signal }) {
     if (!credential) throw new DOMException("", "NotAllowedError");
     return JSON.stringify(toJson(credential));
   } catch (error) {
-    return Promise.reject(failure(error));
+    return Promise.reject(failure(error, creates));
   }
 }
 
@@ -32,11 +32,14 @@ export async function passkey(creates, text, isConditional, { signal }) {
  * Not by `name` in Rust, whose table of names would be larger.
  *
  * @param {any} error
+ * @param {boolean} creates
  */
-function failure({ name }) {
-  return ["NotAllowedError", "AbortError"].includes(name)
-    ? 0
-    : ["InvalidStateError", "SecurityError", "NotSupportedError", "OperationError"].indexOf(name) + 1 || 3;
+function failure(error, creates) {
+  const name = error?.name;
+  // That there is a passkey already can only be said of a new one.
+  if (!name || (name === "InvalidStateError" && !creates)) return 5;
+  if (["NotAllowedError", "AbortError"].includes(name)) return 0;
+  return ["InvalidStateError", "SecurityError", "NotSupportedError", "OperationError"].indexOf(name) + 1 || 3;
 }
 
 /**

@@ -16,7 +16,7 @@ extern "C" {
 }
 
 /// By the numbers of passkeys.js.
-const FAILURES: [(Code, &str); 5] = [
+const FAILURES: [(Code, &str); 6] = [
     (
         Code::PasskeyCancelled,
         "The passkey dialog was closed, or its time is over. Offer the user another way as well.",
@@ -37,7 +37,13 @@ const FAILURES: [(Code, &str); 5] = [
         Code::InvalidState,
         "Another passkey dialog of this page is open, or waits in a form. End it first, by its signal.",
     ),
+    NO_REASON,
 ];
+
+const NO_REASON: (Code, &str) = (
+    Code::Unknown,
+    "The passkey dialog has ended, and the browser does not say why.",
+);
 
 impl Passkeys for Browser {
     async fn create(&self, options: &str) -> Result<Zeroizing<String>, AuthError> {
@@ -54,8 +60,8 @@ async fn ceremony(creates: bool, options: &str, is_conditional: bool) -> Result<
     match JsFuture::from(passkey(creates, options, is_conditional, ends.controller())).await {
         Ok(answer) => Ok(Zeroizing::new(answer.as_string().unwrap_or_default())),
         Err(number) => {
-            let number = number.as_f64().unwrap_or_default() as usize;
-            let (code, message) = FAILURES.get(number).copied().unwrap_or(FAILURES[0]);
+            let number = number.as_f64().unwrap_or(f64::MAX) as usize;
+            let (code, message) = FAILURES.get(number).copied().unwrap_or(NO_REASON);
             Err(AuthError::new(code, message))
         }
     }

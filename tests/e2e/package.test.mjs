@@ -131,6 +131,8 @@ test("the facade refuses what it cannot pass on, and names it", async () => {
       unknownOption,
       noFunction: await outcome((async () => client.addUserStateListener("userState"))()),
       map: await outcome(client.signUp({ ...user, userAttributes: new Map([["email", "bob@example.com"]]) })),
+      noNumber: await outcome(client.signIn({ username: "bob", maxAge: NaN })),
+      halfCharacter: await outcome(client.signUp({ ...user, userAttributes: { nickname: "\ud83d" } })),
     };
   });
   for (const [what, { failure }] of Object.entries(refused)) {
@@ -140,6 +142,8 @@ test("the facade refuses what it cannot pass on, and names it", async () => {
   assert.match(refused.unknownOption.failure.message, /`wsam`/);
   assert.match(refused.noFunction.failure.message, /addUserStateListener\(\) takes a function/);
   assert.match(refused.map.failure.message, /signUp/);
+  assert.match(refused.noNumber.failure.message, /`maxAge`/);
+  assert.match(refused.halfCharacter.failure.message, /`userAttributes`/);
   assert.deepEqual(await stage.emulator.requests("SignUp"), []);
 });
 

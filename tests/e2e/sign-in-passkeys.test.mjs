@@ -50,7 +50,7 @@ if (engine === "chromium") {
     assert.ok(asked.availableChallenges.includes("WEB_AUTHN"));
     assert.deepEqual(await account.ok("confirmSignIn", { challengeResponse: "WEB_AUTHN" }), { signInState: "webAuthn" });
     account = await open();
-    assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "webAuthn" });
+    assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "webAuthn", username });
     assert.deepEqual(await account.ok("confirmSignIn", {}), { signInState: "signedIn" });
   });
 
@@ -60,7 +60,7 @@ if (engine === "chromium") {
     // It has no passkey, and the user does not verify.
     authenticatorId = await stage.browser.addVirtualAuthenticator("ctap2", "internal", true, true, true, false);
     assert.equal(await account.code("confirmSignIn", {}), "passkeyCancelled");
-    assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "webAuthn" });
+    assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "webAuthn", username });
   });
 
   test("an offer in the form ends with its signal", async () => {

@@ -23,7 +23,7 @@ test("a mailed code may be typed after a reload", async () => {
   const asked = await account.ok("signIn", { username, preferredChallenge: "EMAIL_OTP" });
   await reload();
   assert.equal(await account.code("confirmSignIn", { challengeResponse: "1" }), "invalidState", "nobody has resumed it yet");
-  assert.deepEqual(await account.ok("resumeSignIn"), asked);
+  assert.deepEqual(await account.ok("resumeSignIn"), { ...asked, username });
   assert.deepEqual(await answer(await stage.emulator.code(username)), { signInState: "signedIn" });
   await reload();
   assert.equal(await account.ok("resumeSignIn"), null);
@@ -35,7 +35,7 @@ test("the password is not stored, and asked for again", async () => {
   assert.equal((await account.ok("resumeSignIn")).signInState, "selectChallenge");
   assert.deepEqual(await answer("PASSWORD_SRP"), { signInState: "password" });
   await reload();
-  assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "password" });
+  assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "password", username });
   assert.deepEqual(await answer(password), { signInState: "signedIn" });
 });
 

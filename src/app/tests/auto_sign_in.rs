@@ -88,7 +88,7 @@ fn without_a_confirmation_a_moment_ago_there_is_nothing_to_go_on_from() {
     sign_up(&signed_up);
     assert_eq!(auto_sign_in(&signed_up).unwrap_err().code, Code::InvalidState);
     let late = confirmed();
-    late.env.pass(180_000);
+    late.env.pass(900_000);
     assert_eq!(auto_sign_in(&reload(&late)).unwrap_err().code, Code::InvalidState);
     let out = confirmed();
     out.sign_out(LOCALLY).unwrap();

@@ -32,7 +32,7 @@ fn remembered() -> Stage {
     let mut devices = Devices::default();
     devices.keep(Device {
         user: "alice".into(),
-        typed: "alice".into(),
+        typed: Vec::new(),
         key: "us-east-1_old".into(),
         group_key: "-group".into(),
         password: DevicePassword::new("c2VjcmV0"),
@@ -111,6 +111,17 @@ fn a_registration_that_fails_does_not_fail_the_sign_in_and_is_tried_again() {
     assert_eq!(stage.env.bodies(), [first.clone(), first], "with the same verifier");
     stage.env.pass(300_000);
     assert_eq!(stage.env.sent(), Vec::<String>::new());
+    assert_eq!(stored_key(&stage).as_deref(), Some(DEVICE));
+}
+
+#[test]
+fn a_registration_whose_answer_was_lost_is_found_to_be_done() {
+    let stage = Stage::ready();
+    stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());
+    stage.env.cut("ConfirmDevice");
+    assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
+    stage.env.refuse("ConfirmDevice", "DeviceKeyExistsException");
+    stage.env.pass(2_000);
     assert_eq!(stored_key(&stage).as_deref(), Some(DEVICE));
 }
 
@@ -310,12 +321,31 @@ fn an_alias_leads_to_the_same_device() {
 }
 
 #[test]
+fn every_alias_that_led_to_the_device_once_names_it_in_the_first_request() {
+    let stage = remembered();
+    for round in 0..2 {
+        for alias in ["alice@example.com", "+15555550100"] {
+            let named = json!({"ChallengeName": "CUSTOM_CHALLENGE", "Session": "s", "ChallengeParameters": {"USERNAME": "alice"}});
+            stage.env.answer("InitiateAuth", 200, &named);
+            stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
+            let options = json!({"username": alias, "authFlow": "CUSTOM_AUTH"});
+            stage.sign_in_with(&options).unwrap();
+            assert_eq!(stage.answer("1"), Ok(SIGNED_IN));
+            let first = &stage.env.bodies()[0]["AuthParameters"];
+            assert_eq!(first.get("DEVICE_KEY").is_some(), round == 1, "{alias}");
+            stage.sign_out(LOCALLY).unwrap();
+            stage.env.sent();
+        }
+    }
+}
+
+#[test]
 fn an_alias_that_went_to_somebody_else_takes_no_device_along() {
     let stage = Stage::ready();
     let mut devices = Devices::default();
     devices.keep(Device {
         user: "alice".into(),
-        typed: "shared@example.com".into(),
+        typed: vec!["shared@example.com".into()],
         key: "us-east-1_old".into(),
         group_key: "-group".into(),
         password: DevicePassword::new("c2VjcmV0"),

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::support::{LOCALLY, Overlap, REFRESH, Stage, tokens};
 use crate::app::Abort;
 use crate::core::error::{AuthError, Code};
+use crate::ports::Signal;
 
 const START: &str = "StartWebAuthnRegistration";
 const COMPLETE: &str = "CompleteWebAuthnRegistration";
@@ -118,25 +119,29 @@ fn a_user_who_signs_out_meanwhile_gets_no_passkey_and_nobody_else_does() {
 }
 
 #[test]
-fn a_sign_out_during_the_dialog_ends_the_call_as_it_does_during_a_request() {
-    let stage = Stage::signed_in();
-    stage.env.sent();
-    script_start(&stage);
-    let overlap = Overlap::of(&stage);
-    let client = stage.client.clone();
-    let pending = overlap.start(async move { client.register_passkey().await });
-    while stage.env.ceremonies().is_empty() {
-        stage.env.take_turns(1);
+fn a_sign_out_here_or_in_another_tab_ends_the_dialog() {
+    for is_here in [true, false] {
+        let stage = Stage::signed_in();
+        stage.env.sent();
+        script_start(&stage);
+        let overlap = Overlap::of(&stage);
+        let client = stage.client.clone();
+        let pending = overlap.start(async move { client.register_passkey().await });
+        overlap.settle();
+        assert_eq!(stage.env.ceremonies().len(), 1);
+        if is_here {
+            stage.sign_out(LOCALLY).unwrap();
+        } else {
+            let other = stage.another();
+            other.initialize().unwrap();
+            other.sign_out(LOCALLY).unwrap();
+            stage.client.signal(Signal::Changed);
+        }
+        overlap.settle();
+        assert_eq!(pending.outcome().unwrap_err().code, Code::Aborted);
+        assert_eq!(stage.env.ceremonies(), ["ended"]);
+        assert_eq!(stage.env.sent(), [START]);
     }
-    stage.env.hold_answers(true);
-    let signed_out = overlap.sign_out(&stage, LOCALLY);
-    overlap.settle();
-    signed_out.outcome().unwrap();
-    stage.env.answer_passkey(Ok(CREDENTIAL));
-    stage.env.hold_answers(false);
-    overlap.settle();
-    assert_eq!(pending.outcome().unwrap_err().code, Code::Aborted);
-    assert_eq!(stage.env.sent(), [START]);
 }
 
 #[test]

@@ -36,9 +36,11 @@ fn a_question_is_asked_again_after_a_reload_and_answered_there() {
         "WEB_AUTHN",
     ] {
         let page = reload(&asked(name));
+        assert_eq!(page.client.asked_username(), None);
         let Ok(Some(SignInResult::Asked(_))) = resume(&page) else {
             panic!("{name} is lost")
         };
+        assert_eq!(page.client.asked_username().as_deref(), Some("alice"));
         page.env.answer_passkey(Ok("{}"));
         page.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
         assert_eq!(page.answer("1"), Ok(SIGNED_IN));
@@ -91,9 +93,9 @@ fn a_page_that_was_not_reloaded_resumes_too() {
 }
 
 #[test]
-fn a_question_without_an_answer_is_over_after_three_minutes() {
+fn a_question_is_offered_for_as_long_as_any_pool_lets_it_live() {
     let stage = asked("SMS_MFA");
-    stage.env.pass(179_000);
+    stage.env.pass(899_000);
     assert!(resume(&reload(&stage)).unwrap().is_some());
     stage.env.pass(1_000);
     let page = reload(&stage);
@@ -104,15 +106,54 @@ fn a_question_without_an_answer_is_over_after_three_minutes() {
 }
 
 #[test]
-fn each_answer_of_the_service_gives_another_three_minutes() {
+fn a_question_that_the_service_has_forgotten_sooner_is_dropped_with_its_word() {
+    let page = reload(&asked("SMS_MFA"));
+    resume(&page).unwrap().unwrap();
+    let expired =
+        json!({"__type": "NotAuthorizedException", "message": "Invalid session for the user, session is expired."});
+    page.env.answer("RespondToAuthChallenge", 400, &expired);
+    assert_eq!(page.answer("1").unwrap_err().code, Code::NotAuthorized);
+    assert!(stored(&page).is_none());
+    assert_eq!(resume(&page), Ok(None));
+}
+
+#[test]
+fn each_answer_of_the_service_gives_another_fifteen_minutes() {
     let stage = asked("SELECT_MFA_TYPE");
-    stage.env.pass(170_000);
+    stage.env.pass(890_000);
     stage
         .env
         .answer("RespondToAuthChallenge", 200, &challenge("SMS_MFA", "s2"));
     stage.answer("SMS_MFA").unwrap();
-    stage.env.pass(170_000);
+    stage.env.pass(890_000);
     assert!(resume(&reload(&stage)).unwrap().is_some());
+}
+
+#[test]
+fn a_question_that_ends_here_leaves_the_newer_one_of_another_tab() {
+    let ends: [fn(&Stage); 2] = [
+        |stage| {
+            stage.env.pass(899_000);
+            assert_eq!(resume(stage), Ok(None));
+        },
+        |stage| {
+            stage.env.refuse("RespondToAuthChallenge", "NotAuthorizedException");
+            stage.answer("1").unwrap_err();
+        },
+    ];
+    for end in ends {
+        let first = asked("SMS_MFA");
+        first.env.pass(1_000);
+        let second = reload(&first);
+        second.env.answer("InitiateAuth", 200, &challenge("EMAIL_OTP", "other"));
+        second.sign_in().unwrap();
+        end(&first);
+        first.env.settle();
+        assert!(matches!(
+            resume(&reload(&first)),
+            Ok(Some(SignInResult::Asked(Question::EmailOtp(_))))
+        ));
+    }
 }
 
 #[test]

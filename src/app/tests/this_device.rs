@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::support::{FORCE, HOUR, KEY, Overlap, REFRESH, SIGNED_IN, Stage, tokens};
+use super::support::{FORCE, HOUR, KEY, LOCALLY, Overlap, REFRESH, SIGNED_IN, Stage, tokens};
 use crate::core::devices::Devices;
 use crate::core::error::Code;
+use crate::ports::Signal;
 
 const DEVICE: &str = "us-east-1_new";
 
@@ -63,6 +64,23 @@ fn where_the_pool_knows_no_device_it_is_said_and_nothing_is_sent() {
         let error = stage.operate(call, &options).unwrap_err();
         assert_eq!(error.code, Code::DeviceNotRemembered, "{call}");
         assert_eq!(stage.env.sent(), Vec::<String>::new(), "{call}");
+    }
+}
+
+#[test]
+fn a_device_that_the_service_does_not_know_is_no_device_of_the_user() {
+    for (call, operation, options, _) in calls() {
+        let stage = tracked();
+        let unknown = json!({"__type": "ResourceNotFoundException", "message": "Device does not exist."});
+        stage.env.answer(operation, 400, &unknown);
+        let error = stage.operate(call, &options).unwrap_err();
+        assert_eq!(error.code, Code::DeviceNotRemembered, "{call}");
+        assert_eq!(error.cause.as_deref(), Some("Device does not exist."));
+        let mut named = options.clone();
+        named["deviceKey"] = json!("us-east-1_other");
+        stage.env.answer(operation, 400, &unknown);
+        let error = stage.operate(call, &named).unwrap_err();
+        assert_eq!(error.code, Code::ResourceNotFound, "{call} of another device");
     }
 }
 
@@ -139,4 +157,27 @@ fn with_the_account_goes_its_device() {
     stage.operate("deleteUser", &json!({})).unwrap();
     assert!(!has_device(&stage));
     assert_eq!(stage.env.sent(), ["DeleteUser"], "nothing else is asked for");
+}
+
+#[test]
+fn with_the_account_goes_its_device_also_when_somebody_else_has_signed_in_meanwhile() {
+    let stage = tracked();
+    let other = stage.another();
+    other.initialize().unwrap();
+    other.sign_out(LOCALLY).unwrap();
+    other.script_sign_in("bob");
+    other.sign_in().unwrap();
+    // This tab has not heard of it yet.
+    stage.env.answer_text("DeleteUser", 200, "");
+    stage.env.hold_answers(true);
+    let overlap = Overlap::of(&stage);
+    let pending = overlap.operate(&stage, "deleteUser", &json!({}));
+    overlap.settle();
+    stage.client.signal(Signal::Changed);
+    overlap.settle();
+    stage.env.hold_answers(false);
+    overlap.settle();
+    assert_eq!(pending.outcome().unwrap_err().code, Code::Aborted);
+    assert!(!has_device(&stage));
+    assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
 }

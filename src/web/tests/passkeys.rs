@@ -76,6 +76,8 @@ async fn each_failure_of_the_browser_has_its_code() {
         ("NotAllowedError", true, Code::PasskeyCancelled),
         ("AbortError", false, Code::PasskeyCancelled),
         ("InvalidStateError", true, Code::PasskeyAlreadyExists),
+        ("InvalidStateError", false, Code::Unknown),
+        ("throw null", true, Code::Unknown),
         ("SecurityError", true, Code::PasskeyRelyingPartyMismatch),
         ("SecurityError", false, Code::PasskeyRelyingPartyMismatch),
         ("NotSupportedError", true, Code::PasskeyNotSupported),

@@ -144,7 +144,7 @@ export function stubFetch(calls, status, headersText, body) {
 /** The browser's type; WebKitGTK, which has no passkeys, gets one for its page. */
 const passkeyType = () => (globalThis.PublicKeyCredential ??= class {});
 
-/** Passkey dialogs that end so, one after the other: `agree`, `silent`, `null` or the name of an error. */
+/** Passkey dialogs that end so, one after the other: `agree`, `silent`, `null`, `throw null` or the name of an error. */
 export function stubPasskeys(calls, how) {
   const ends = how.split(",");
   const bytes = (...numbers) => new Uint8Array(numbers).buffer;
@@ -157,6 +157,7 @@ export function stubPasskeys(calls, how) {
     );
     const end = ends.shift();
     if (end === "null") return null;
+    if (end === "throw null") throw null;
     if (end === "silent") {
       return new Promise((_, reject) => {
         signal.addEventListener("abort", () => {

@@ -8,5 +8,5 @@ mod requests;
 pub use answers::{AuthAnswer, AuthenticationResult, Challenge, CodeDelivery, SoftwareToken};
 pub use answers::{delivery_medium, parse_auth, parse_session, parse_software_token};
 pub use auth::*;
-pub use operations::{After, Operation, Who, attribute_name};
+pub use operations::{After, Operation, Who, attributes};
 pub use requests::*;

@@ -95,9 +95,9 @@ impl SignIn {
                 self.password = Some(password);
                 Ok(self.respond(&challenge.name, challenge.session, parameters))
             }
+            _ if Question::of(&pending).is_none() => Err(unanswerable(&challenge)),
             ("SELECT_CHALLENGE", password) => Ok(Step::Ask(Box::new(PendingChallenge { password, ..pending }), None)),
-            _ if Question::of(&pending).is_some() => Ok(Step::Ask(Box::new(pending), None)),
-            _ => Err(unanswerable(&challenge)),
+            _ => Ok(Step::Ask(Box::new(pending), None)),
         }
     }
 }

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use super::{Asked, Draw, Parameters, SignIn, Step, parameter};
-use crate::core::api::user_pool::attribute_name;
 use crate::core::devices::Devices;
 use crate::core::envelope;
 use crate::core::error::{AuthError, Code};
@@ -15,12 +14,9 @@ use crate::core::names::Username;
 use crate::core::secret::{ChallengeSession, ConfirmationCode, Password};
 use crate::core::srp::Ephemeral;
 
-/// How long the service keeps a challenge's session, in milliseconds, unless the pool says otherwise: the service does
-/// not tell. It also bounds how long a half-done sign-in stays stored.
-const SESSION_LIFE: i64 = 180_000;
-
-/// How long it may be worth trying with the session that `SignUp` gave: without it, a confirmation works as well.
-const SIGN_UP_LIFE: i64 = 900_000;
+/// The longest that any app client lets a session live, in milliseconds (`AuthSessionValidity`). How long this one does,
+/// the service does not tell; where it is shorter, the answer is refused.
+const SESSION_LIFE: i64 = 900_000;
 
 /// What stands in `CHOSEN` once the authenticator app's code was accepted, and the sign-in still has to be told.
 pub(super) const VERIFIED: &str = "VERIFIED";
@@ -133,9 +129,8 @@ impl PendingChallenge {
             ("SOFTWARE_TOKEN_MFA", _) => with("SOFTWARE_TOKEN_MFA_CODE"),
             ("WEB_AUTHN", _) => with("CREDENTIAL"),
             ("NEW_PASSWORD_REQUIRED", _) => {
-                let attribute = |(name, value): &(String, String)| {
-                    parameter(&format!("userAttributes.{}", attribute_name(name)), value)
-                };
+                let attribute =
+                    |(name, value): &(String, String)| parameter(&["userAttributes.", name].concat(), value);
                 let mut parameters = with("NEW_PASSWORD");
                 parameters.extend(user_attributes.iter().map(attribute));
                 parameters
@@ -186,14 +181,9 @@ impl PendingChallenge {
         named.map(|(_, value)| &**value)
     }
 
-    /// Whether the service has forgotten it by now, as far as can be known. A clock that was set back makes it so.
+    /// Whether every service has forgotten it by now. A clock that was set back makes it so.
     pub fn is_over_at(&self, now: i64) -> bool {
-        let life = if self.name == Self::SIGNED_UP {
-            SIGN_UP_LIFE
-        } else {
-            SESSION_LIFE
-        };
-        !(0..life).contains(&now.saturating_sub(self.asked_at))
+        !(0..SESSION_LIFE).contains(&now.saturating_sub(self.asked_at))
     }
 
     /// As it is stored: without any password.

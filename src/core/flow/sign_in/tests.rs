@@ -32,7 +32,7 @@ fn devices() -> Rc<Devices> {
     let mut devices = Devices::default();
     devices.keep(Device {
         user: "id-of-alice".into(),
-        typed: "alice@example.com".into(),
+        typed: vec!["alice@example.com".into()],
         key: "us-east-1_device".into(),
         group_key: "-group".into(),
         password: DevicePassword::new("c2VjcmV0"),

@@ -18,7 +18,7 @@ impl SignIn {
     /// Takes a refusal. A device that the service has forgotten is no reason to fail: the sign-in goes on without it, once.
     pub fn failed(mut self, error: &AuthError, draw: Draw<'_>) -> Failed {
         let is_asked_of_device = matches!(&self.asked, Asked::Respond(name, ..) if name.starts_with("DEVICE_"));
-        let is_about_device = is_unknown_device(error) || (is_asked_of_device && is_refusal(error));
+        let is_about_device = is_unknown_device(error) || (is_asked_of_device && is_wrong_proof(error));
         let Some(device) = self.device.take().filter(|_| is_about_device) else {
             return Failed::Over(None);
         };
@@ -38,15 +38,27 @@ impl SignIn {
 
 /// Whether the service says that it does not know the device, in any of its wordings.
 pub fn is_unknown_device(error: &AuthError) -> bool {
-    is_refusal(error) && error.message.to_ascii_lowercase().contains("device")
-}
-
-fn is_refusal(error: &AuthError) -> bool {
     error.service_exception.is_some()
         && matches!(
             error.code,
             Code::ResourceNotFound | Code::NotAuthorized | Code::InvalidParameter
         )
+        && says(error, &["device"])
+}
+
+/// Whether the service refuses what the device has answered. Its words for that are not documented, and a device that is
+/// kept in vain would keep its user out; so everything is, but what it says of the sign-in or of the user.
+fn is_wrong_proof(error: &AuthError) -> bool {
+    error.code == Code::NotAuthorized && !is_lockout(error) && !says(error, &["session", "disabled"])
+}
+
+fn is_lockout(error: &AuthError) -> bool {
+    says(error, &["temporarily locked", "attempts exceeded"])
+}
+
+fn says(error: &AuthError, words: &[&str]) -> bool {
+    let message = error.message.to_ascii_lowercase();
+    words.iter().any(|word| message.contains(word))
 }
 
 impl PendingChallenge {
@@ -62,12 +74,8 @@ impl PendingChallenge {
 /// Whether this refusal of an answer ends the challenge. A wrong code does not, nor does the network; nor does a lock-out,
 /// after which the same session may be answered again.
 pub fn ends_challenge(error: &AuthError) -> bool {
-    let is_lockout = || {
-        let message = error.message.to_ascii_lowercase();
-        message.contains("temporarily locked") || message.contains("attempts exceeded")
-    };
     match error.code {
-        Code::NotAuthorized => !is_lockout(),
+        Code::NotAuthorized => !is_lockout(error),
         Code::PasswordResetRequired | Code::UserNotConfirmed | Code::UserNotFound => true,
         _ => false,
     }

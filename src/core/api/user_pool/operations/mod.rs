@@ -6,7 +6,7 @@ mod answer;
 mod options;
 mod table;
 
-pub use options::attribute_name;
+pub use options::attributes;
 pub(super) use options::with_map;
 
 use super::answers;

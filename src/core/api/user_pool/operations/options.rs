@@ -70,12 +70,16 @@ impl Member {
             Kind::AttributeName => body.text(wire, &attribute_name(options.required_filled_text(option))),
             Kind::AttributeNames => {
                 let names = options.texts(option);
+                if names.iter().any(String::is_empty) {
+                    options.refuse(option, "a list of names", "a list with an empty one");
+                }
                 let names: Vec<_> = names.iter().map(|name| attribute_name(name)).collect();
                 body.texts(wire, names.iter().map(|name| &**name))
             }
             Kind::Flag => body.flag(wire, options.flag(option) == Some(true)),
             Kind::Map => with_map(body, wire, &options.text_map(option)),
-            Kind::Pairs | Kind::Attributes => with_pairs(body, wire, &options.text_map(option), kind),
+            Kind::Pairs => with_pairs(body, wire, &options.text_map(option)),
+            Kind::Attributes => with_pairs(body, wire, &attributes(options, option)),
             Kind::Remembered => body.text(wire, choice(options, option, "remembered", "not_remembered")),
             Kind::Linked => body.text(wire, choice(options, option, "LINKED", "NONE")),
             Kind::Preference | Kind::Enabling => body.object(wire, preference(options, option, kind)),
@@ -125,16 +129,10 @@ pub(in crate::core::api::user_pool) fn with_map(body: ObjectWriter, member: &str
     })
 }
 
-fn with_pairs(body: ObjectWriter, member: &str, map: &StringMap, kind: Kind) -> ObjectWriter {
-    let pairs = map.iter().map(|(name, value)| {
-        let name = match kind {
-            Kind::Attributes => attribute_name(name),
-            _ => name.into(),
-        };
-        ObjectWriter::with_capacity(256)
-            .text("Name", &name)
-            .text("Value", value)
-    });
+fn with_pairs(body: ObjectWriter, member: &str, map: &StringMap) -> ObjectWriter {
+    let pairs = map
+        .iter()
+        .map(|(name, value)| ObjectWriter::with_capacity(256).text("Name", name).text("Value", value));
     body.when(!map.is_empty(), |body| body.objects(member, pairs))
 }
 
@@ -162,8 +160,26 @@ const STANDARD: &[&str] = &[
     "zoneinfo",
 ];
 
+/// Attributes under the names that the service wants. One that is named twice, with and without `custom:`, is refused:
+/// which of its values the app means, nobody knows.
+pub fn attributes(options: &Reader<'_>, option: &'static str) -> StringMap {
+    let mut attributes = StringMap::new();
+    for (name, value) in options.text_map(option) {
+        let wire = attribute_name(&name);
+        if name.is_empty() || attributes.iter().any(|(other, _)| *other == wire) {
+            options.refuse(
+                option,
+                "attributes with a name each",
+                "an empty name, or one with and without `custom:`",
+            );
+        }
+        attributes.push((wire.into(), value));
+    }
+    attributes
+}
+
 /// An attribute's name as the service wants it: the pool's own begin with `custom:`, whether the app says so or not.
-pub fn attribute_name(name: &str) -> Cow<'_, str> {
+fn attribute_name(name: &str) -> Cow<'_, str> {
     if name.contains(':') || STANDARD.contains(&name) {
         name.into()
     } else {

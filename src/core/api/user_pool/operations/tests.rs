@@ -89,7 +89,6 @@ fn the_pool_s_own_attributes_begin_with_custom() {
         ("dev:custom:tier", "dev:custom:tier"),
         ("cognito:x", "cognito:x"),
     ] {
-        assert_eq!(attribute_name(name), wire);
         for (call, option, member) in [
             (
                 "updateUserAttributes",
@@ -114,6 +113,25 @@ fn the_pool_s_own_attributes_begin_with_custom() {
                 "{call}"
             );
         }
+    }
+}
+
+#[test]
+fn an_attribute_that_would_be_sent_twice_or_has_no_name_is_refused() {
+    for (call, options) in [
+        (
+            "updateUserAttributes",
+            json!({"userAttributes": {"tier": "a", "custom:tier": "b"}}),
+        ),
+        (
+            "signUp",
+            json!({"userAttributes": {"custom:tier": "a", "email": "e", "tier": "b"}}),
+        ),
+        ("updateUserAttributes", json!({"userAttributes": {"": "a"}})),
+        ("deleteUserAttributes", json!({"userAttributeNames": ["email", ""]})),
+        ("verifyUserAttribute", json!({"attributeName": ""})),
+    ] {
+        assert!(written(call, options.clone()).is_err(), "{call} {options}");
     }
 }
 

@@ -140,6 +140,21 @@ fn select(password: Option<&str>) -> PendingChallenge {
 }
 
 #[test]
+fn a_choice_among_nothing_is_no_question_but_an_error() {
+    for answer in [
+        json!({"ChallengeName": "SELECT_CHALLENGE", "AvailableChallenges": []}),
+        json!({"ChallengeName": "SELECT_CHALLENGE"}),
+        challenge("SELECT_MFA_TYPE", json!({"MFAS_CAN_CHOOSE": "[]"})),
+        challenge("SELECT_MFA_TYPE", json!({"MFAS_CAN_CHOOSE": "SMS_MFA"})),
+        challenge("MFA_SETUP", json!({"MFAS_CAN_SETUP": "[]"})),
+    ] {
+        let error = next(begin(credentials(AuthFlow::UserAuth, None)), answer).unwrap_err();
+        assert_eq!(error.code, Code::Unknown);
+        assert!(error.message.contains("cannot answer here"), "{error}");
+    }
+}
+
+#[test]
 fn a_first_factor_is_chosen_among_those_there_are() {
     let pending = select(None);
     let challenges = ["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"].map(String::from).to_vec();

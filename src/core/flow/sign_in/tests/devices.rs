@@ -157,6 +157,30 @@ fn a_device_whose_proof_is_refused_is_forgotten_and_the_sign_in_begins_again() {
 }
 
 #[test]
+fn a_device_is_kept_when_its_proof_is_refused_for_another_reason() {
+    for (exception, message) in [
+        ("NotAuthorizedException", "Invalid session for the user."),
+        (
+            "NotAuthorizedException",
+            "Invalid session for the user, session is expired.",
+        ),
+        ("NotAuthorizedException", "User is disabled."),
+        ("NotAuthorizedException", "Password attempts exceeded"),
+        (
+            "NotAuthorizedException",
+            "Too many invalid credentials attempts. User temporarily locked. Please try after few seconds.",
+        ),
+        ("ResourceNotFoundException", "User pool client does not exist."),
+        ("InvalidParameterException", "Missing required parameter TIMESTAMP"),
+    ] {
+        let sign_in = begin_here(AuthFlow::UserSrp, Some("p"));
+        let sign_in = sent(next(sign_in, challenge("DEVICE_SRP_AUTH", json!({}))));
+        let failed = sign_in.failed(&refusal(exception, message), &draw);
+        assert!(matches!(failed, Failed::Over(None)), "{message}");
+    }
+}
+
+#[test]
 fn after_a_question_there_is_nothing_to_begin_again_with_and_the_device_is_forgotten_all_the_same() {
     let pending = ask("SMS_MFA", json!({"USER_ID_FOR_SRP": "id-of-alice"}));
     let answer = Answer {
