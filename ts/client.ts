@@ -338,7 +338,7 @@ export class AWSMobileClient extends Account {
   }
 
   /**
-   * Signs the user out here, as {@link signOut} does, and removes everything that this package has stored for the
+   * Signs the user out here, as {@link signOut} does, and removes everything else that this package has stored for the
    * configured pools in any store of the browser, remembered devices included. Works offline.
    *
    * @throws {AuthError} `storage` when a store cannot be written.

@@ -128,9 +128,8 @@ impl<E: Env> Client<E> {
             return Ok(None);
         }
         if end.erases {
-            // The sign-out stands there before, so that hardly a tab sees nothing, and after.
-            let erased = self.erase(&turn).await;
-            written = written.and(erased).and(self.put_over(&turn, signed_out, &seen).await);
+            let erased = self.erase(&turn, written.is_ok()).await;
+            written = written.and(erased);
         }
         // What began while this one waited for the store began too early.
         self.begin_epoch();

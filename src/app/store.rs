@@ -25,9 +25,6 @@ const STORE_DEADLINE: Millis = 5_000;
 /// Where the key of the configuration is noted that last signed somebody in.
 const CONFIGURATION_KEY: &str = "cognito-wasm/configuration";
 
-/// How long a record is missing while a tab clears the store, and some more.
-const CLEARING: Millis = 300;
-
 /// How many ended sessions are remembered.
 const LONGEST_MEMORY: usize = 20;
 
@@ -123,17 +120,9 @@ impl<E: Env> Client<E> {
         };
         let was_in_doubt = self.0.doubts.are_open();
         let doubt = self.0.doubts.latest();
-        let Ok(mut stored) = self.read(&key).await else {
+        let Ok(stored) = self.read(&key).await else {
             return false;
         };
-        if stored.is_none() && self.live().is_some() {
-            // Another tab may be clearing the store, and says in a moment that somebody has signed out.
-            self.0.env.sleep(CLEARING).await;
-            let Ok(again) = self.read(&key).await else {
-                return false;
-            };
-            stored = again;
-        }
         self.0.doubts.settle(doubt);
         self.take_over(turn, stored).await;
         if was_in_doubt {
@@ -299,24 +288,23 @@ impl<E: Env> Client<E> {
         }
     }
 
-    /// Forgets all that was ever stored for this configuration.
+    /// Forgets all that was ever stored for this configuration, but for the sign-out where that could be stored: without
+    /// it other tabs would take the record for lost.
     ///
     /// # Errors
     /// `storage` and `timeout`.
-    pub(super) async fn erase(&self, _turn: &Turn) -> Result<(), AuthError> {
+    pub(super) async fn erase(&self, _turn: &Turn, keeps_record: bool) -> Result<(), AuthError> {
         let Some(key) = self.storage_key() else {
             return Ok(());
         };
         let cleared = async {
-            self.0.env.clear(CONFIGURATION_KEY).await?;
+            self.0.env.clear(CONFIGURATION_KEY, false).await?;
             for aside in Aside::ALL {
-                self.0.env.clear(&aside.place(&key)).await?;
+                self.0.env.clear(&aside.place(&key), false).await?;
             }
-            self.0.env.clear(&key).await
+            self.0.env.clear(&key, keeps_record).await
         };
-        let cleared = self.within(STORE_DEADLINE, "The store", cleared).await;
-        self.0.store.stamp.replace(None);
-        cleared
+        self.in_store_time(cleared).await
     }
 
     /// The session under a number that no other has.

@@ -58,10 +58,6 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
     let told = page.told.borrow();
     match (ask, &outcome) {
         (_, Err(error)) => {
-            if ask == Ask::Clear {
-                // The store may be empty, and nobody has stored that this was a sign-out.
-                world.faults.saw(Fault::Damage);
-            }
             let is_too_early = before.as_ref().is_none_or(|before| before.state == UserState::Unknown);
             let has_reason = is_too_early || is_reasonable(world, error, ask, is_aborted);
             world.demand(Invariant::Served, has_reason, || {

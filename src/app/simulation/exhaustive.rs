@@ -158,6 +158,22 @@ fn a_sign_out_against_a_refresh_of_its_own_tab_leaves_nobody_signed_in() {
 }
 
 #[test]
+fn a_clearing_that_dies_brings_no_ended_session_back() {
+    in_every_order(&Case {
+        name: "clearStorage against getTokens and a crash",
+        bound: 1,
+        is_signed_in: true,
+        begin: |world, first, second| {
+            world.ask(first, Ask::Clear);
+            world.ask(second, Ask::tokens());
+            let page = Rc::clone(first);
+            at_any_time(world, "crash", move |world| world.kill(&page));
+        },
+        holds: |_| {},
+    });
+}
+
+#[test]
 fn a_refresh_against_a_sign_in_as_another_user_mixes_nothing() {
     in_every_order(&Case {
         name: "getTokens against signOut and signIn as another",

@@ -153,9 +153,16 @@ impl Storage for Tab {
         self.world.operate(self.page.id, "swap", swap).await
     }
 
-    async fn clear(&self, key: &str) -> Result<(), AuthError> {
+    async fn clear(&self, key: &str, keeps_record: bool) -> Result<(), AuthError> {
         let (key, page) = (key.to_owned(), self.page.id);
         let clear = move |world: &World| {
+            if keeps_record {
+                return;
+            }
+            if key == KEY && invariants::kept_in_store(world).is_some() {
+                // The sign-out could not be stored; to other tabs the record is lost.
+                world.faults.saw(Fault::Damage);
+            }
             let before = world.store.borrow().session_record().map(String::from);
             world.store.borrow_mut().records.remove(&key);
             invariants::stored(world, page, before.as_deref(), None);
