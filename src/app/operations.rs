@@ -227,8 +227,9 @@ impl<E: Env> Client<E> {
             client.ask_as(&caller, &request).await?;
             let end = End {
                 reason: Reason::AccountDeleted,
+                // With the account the service has ended its sessions.
                 revokes: false,
-                revokes_others: true,
+                revokes_others: false,
                 erases: false,
                 deleted: Some(caller.user_sub),
             };

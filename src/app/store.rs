@@ -9,7 +9,6 @@ use std::rc::Rc;
 
 use super::aside::Aside;
 use super::bell::Turn;
-use super::calls::superseded;
 use super::client::{Client, Setup};
 use super::events::ClientEvent;
 use crate::core::error::AuthError;
@@ -231,42 +230,42 @@ impl<E: Env> Client<E> {
         outcome
     }
 
-    /// Writes the record whatever is there, unless there is nothing to write any more. The content may depend on what was
-    /// there.
+    /// Writes the record whatever is there. `content` is given what another tab has stored since this one looked, and
+    /// says what to write over it; where it says nothing, nothing is written, and the result is `false`.
     ///
     /// # Errors
     /// `storage` and `timeout`, and `storage` when other tabs come first again and again.
     pub(super) async fn put_over(
         &self,
         turn: &Turn,
-        content: impl Fn() -> Option<Content>,
-        seen: impl Fn(Record),
-    ) -> Result<(), AuthError> {
+        content: &dyn Fn(Option<&Content>) -> Option<Content>,
+    ) -> Result<bool, AuthError> {
         let Some(key) = self.storage_key() else {
-            return Ok(());
+            return Ok(true);
         };
+        let mut found = None;
         for _ in 0..ATTEMPTS {
-            let Some(content) = content() else {
-                return Err(superseded());
+            let Some(content) = content(found.as_ref()) else {
+                return Ok(false);
             };
             if self.put(turn, content).await? {
-                return Ok(());
+                return Ok(true);
             }
             let stored = self.read(&key).await?;
             self.0
                 .store
                 .stamp
                 .replace(stored.as_ref().map(|stored| stored.stamp.clone()));
-            if let Some(record) = stored
+            let record = stored
                 .and_then(|stored| stored.text)
-                .and_then(|text| Record::decode(&text).ok())
-            {
+                .and_then(|text| Record::decode(&text).ok());
+            found = record.map(|record| {
                 let facts = &self.0.store.generation;
                 facts.set(facts.get().max(record.generation));
                 // Whoever writes over a record takes on what it has left to do.
-                self.remember_revocations(record.revocations.clone(), false);
-                seen(record);
-            }
+                self.remember_revocations(record.revocations, false);
+                record.content
+            });
         }
         Err(AuthError::new(
             crate::core::error::Code::Storage,

@@ -159,8 +159,9 @@ impl Storage for Tab {
             if keeps_record {
                 return;
             }
-            if key == KEY && invariants::kept_in_store(world).is_some() {
-                // The sign-out could not be stored; to other tabs the record is lost.
+            let may_have_failed = [Fault::Storage, Fault::Freeze].map(|fault| world.faults.has_seen(fault));
+            if key == KEY && may_have_failed.contains(&true) {
+                // The sign-out could not be stored, or not in time; to other tabs the record is lost.
                 world.faults.saw(Fault::Damage);
             }
             let before = world.store.borrow().session_record().map(String::from);

@@ -284,7 +284,11 @@ async fn clearing_empties_every_other_store_and_the_one_in_use_where_it_is_to_ke
     set_item("cognito-wasm/test/record2", "1 other");
     set_session_item(KEY, "1 s");
     browser.clear(KEY, true).await.unwrap();
-    assert_eq!(text(&browser).await.as_deref(), Some("1 c"), "the store in use keeps its record");
+    assert_eq!(
+        text(&browser).await.as_deref(),
+        Some("1 c"),
+        "the store in use keeps its record"
+    );
     for kind in [local, session] {
         assert_eq!(text(&opened(kind).await).await, None);
     }
