@@ -223,7 +223,7 @@ impl<E: Env> Client<E> {
         let deleted = self.share(async move {
             let request =
                 |token: &AccessToken| user_pool::request(&pool, operation.name, user_pool::about_session(token));
-            let device_key = client.this_device_key();
+            let username = client.live().map(|live| live.session.username.clone());
             client.ask_as(&caller, &request).await?;
             let end = End {
                 reason: Reason::AccountDeleted,
@@ -235,8 +235,9 @@ impl<E: Env> Client<E> {
             };
             // At once: whoever signs in from now on is somebody else.
             let ended = client.end_session(end).await;
-            if let Some(key) = device_key {
-                client.drop_device(&key).await;
+            if let Some(name) = username {
+                // Also one that another tab has registered since.
+                client.drop_devices(&|device| device.user == name.as_str()).await;
             }
             ended
         });

@@ -48,10 +48,10 @@ impl Devices {
         self.0.truncate(MOST);
     }
 
-    /// Without the device of this key. Whether it was there.
-    pub fn drop_key(&mut self, key: &str) -> bool {
+    /// Without these devices. Whether one was there.
+    pub fn drop_those(&mut self, is_gone: &dyn Fn(&Device) -> bool) -> bool {
         let before = self.0.len();
-        self.0.retain(|device| device.key != key);
+        self.0.retain(|device| !is_gone(device));
         self.0.len() != before
     }
 
@@ -133,8 +133,8 @@ mod tests {
             ..device("alice")
         });
         assert_eq!(devices.of("alice").unwrap().key, "newer");
-        assert!(!devices.drop_key("us-east-1_alice"));
-        assert!(devices.drop_key("newer"));
+        assert!(!devices.drop_those(&|device| device.key == "us-east-1_alice"));
+        assert!(devices.drop_those(&|device| device.key == "newer"));
         assert!(devices.of("alice").is_none());
     }
 
@@ -146,7 +146,7 @@ mod tests {
             ..device("alice")
         });
         assert_eq!(devices.of("bob").unwrap().user, "bob");
-        assert!(devices.drop_key("us-east-1_bob"));
+        assert!(devices.drop_those(&|device| device.key == "us-east-1_bob"));
         assert!(devices.of("bob").is_some() && devices.of_user("bob").is_none());
     }
 

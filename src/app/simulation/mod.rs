@@ -18,6 +18,7 @@ mod call_checks;
 mod calls;
 mod choices;
 mod cognito;
+mod device_checks;
 mod exhaustive;
 mod faults;
 mod invariants;

@@ -64,7 +64,7 @@ pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: O
             Some(is) if is.family == Some(attempt.family) => match attempt.fate {
                 Fate::Renewed => is.issue >= attempt.issue || is.is_refused,
                 Fate::Refused => is.is_refused,
-                Fate::Failed | Fate::Underway => false,
+                Fate::Failed | Fate::Unbound | Fate::Underway => false,
             },
             _ => true,
         };
