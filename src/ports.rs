@@ -68,11 +68,11 @@ pub trait Storage {
     fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> impl Future<Output = Result<bool, AuthError>>;
 
     /// Removes everything that this package has ever stored under `key`, in every store, and the key it was encrypted
-    /// with.
+    /// with. The store in use may keep its record.
     ///
     /// # Errors
     /// `storage` when a store cannot be written.
-    fn clear(&self, key: &str) -> impl Future<Output = Result<(), AuthError>>;
+    fn clear(&self, key: &str, keeps_record: bool) -> impl Future<Output = Result<(), AuthError>>;
 
     /// A text that another package keeps in localStorage.
     fn foreign(&self, key: &str) -> Option<Zeroizing<String>>;

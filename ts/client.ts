@@ -344,7 +344,7 @@ export class AWSMobileClient extends Account {
   }
 
   /**
-   * Signs the user out here, as {@link signOut} does, and removes everything that this package has stored for the
+   * Signs the user out here, as {@link signOut} does, and removes everything else that this package has stored for the
    * configuration in any store of the browser and in the app's own, remembered devices included. Works offline. Once
    * it has begun, an abort by its `signal` ends the call and not the clearing.
    *

@@ -10,7 +10,7 @@ use super::sign_in::SignInResult;
 use crate::core::api::user_pool::AuthenticationResult;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::Done;
-use crate::core::record::{Content, Record};
+use crate::core::record::Content;
 use crate::core::secret::RefreshToken;
 use crate::core::session::Session;
 use crate::core::user_state::{Event, Reason};
@@ -88,26 +88,24 @@ impl<E: Env> Client<E> {
             return Err(superseded());
         }
         let stored = RefCell::new(Rc::new(session));
-        let content = || {
+        let content = |other: Option<&Content>| {
             if self.0.epoch.get() != epoch {
                 return None;
+            }
+            // Whoever signed in last is signed in, and nobody else.
+            if let Some(Content::Session(other)) = other
+                && let Some(tokens) = &other.tokens
+            {
+                self.remember_revocation(tokens);
             }
             // Numbered at each attempt: a number that another tab has used meanwhile would make two sessions one.
             let numbered = self.numbered(&stored.borrow());
             stored.replace(Rc::clone(&numbered));
             Some(Content::Session(numbered))
         };
-        // Whoever signed in last is signed in, and nobody else.
-        let replaced = |record: Record| {
-            if let Content::Session(other) = &record.content
-                && let Some(tokens) = &other.tokens
-            {
-                self.remember_revocation(tokens);
-            }
-        };
         let view = self.0.store.view();
-        let written = self.put_over(turn, content, replaced).await;
-        if let Err(error) = written {
+        let written = self.put_over(turn, &content).await;
+        if let Err(error) = written.and_then(|is_written| is_written.then_some(()).ok_or_else(superseded)) {
             // Nothing was kept, so what is there is not behind anything.
             self.0.store.restore_view(view);
             self.note_ended(stored.borrow().id);

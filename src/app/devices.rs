@@ -58,7 +58,7 @@ impl<E: Env> Client<E> {
     }
 
     /// Forgets the secrets of a device.
-    pub(super) async fn drop_device(&self, key: &str) {
+    async fn drop_device(&self, key: &str) {
         self.drop_devices(&|device| device.key == key).await;
     }
 
@@ -114,6 +114,10 @@ impl<E: Env> Client<E> {
             Some(devices.encode(generation))
         })
         .await;
+        // Whoever has cleared the store meanwhile, or deleted the user, ended the session first: then these secrets go, too.
+        let turn = self.0.turns.take().await;
+        self.sync(&turn).await;
+        drop(turn);
         let confirmation = self.confirm_device(session.id, &key, &verifier);
         match self.within(REGISTRATION_PATIENCE, "ConfirmDevice", confirmation).await {
             Ok(is_necessary) => is_necessary,

@@ -243,8 +243,9 @@ impl<E: Env> Client<E> {
                 // At once: whoever signs in from now on is somebody else.
                 let end = End {
                     reason: Reason::AccountDeleted,
+                    // With the account the service has ended its sessions.
                     revokes: false,
-                    revokes_others: true,
+                    revokes_others: false,
                     erases: false,
                     deleted: Some(caller.user_sub),
                 };
@@ -252,6 +253,7 @@ impl<E: Env> Client<E> {
             } else {
                 Err(superseded())
             };
+            // Also one that another tab has registered since.
             let username = caller.username.as_str();
             client.drop_devices(&|device| device.user == username).await;
             ended

@@ -19,7 +19,7 @@ const LONGEST_LIST: usize = 10;
 pub(super) struct Revocation {
     token: RefreshToken,
     /// Whether this tab has ended the session. Then it sees to its end at the service itself, whatever becomes of the
-    /// record, which another tab may be clearing; a token that is revoked twice does no harm.
+    /// record; a token that is revoked twice does no harm.
     is_ours: bool,
 }
 

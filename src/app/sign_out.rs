@@ -1,7 +1,5 @@
 //! Sign-out.
 
-use std::cell::Cell;
-
 use super::aside::Aside;
 use super::calls::Outcome;
 use super::client::Client;
@@ -11,7 +9,7 @@ use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
 use crate::core::foreign::ForeignKeys;
-use crate::core::record::{Content, Record};
+use crate::core::record::Content;
 use crate::core::session::Session;
 use crate::core::user_state::{Event, Reason};
 use crate::ports::{Env, Millis};
@@ -84,58 +82,45 @@ impl<E: Env> Client<E> {
 
     /// Ends the session in the store, in memory, and in that order.
     pub(super) async fn end_session(&self, end: End) -> Outcome {
-        let reason = end.reason;
         self.begin_epoch();
         let meant = self.live().map(|live| live.session.id);
         // Nobody is served while the store takes its time.
         let ending = Ending::of(self);
         self.emit(None, None);
         let turn = self.0.turns.take().await;
-        let remember = |session: &Session, revokes: bool| {
-            self.note_ended(session.id);
-            let revokes = revokes && end.deleted.as_ref() != Some(&session.user_sub);
-            if let (Some(tokens), true) = (&session.tokens, revokes) {
-                self.remember_revocation(tokens);
-            }
-        };
-        // An account that was deleted ends its own user's session, and not that of somebody who has signed in since.
-        let is_other = |session: &Session| end.deleted.as_ref().is_some_and(|user| *user != session.user_sub);
-        let is_overtaken = Cell::new(false);
-        if let Some(live) = self.live() {
-            is_overtaken.set(is_other(&live.session));
-            // What another tab has begun meanwhile, and this one taken over, a global sign-out has not ended.
-            let is_meant = meant == Some(live.session.id);
-            if !is_overtaken.get() {
-                remember(&live.session, if is_meant { end.revokes } else { end.revokes_others });
-            }
-        }
-        let signed_out = || (!is_overtaken.get()).then_some(Content::SignedOut(reason));
+        let ours = self.live().map(|live| Content::Session(live.session));
         // Nobody is signed in afterwards, also when another tab has just signed somebody in.
-        let seen = |record: Record| {
-            match &record.content {
-                Content::Session(session) if is_other(session) => is_overtaken.set(true),
-                // Also after a global sign-out: it may have begun since.
-                Content::Session(session) => remember(session, end.revokes_others),
-                Content::SignedOut(_) => {}
+        let signed_out = |theirs: Option<&Content>| {
+            if let Some(Content::Session(session)) = theirs.or(ours.as_ref()) {
+                if end.spares(session) {
+                    return None;
+                }
+                self.note_ended(session.id);
+                // What another tab has begun meanwhile, a global sign-out has not ended.
+                let is_meant = meant == Some(session.id);
+                let revokes = if is_meant { end.revokes } else { end.revokes_others };
+                if let (Some(tokens), true) = (&session.tokens, revokes) {
+                    self.remember_revocation(tokens);
+                }
             }
+            Some(Content::SignedOut(end.reason))
         };
         let view = self.0.store.view();
-        let mut written = self.put_over(&turn, signed_out, &seen).await;
-        if is_overtaken.get() {
+        let mut written = self.put_over(&turn, &signed_out).await;
+        if written == Ok(false) {
             // What was read for the write is to be taken over, and not for this tab's own.
             self.0.store.restore_view(view);
             self.sync(&turn).await;
             return Ok(None);
         }
         if end.erases {
-            // The sign-out stands there before, so that hardly a tab sees nothing, and after.
-            let erased = self.erase(&turn).await;
-            written = written.and(erased).and(self.put_over(&turn, signed_out, &seen).await);
+            let erased = self.erase(&turn, written.is_ok()).await;
+            written = written.and(erased.map(|()| true));
         }
         // What began while this one waited for the store began too early.
         self.begin_epoch();
         self.forget_foreign();
-        self.commit(Event::SignedOut, None, Some(reason), None);
+        self.commit(Event::SignedOut, None, Some(end.reason), None);
         // What is half done ends nothing, so nobody waits for it with the record.
         drop((turn, ending));
         self.forget_pending(Aside::SignIn).await;
@@ -144,7 +129,7 @@ impl<E: Env> Client<E> {
             // Also when whoever called has gone.
             drop(self.revoke_in_background());
         }
-        written.map(|()| None)
+        written.map(|_| None)
     }
 
     /// What was imported is not to be imported again.
@@ -192,8 +177,14 @@ pub(super) struct End {
     pub(super) revokes_others: bool,
     /// All that was ever stored goes with it.
     pub(super) erases: bool,
-    /// The user whose sessions have ended at the service already, `sub`.
+    /// Only this user's, `sub`, where an account was deleted: not that of somebody who has signed in since.
     pub(super) deleted: Option<String>,
+}
+
+impl End {
+    fn spares(&self, session: &Session) -> bool {
+        self.deleted.as_ref().is_some_and(|user| *user != session.user_sub)
+    }
 }
 
 impl Default for End {

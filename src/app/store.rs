@@ -9,7 +9,6 @@ use std::rc::Rc;
 
 use super::aside::Aside;
 use super::bell::Turn;
-use super::calls::superseded;
 use super::client::{Client, Setup};
 use super::events::ClientEvent;
 use crate::core::error::AuthError;
@@ -24,9 +23,6 @@ const STORE_DEADLINE: Millis = 5_000;
 
 /// Where the key of the configuration is noted that last signed somebody in.
 const CONFIGURATION_KEY: &str = "cognito-wasm/configuration";
-
-/// How long a record is missing while a tab clears the store, and some more.
-const CLEARING: Millis = 300;
 
 /// How many ended sessions are remembered.
 const LONGEST_MEMORY: usize = 20;
@@ -123,17 +119,9 @@ impl<E: Env> Client<E> {
         };
         let was_in_doubt = self.0.doubts.are_open();
         let doubt = self.0.doubts.latest();
-        let Ok(mut stored) = self.read(&key).await else {
+        let Ok(stored) = self.read(&key).await else {
             return false;
         };
-        if stored.is_none() && self.live().is_some() {
-            // Another tab may be clearing the store, and says in a moment that somebody has signed out.
-            self.0.env.sleep(CLEARING).await;
-            let Ok(again) = self.read(&key).await else {
-                return false;
-            };
-            stored = again;
-        }
         self.0.doubts.settle(doubt);
         self.take_over(turn, stored).await;
         if was_in_doubt {
@@ -242,42 +230,42 @@ impl<E: Env> Client<E> {
         outcome
     }
 
-    /// Writes the record whatever is there, unless there is nothing to write any more. The content may depend on what was
-    /// there.
+    /// Writes the record whatever is there. `content` is given what another tab has stored since this one looked, and
+    /// says what to write over it; where it says nothing, nothing is written, and the result is `false`.
     ///
     /// # Errors
     /// `storage` and `timeout`, and `storage` when other tabs come first again and again.
     pub(super) async fn put_over(
         &self,
         turn: &Turn,
-        content: impl Fn() -> Option<Content>,
-        seen: impl Fn(Record),
-    ) -> Result<(), AuthError> {
+        content: &dyn Fn(Option<&Content>) -> Option<Content>,
+    ) -> Result<bool, AuthError> {
         let Some(key) = self.storage_key() else {
-            return Ok(());
+            return Ok(true);
         };
+        let mut found = None;
         for _ in 0..ATTEMPTS {
-            let Some(content) = content() else {
-                return Err(superseded());
+            let Some(content) = content(found.as_ref()) else {
+                return Ok(false);
             };
             if self.put(turn, content).await? {
-                return Ok(());
+                return Ok(true);
             }
             let stored = self.read(&key).await?;
             self.0
                 .store
                 .stamp
                 .replace(stored.as_ref().map(|stored| stored.stamp.clone()));
-            if let Some(record) = stored
+            let record = stored
                 .and_then(|stored| stored.text)
-                .and_then(|text| Record::decode(&text).ok())
-            {
+                .and_then(|text| Record::decode(&text).ok());
+            found = record.map(|record| {
                 let facts = &self.0.store.generation;
                 facts.set(facts.get().max(record.generation));
                 // Whoever writes over a record takes on what it has left to do.
-                self.remember_revocations(record.revocations.clone(), false);
-                seen(record);
-            }
+                self.remember_revocations(record.revocations, false);
+                record.content
+            });
         }
         Err(AuthError::new(
             crate::core::error::Code::Storage,
@@ -299,24 +287,23 @@ impl<E: Env> Client<E> {
         }
     }
 
-    /// Forgets all that was ever stored for this configuration.
+    /// Forgets all that was ever stored for this configuration, but for the sign-out where that could be stored: without
+    /// it other tabs would take the record for lost.
     ///
     /// # Errors
     /// `storage` and `timeout`.
-    pub(super) async fn erase(&self, _turn: &Turn) -> Result<(), AuthError> {
+    pub(super) async fn erase(&self, _turn: &Turn, keeps_record: bool) -> Result<(), AuthError> {
         let Some(key) = self.storage_key() else {
             return Ok(());
         };
         let cleared = async {
-            self.0.env.clear(CONFIGURATION_KEY).await?;
+            self.0.env.clear(CONFIGURATION_KEY, false).await?;
             for aside in Aside::ALL {
-                self.0.env.clear(&aside.place(&key)).await?;
+                self.0.env.clear(&aside.place(&key), false).await?;
             }
-            self.0.env.clear(&key).await
+            self.0.env.clear(&key, keeps_record).await
         };
-        let cleared = self.within(STORE_DEADLINE, "The store", cleared).await;
-        self.0.store.stamp.replace(None);
-        cleared
+        self.in_store_time(cleared).await
     }
 
     /// The session under a number that no other has.

@@ -16,7 +16,7 @@ use crate::ports::{Channel, Clock, ContextData, Lock, Millis, Passkeys, Random, 
 pub(crate) async fn storage_contract(storage: impl Storage, other: impl Storage) {
     let (key, neighbour) = ("cognito-wasm/contract/ключ", "cognito-wasm/contract");
     for key in [key, neighbour] {
-        storage.clear(key).await.unwrap();
+        storage.clear(key, false).await.unwrap();
         assert_eq!(read(&other, key).await, None);
     }
     assert!(!storage.swap(key, Some("0"), "1 a").await.unwrap(), "nothing is there");
@@ -47,15 +47,18 @@ pub(crate) async fn storage_contract(storage: impl Storage, other: impl Storage)
     assert_ne!(mine.unwrap(), others.unwrap(), "one of the two was first");
 
     assert!(other.swap(neighbour, None, "1 n").await.unwrap());
-    storage.clear(key).await.unwrap();
+    let kept = read(&other, key).await;
+    storage.clear(key, true).await.unwrap();
+    assert_eq!(read(&other, key).await, kept, "the store in use keeps its record");
+    storage.clear(key, false).await.unwrap();
     assert_eq!(read(&other, key).await, None);
     assert_eq!(read(&other, neighbour).await, found("1", "1 n"));
     assert!(
         !other.swap(key, Some("6"), "8 late").await.unwrap(),
         "what was removed is not replaced"
     );
-    storage.clear(key).await.unwrap();
-    storage.clear(neighbour).await.unwrap();
+    storage.clear(key, false).await.unwrap();
+    storage.clear(neighbour, false).await.unwrap();
 
     assert!(storage.foreign("cognito-wasm/contract/foreign").is_none());
     storage.remove_foreign("cognito-wasm/contract/foreign");

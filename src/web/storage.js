@@ -133,9 +133,10 @@ export function swap({ kind, stores }, key, expected, record) {
  *
  * @param {State} state
  * @param {string} key
+ * @param {boolean} keepsRecord
  */
-export async function clear({ kind, stores }, key) {
-  const kinds = /** @type {Kind[]} */ ([...KINDS, "custom"]);
+export async function clear({ kind, stores }, key, keepsRecord) {
+  const kinds = /** @type {Kind[]} */ ([...KINDS, "custom"]).filter((each) => !(keepsRecord && each === kind));
   const removals = kinds.map((each) => {
     const removal = inTime(each, (signal) => stores[each].remove(key, signal));
     // Another store that cannot be opened now could not be opened when the session was stored.

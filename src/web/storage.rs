@@ -24,7 +24,7 @@ extern "C" {
     fn open(state: &State, wish: &str) -> Promise;
     fn read(state: &State, key: &str) -> Promise;
     fn swap(state: &State, key: &str, expected: Option<&str>, record: &str) -> Promise;
-    fn clear(state: &State, key: &str) -> Promise;
+    fn clear(state: &State, key: &str, keeps_record: bool) -> Promise;
     fn foreign(key: &str) -> Option<String>;
     #[wasm_bindgen(js_name = removeForeign)]
     fn remove_foreign(key: &str);
@@ -63,8 +63,8 @@ impl Storage for Browser {
         }
     }
 
-    async fn clear(&self, key: &str) -> Result<(), AuthError> {
-        match JsFuture::from(clear(&self.state, key)).await {
+    async fn clear(&self, key: &str, keeps_record: bool) -> Result<(), AuthError> {
+        match JsFuture::from(clear(&self.state, key, keeps_record)).await {
             Ok(_) => Ok(()),
             Err(reason) => Err(not_written(&reason)),
         }

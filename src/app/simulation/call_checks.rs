@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::calls::{Ask, Got, Seen};
+use super::device_checks::devices_forgotten;
 use super::faults::Fault;
 use super::invariants::Invariant;
 use super::kept::{LEEWAY, consistency, kept};
@@ -58,10 +59,6 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
     let told = page.told.borrow();
     match (ask, &outcome) {
         (_, Err(error)) => {
-            if ask == Ask::Clear {
-                // The store may be empty, and nobody has stored that this was a sign-out.
-                world.faults.saw(Fault::Damage);
-            }
             let is_too_early = before.as_ref().is_none_or(|before| before.state == UserState::Unknown);
             let has_reason = is_too_early || is_reasonable(world, error, ask, is_aborted);
             world.demand(Invariant::Served, has_reason, || {
@@ -83,21 +80,29 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
             });
             return;
         }
-        (Ask::SignIn(..), Ok(_)) => {
+        (Ask::SignIn(..) | Ask::Confirm(_), Ok(Got::SignedIn)) => {
             let is_told = told.signed_in.iter().any(|(_, at)| *at >= begun);
             world.demand(Invariant::Order, is_told, || {
                 format!("Call {number} has signed in, and nobody was told.")
             });
         }
+        (Ask::Resume, Ok(Got::Asked)) => {
+            let state = page.state();
+            world.demand(Invariant::Order, state != UserState::SignedIn, || {
+                format!("Call {number} is asked of a user who is signed in.")
+            });
+        }
+        (Ask::DeleteUser | Ask::ForgetDevice, Ok(_)) => devices_forgotten(world, before.as_ref()),
         _ => {}
     }
     drop(told);
-    if let (Ask::SignOut { .. } | Ask::Clear, Ok(_)) = (ask, &outcome) {
+    if let (true, Ok(_)) = (ask.ends_session(), &outcome) {
         let mut told = page.told.borrow_mut();
         told.ended_here.extend(before.and_then(|before| before.family));
-        let is_global = matches!(ask, Ask::SignOut { globally: true, .. });
+        // Both may end no session, where another has begun meanwhile.
+        let is_asked_first = matches!(ask, Ask::SignOut { globally: true, .. } | Ask::DeleteUser);
         let is_told = told.signed_out.is_some_and(|at| at >= begun);
-        world.demand(Invariant::Order, is_told || is_global, || {
+        world.demand(Invariant::Order, is_told || is_asked_first, || {
             format!("Call {number} has signed out, and nobody was told.")
         });
     }
@@ -108,17 +113,20 @@ fn is_reasonable(world: &World, error: &AuthError, ask: Ask, is_aborted: bool) -
     let ledger = world.ledger.borrow();
     match error.code {
         Code::NotSignedIn | Code::UnableToSignIn => {
-            matches!(ask, Ask::GetTokens { .. } | Ask::SignOut { globally: true, .. })
+            matches!(ask, Ask::GetTokens { .. } | Ask::SignOut { globally: true, .. }) || ask.is_operation()
         }
-        Code::InvalidState => matches!(ask, Ask::SignIn(..)),
-        Code::Timeout => matches!(ask, Ask::GetTokens { .. }),
+        Code::InvalidState => matches!(ask, Ask::SignIn(..) | Ask::Confirm(_)),
+        Code::Timeout => matches!(ask, Ask::GetTokens { .. }) || ask.is_operation(),
         Code::NotAuthorized => {
             let refuses = ledger.attempts.iter().any(|attempt| attempt.fate == Fate::Refused);
-            matches!(ask, Ask::SignIn(_, false)) || refuses
+            // Another page has answered the question, or it was answered too late.
+            matches!(ask, Ask::SignIn(_, false) | Ask::Confirm(_)) || refuses
         }
+        Code::CodeMismatch => ask == Ask::Confirm(false),
+        Code::DeviceNotRemembered | Code::ResourceNotFound => ask == Ask::ForgetDevice,
         // Overtaken by a sign-in or a sign-out, here or elsewhere.
         Code::Aborted => {
-            let overtakes = |ask| matches!(ask, Ask::SignIn(..) | Ask::SignOut { .. } | Ask::Clear);
+            let overtakes = |ask: Ask| ask.ends_session() || matches!(ask, Ask::SignIn(..) | Ask::Confirm(_));
             is_aborted || ledger.calls.iter().filter(|call| overtakes(call.ask)).count() > 1
         }
         _ => {
@@ -195,6 +203,7 @@ fn brief(outcome: &Result<Got, AuthError>) -> String {
         }
         Ok(Got::State(state)) => format!("{state:?}"),
         Ok(Got::SignedIn) => "signed in".into(),
+        Ok(Got::Asked) => "asked for a code".into(),
         Ok(Got::Nothing) => "done".into(),
         Err(error) => error.to_string(),
     }

@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use super::cognito::{PASSWORD, USERS};
+use super::cognito::{CODE, PASSWORD, USERS};
 use super::invariants;
 use super::page::{Page, Tab};
 use super::world::{PageId, World};
-use crate::app::options::{GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions};
+use crate::app::options::{ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions};
 use crate::app::{Abort, Client, ConfigSource, SignInResult};
+use crate::core::api::user_pool::Operation;
 use crate::core::error::AuthError;
 use crate::core::names::Username;
 use crate::core::secret::Password;
@@ -32,9 +33,24 @@ pub(super) enum Ask {
         revokes: bool,
     },
     Clear,
+    DeleteUser,
+    ForgetDevice,
+    Resume,
+    /// With the right code or a wrong one.
+    Confirm(bool),
 }
 
 impl Ask {
+    /// Whether it ends the session of the page that asks.
+    pub(super) fn ends_session(self) -> bool {
+        matches!(self, Self::SignOut { .. } | Self::Clear | Self::DeleteUser)
+    }
+
+    /// Whether it is one request on behalf of whoever is signed in.
+    pub(super) fn is_operation(self) -> bool {
+        matches!(self, Self::DeleteUser | Self::ForgetDevice)
+    }
+
     pub(super) fn tokens() -> Self {
         Self::GetTokens {
             forces: false,
@@ -72,6 +88,8 @@ pub(super) enum Got {
     State(UserState),
     Session(Rc<Session>),
     SignedIn,
+    /// The user is asked for a code.
+    Asked,
     Nothing,
 }
 
@@ -96,6 +114,9 @@ impl World {
         let run = async move {
             invariants::begun(&world, &caller, number);
             let outcome = answer(&client, &caller, ask, &abort).await;
+            if matches!(outcome, Ok(Got::Asked)) && world.chance(800) {
+                world.ask(&caller, Ask::Confirm(world.chance(900)));
+            }
             if let (Ok(Got::State(_)), false) = (&outcome, caller.is_ready.replace(true)) {
                 world.ledger.borrow_mut().news.push(world.now());
                 // What was written between the reading and the listening.
@@ -161,11 +182,24 @@ async fn answer(client: &Client<Tab>, page: &Page, ask: Ask, abort: &Abort) -> R
                 validation_data: Vec::new(),
                 client_metadata: Vec::new(),
             };
-            match client.guard(abort, client.sign_in(options)).await? {
-                SignInResult::SignedIn { .. } => Ok(Got::SignedIn),
-                _ => panic!("the simulated pool asks nothing"),
-            }
+            client.guard(abort, client.sign_in(options)).await.map(got)
         }
+        Ask::Confirm(is_right) => {
+            let options = ConfirmSignInOptions {
+                challenge_response: Some(Password::new(if is_right { CODE } else { "000000" })),
+                user_attributes: Vec::new(),
+                client_metadata: Vec::new(),
+                friendly_device_name: None,
+                is_conditional: false,
+            };
+            client.guard(abort, client.confirm_sign_in(options)).await.map(got)
+        }
+        Ask::Resume => {
+            let resumed = client.guard(abort, client.resume_sign_in()).await?;
+            Ok(resumed.map_or(Got::Nothing, got))
+        }
+        Ask::DeleteUser => operate(client, abort, "deleteUser").await,
+        Ask::ForgetDevice => operate(client, abort, "deviceOperations.forget").await,
         Ask::SignOut { globally, revokes } => {
             let options = SignOutOptions {
                 sign_out_globally: globally,
@@ -177,5 +211,19 @@ async fn answer(client: &Client<Tab>, page: &Page, ask: Ask, abort: &Abort) -> R
                 .map(|()| Got::Nothing)
         }
         Ask::Clear => client.guard(abort, client.clear_storage()).await.map(|()| Got::Nothing),
+    }
+}
+
+async fn operate(client: &Client<Tab>, abort: &Abort, call: &str) -> Result<Got, AuthError> {
+    let operation = Operation::of_call(call).expect("a row of the table");
+    let done = client.guard(abort, client.operate(operation, "{}")).await;
+    done.map(|_| Got::Nothing)
+}
+
+fn got(result: SignInResult) -> Got {
+    match result {
+        SignInResult::SignedIn { .. } => Got::SignedIn,
+        SignInResult::Asked(_) => Got::Asked,
+        _ => panic!("the simulated users are confirmed"),
     }
 }

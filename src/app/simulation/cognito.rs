@@ -11,6 +11,12 @@ pub(super) const USERS: [&str; 2] = ["alice", "bob"];
 
 pub(super) const PASSWORD: &str = "Correct-Horse7Battery!";
 
+/// What answers a question.
+pub(super) const CODE: &str = "123456";
+
+/// How long a question may be answered.
+const QUESTION_LIFE: Millis = 180_000;
+
 /// How long a session may be renewed.
 const FAMILY_LIFE: Millis = 30 * 24 * 3_600_000;
 
@@ -26,14 +32,39 @@ pub(super) struct Cognito {
     pub(super) families: Vec<Family>,
     pub(super) refresh_tokens: Vec<RefreshToken>,
     pub(super) issues: Vec<Issue>,
+    /// Whether a sign-in needs a code as well.
+    pub(super) asks_codes: bool,
+    /// Whether it tracks devices. It remembers none, for to prove one takes milliseconds.
+    pub(super) tracks_devices: bool,
+    questions: Vec<Question>,
+    pub(super) devices: Vec<Device>,
+    /// How often each user has deleted the account, and signed up again at once.
+    deletions: [usize; USERS.len()],
 }
 
 /// A sign-in and all tokens that came from it.
 #[derive(Debug)]
 pub(super) struct Family {
     pub(super) user: usize,
+    pub(super) sub: String,
+    pub(super) device: Option<usize>,
     pub(super) is_revoked: bool,
     begun: Millis,
+}
+
+/// A sign-in that waits for its code.
+#[derive(Debug)]
+struct Question {
+    user: usize,
+    asked: Millis,
+    is_answered: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Device {
+    pub(super) user: usize,
+    /// Whether the pool still tracks it.
+    pub(super) is_known: bool,
 }
 
 #[derive(Debug)]
@@ -63,6 +94,11 @@ impl Cognito {
             families: Vec::new(),
             refresh_tokens: Vec::new(),
             issues: Vec::new(),
+            asks_codes: false,
+            tracks_devices: false,
+            questions: Vec::new(),
+            devices: Vec::new(),
+            deletions: [0; USERS.len()],
         }
     }
 
@@ -73,10 +109,14 @@ impl Cognito {
                 if self.rotation.is_some() {
                     return refusal("UnsupportedOperationException");
                 }
-                self.refresh(&body["AuthParameters"]["REFRESH_TOKEN"], now)
+                let parameters = &body["AuthParameters"];
+                self.refresh_on(&parameters["DEVICE_KEY"], &parameters["REFRESH_TOKEN"], now)
             }
-            "InitiateAuth" => self.sign_in(&body["AuthParameters"], now),
-            "GetTokensFromRefreshToken" if self.is_modern => self.refresh(&body["RefreshToken"], now),
+            "InitiateAuth" => self.initiate(&body["AuthParameters"], now),
+            "RespondToAuthChallenge" => self.respond(&body, now),
+            "GetTokensFromRefreshToken" if self.is_modern => {
+                self.refresh_on(&body["DeviceKey"], &body["RefreshToken"], now)
+            }
             "RevokeToken" => {
                 if let Some(token) = self.refresh_token(&body["Token"]) {
                     let family = self.refresh_tokens[token].family;
@@ -84,15 +124,45 @@ impl Cognito {
                 }
                 (200, json!({}))
             }
-            "GlobalSignOut" => self.sign_out_globally(&body["AccessToken"], now),
+            "GlobalSignOut" | "DeleteUser" | "ConfirmDevice" | "ForgetDevice" => {
+                let Some(family) = self.bearer(&body["AccessToken"], now) else {
+                    return refused("NotAuthorizedException", "Access Token has been revoked");
+                };
+                self.serve_bearer(request.subject(), self.families[family].user, &body["DeviceKey"])
+            }
             _ => refusal("UnknownOperationException"),
         }
+    }
+
+    fn serve_bearer(&mut self, operation: &str, user: usize, key: &Value) -> Answer {
+        match operation {
+            "ConfirmDevice" | "ForgetDevice" => match self.device(key) {
+                Some(device) if self.devices[device].is_known => {
+                    self.devices[device].is_known = operation == "ConfirmDevice";
+                }
+                _ => return unknown_device(),
+            },
+            "DeleteUser" => {
+                self.revoke_user(user);
+                self.forget_devices_of(user);
+                self.deletions[user] += 1;
+            }
+            _ => self.revoke_user(user),
+        }
+        (200, json!({}))
     }
 
     /// Ends every session of a user, as an administrator can.
     pub(super) fn revoke_user(&mut self, user: usize) {
         for family in self.families.iter_mut().filter(|family| family.user == user) {
             family.is_revoked = true;
+        }
+    }
+
+    /// The pool tracks them no more.
+    pub(super) fn forget_devices_of(&mut self, user: usize) {
+        for device in self.devices.iter_mut().filter(|device| device.user == user) {
+            device.is_known = false;
         }
     }
 
@@ -105,8 +175,12 @@ impl Cognito {
 
     /// The number in `refresh-N`.
     pub(super) fn refresh_token(&self, text: &Value) -> Option<usize> {
-        let number = text.as_str()?.strip_prefix("refresh-")?.parse().ok()?;
-        (number < self.refresh_tokens.len()).then_some(number)
+        numbered(text, "refresh-", self.refresh_tokens.len())
+    }
+
+    /// The number in `device-N`.
+    pub(super) fn device(&self, key: &Value) -> Option<usize> {
+        numbered(key, "device-", self.devices.len())
     }
 
     /// Whether renewing with this token would still succeed.
@@ -122,19 +196,79 @@ impl Cognito {
             .then_some("RefreshTokenReuseException")
     }
 
-    fn sign_in(&mut self, parameters: &Value, now: Millis) -> Answer {
+    fn initiate(&mut self, parameters: &Value, now: Millis) -> Answer {
         let user = USERS.iter().position(|user| parameters["USERNAME"] == **user);
         let Some(user) = user.filter(|_| parameters["PASSWORD"] == PASSWORD) else {
             return refusal("NotAuthorizedException");
         };
+        if !self.asks_codes {
+            return self.begin(user, &parameters["DEVICE_KEY"], now);
+        }
+        self.questions.push(Question {
+            user,
+            asked: now,
+            is_answered: false,
+        });
+        let session = format!("question-{}", self.questions.len() - 1);
+        let user = json!({"USER_ID_FOR_SRP": USERS[user]});
+        (
+            200,
+            json!({"ChallengeName": "EMAIL_OTP", "Session": session, "ChallengeParameters": user}),
+        )
+    }
+
+    fn respond(&mut self, body: &Value, now: Millis) -> Answer {
+        let number = numbered(&body["Session"], "question-", self.questions.len());
+        let question = number.map(|number| &mut self.questions[number]);
+        let Some(question) = question.filter(|open| !open.is_answered && now < open.asked + QUESTION_LIFE) else {
+            return refusal("NotAuthorizedException");
+        };
+        if body["ChallengeResponses"]["EMAIL_OTP_CODE"] != CODE {
+            return refusal("CodeMismatchException");
+        }
+        question.is_answered = true;
+        let user = question.user;
+        self.begin(user, &body["ChallengeResponses"]["DEVICE_KEY"], now)
+    }
+
+    /// Begins a session, on a device that is known already or on a new one.
+    fn begin(&mut self, user: usize, key: &Value, now: Millis) -> Answer {
+        let known = self.device(key).filter(|device| self.devices[*device].is_known);
+        if known.is_none() && !key.is_null() {
+            return unknown_device();
+        }
+        let is_new = known.is_none() && self.tracks_devices;
+        if is_new {
+            self.devices.push(Device { user, is_known: true });
+        }
+        let sub = match self.deletions[user] {
+            0 => format!("sub-of-{}", USERS[user]),
+            deletions => format!("sub-of-{}-{deletions}", USERS[user]),
+        };
         self.families.push(Family {
             user,
+            sub,
+            device: known.or(is_new.then(|| self.devices.len() - 1)),
             is_revoked: false,
             begun: now,
         });
         let family = self.families.len() - 1;
         let token = self.add_refresh_token(family);
-        self.issue(family, token, true, now)
+        let (status, mut answer) = self.issue(family, token, true, now);
+        if is_new {
+            let key = format!("device-{}", self.devices.len() - 1);
+            answer["AuthenticationResult"]["NewDeviceMetadata"] = json!({"DeviceKey": key, "DeviceGroupKey": "-group"});
+        }
+        (status, answer)
+    }
+
+    /// A device that is not tracked any more is found out before the token is looked at.
+    fn refresh_on(&mut self, key: &Value, text: &Value, now: Millis) -> Answer {
+        let device = self.device(key).map(|device| &self.devices[device]);
+        if device.is_some_and(|device| !device.is_known) {
+            return unknown_device();
+        }
+        self.refresh(text, now)
     }
 
     fn refresh(&mut self, text: &Value, now: Millis) -> Answer {
@@ -155,18 +289,10 @@ impl Cognito {
         }
     }
 
-    fn sign_out_globally(&mut self, access_token: &Value, now: Millis) -> Answer {
-        let issue = access_token
-            .as_str()
-            .and_then(issue_of)
-            .and_then(|issue| self.issues.get(issue).copied());
-        match issue.filter(|issue| now < issue.expires && !self.families[issue.family].is_revoked) {
-            Some(issue) => {
-                self.revoke_user(self.families[issue.family].user);
-                (200, json!({}))
-            }
-            None => refusal("NotAuthorizedException"),
-        }
+    /// The family that an access token belongs to, while it is good.
+    fn bearer(&self, access_token: &Value, now: Millis) -> Option<usize> {
+        let issue = self.issues.get(issue_of(access_token.as_str()?)?)?;
+        (now < issue.expires && !self.families[issue.family].is_revoked).then_some(issue.family)
     }
 
     fn add_refresh_token(&mut self, family: usize) -> usize {
@@ -179,7 +305,11 @@ impl Cognito {
 
     fn issue(&mut self, family: usize, refresh_token: usize, shows_refresh_token: bool, now: Millis) -> Answer {
         let number = self.issues.len();
-        let (issued, user) = (now / 1000, USERS[self.families[family].user]);
+        let (issued, user, sub) = (
+            now / 1000,
+            USERS[self.families[family].user],
+            &self.families[family].sub,
+        );
         let expires = issued + self.life;
         self.issues.push(Issue {
             family,
@@ -188,7 +318,7 @@ impl Cognito {
         });
         let token = |token_use: &str| {
             jwt(
-                &json!({"sub": format!("sub-of-{user}"), "username": user, "token_use": token_use, "iat": issued,
+                &json!({"sub": sub, "username": user, "token_use": token_use, "iat": issued,
                 "exp": expires, "jti": number.to_string(), "origin_jti": family.to_string()}),
             )
         };
@@ -222,5 +352,19 @@ pub(super) fn renewed_token(request: &Request, body: &Value) -> Option<Value> {
 }
 
 pub(super) fn refusal(exception: &str) -> Answer {
-    (400, json!({"__type": exception, "message": "No."}))
+    refused(exception, "No.")
+}
+
+fn unknown_device() -> Answer {
+    refused("ResourceNotFoundException", "Device does not exist.")
+}
+
+fn refused(exception: &str, message: &str) -> Answer {
+    (400, json!({"__type": exception, "message": message}))
+}
+
+/// The number behind a name, of so many.
+fn numbered(text: &Value, name: &str, count: usize) -> Option<usize> {
+    let number = text.as_str()?.strip_prefix(name)?.parse().ok()?;
+    (number < count).then_some(number)
 }

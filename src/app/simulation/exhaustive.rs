@@ -26,11 +26,20 @@ struct Case {
     name: &'static str,
     /// How often somebody may be interrupted.
     bound: usize,
-    /// Whether both have a user whose tokens have expired, or nobody.
-    is_signed_in: bool,
+    start: Start,
     begin: fn(&Rc<World>, &Rc<Page>, &Rc<Page>),
     /// What holds in the end beside all other promises.
     holds: fn(&World),
+}
+
+/// How both tabs stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    Nobody,
+    /// A user has signed in, and the tokens have expired.
+    Expired,
+    /// A user is asked for a code in the first, and the second has taken the question up.
+    Asked,
 }
 
 fn in_every_order(case: &Case) {
@@ -67,9 +76,19 @@ fn tell(case: &Case, story: &mut Story) -> Result<(), String> {
     let world = Rc::clone(&story.world);
     let (first, second) = (world.open_page(), world.open_page());
     story.run_for(1_000)?;
-    if case.is_signed_in {
-        world.ask(&first, Ask::SignIn(0, true));
-        story.run_for(700_000)?;
+    world.cognito.borrow_mut().asks_codes = case.start == Start::Asked;
+    match case.start {
+        Start::Nobody => {}
+        Start::Expired => {
+            world.ask(&first, Ask::SignIn(0, true));
+            story.run_for(700_000)?;
+        }
+        Start::Asked => {
+            world.ask(&first, Ask::SignIn(0, true));
+            story.run_for(1_000)?;
+            world.ask(&second, Ask::Resume);
+            story.run_for(1_000)?;
+        }
     }
     (case.begin)(&world, &first, &second);
     turn(&world, true);
@@ -104,7 +123,7 @@ fn two_tabs_that_need_tokens_at_once_refresh_once() {
     in_every_order(&Case {
         name: "getTokens against getTokens",
         bound: 2,
-        is_signed_in: true,
+        start: Start::Expired,
         begin: |world, first, second| {
             world.ask(first, Ask::tokens());
             world.ask(second, Ask::tokens());
@@ -123,7 +142,7 @@ fn a_sign_out_against_a_refresh_leaves_nobody_signed_in() {
     in_every_order(&Case {
         name: "getTokens against signOut",
         bound: 2,
-        is_signed_in: true,
+        start: Start::Expired,
         begin: |world, first, second| {
             world.ask(first, Ask::tokens());
             world.ask(second, sign_out());
@@ -142,7 +161,7 @@ fn a_sign_out_against_a_refresh_of_its_own_tab_leaves_nobody_signed_in() {
     in_every_order(&Case {
         name: "getTokens against signOut in one tab",
         bound: 2,
-        is_signed_in: true,
+        start: Start::Expired,
         begin: |world, first, _| {
             world.ask(first, Ask::tokens());
             world.ask(first, sign_out());
@@ -158,11 +177,27 @@ fn a_sign_out_against_a_refresh_of_its_own_tab_leaves_nobody_signed_in() {
 }
 
 #[test]
+fn a_clearing_that_dies_brings_no_ended_session_back() {
+    in_every_order(&Case {
+        name: "clearStorage against getTokens and a crash",
+        bound: 1,
+        start: Start::Expired,
+        begin: |world, first, second| {
+            world.ask(first, Ask::Clear);
+            world.ask(second, Ask::tokens());
+            let page = Rc::clone(first);
+            at_any_time(world, "crash", move |world| world.kill(&page));
+        },
+        holds: |_| {},
+    });
+}
+
+#[test]
 fn a_refresh_against_a_sign_in_as_another_user_mixes_nothing() {
     in_every_order(&Case {
         name: "getTokens against signOut and signIn as another",
         bound: 1,
-        is_signed_in: true,
+        start: Start::Expired,
         begin: |world, first, second| {
             world.ask(first, Ask::tokens());
             world.ask(second, sign_out());
@@ -180,7 +215,7 @@ fn two_sign_ins_at_once_leave_one_of_the_two() {
     in_every_order(&Case {
         name: "signIn against signIn",
         bound: 2,
-        is_signed_in: false,
+        start: Start::Nobody,
         begin: |world, first, second| {
             world.ask(first, Ask::SignIn(0, true));
             world.ask(second, Ask::SignIn(1, true));
@@ -194,7 +229,7 @@ fn a_tab_that_dies_in_its_refresh_takes_no_session_with_it() {
     in_every_order(&Case {
         name: "getTokens against a crash",
         bound: 2,
-        is_signed_in: true,
+        start: Start::Expired,
         begin: |world, first, _| {
             world.ask(first, Ask::tokens());
             let page = Rc::clone(first);
@@ -218,7 +253,7 @@ fn a_sign_in_that_dies_leaves_a_whole_record_or_none() {
     in_every_order(&Case {
         name: "signIn against a crash",
         bound: 2,
-        is_signed_in: false,
+        start: Start::Nobody,
         begin: |world, first, second| {
             world.ask(first, Ask::SignIn(1, true));
             world.ask(second, Ask::tokens());
@@ -226,5 +261,23 @@ fn a_sign_in_that_dies_leaves_a_whole_record_or_none() {
             at_any_time(world, "crash", move |world| world.kill(&page));
         },
         holds: |_| {},
+    });
+}
+
+#[test]
+fn a_question_that_two_tabs_answer_begins_one_session() {
+    in_every_order(&Case {
+        name: "confirmSignIn against confirmSignIn",
+        bound: 2,
+        start: Start::Asked,
+        begin: |world, first, second| {
+            world.ask(first, Ask::Confirm(true));
+            world.ask(second, Ask::Confirm(true));
+        },
+        holds: |world| {
+            let begun = world.cognito.borrow().families.len();
+            let is_one = begun == 1 && invariants::kept_in_store(world).is_some();
+            world.demand(Invariant::Survives, is_one, || format!("{begun} have begun."));
+        },
     });
 }

@@ -1,9 +1,10 @@
-//! What is promised, and what relaxes it. The checks are in `record_checks.rs`, `refresh_checks.rs`, `call_checks.rs`
-//! and `notice_checks.rs`, each called where something happens.
+//! What is promised, and what relaxes it. The checks are in `record_checks.rs`, `refresh_checks.rs`, `call_checks.rs`,
+//! `device_checks.rs` and `notice_checks.rs`, each called where something happens.
 
 use super::faults::Fault;
 
 pub(super) use super::call_checks::{begun, settled};
+pub(super) use super::device_checks::{devices_cleared, devices_kept, forgotten, sent};
 pub(super) use super::kept::{kept, kept_in_store};
 pub(super) use super::notice_checks::{idle, stepped, told};
 pub(super) use super::record_checks::stored;
@@ -28,6 +29,8 @@ pub(super) enum Invariant {
     Revoked,
     Agreement,
     Survives,
+    OwnDevice,
+    Forgotten,
 }
 
 /// A promise in words.
@@ -116,6 +119,15 @@ impl Invariant {
             Self::Survives => Rule {
                 sentence: "A session outlives a page that dies in the middle of its refresh.",
                 relaxed_by: &[],
+            },
+            Self::OwnDevice => Rule {
+                sentence: "A device is used for its own user, and a session names the one that it is bound to.",
+                relaxed_by: &[],
+            },
+            // What a page that dies, or a store that refuses, was about to remove stays.
+            Self::Forgotten => Rule {
+                sentence: "The secrets of a device that was forgotten, cleared or deleted with its user do not stay.",
+                relaxed_by: &[Storage, Damage, Crash],
             },
         }
     }

@@ -55,12 +55,13 @@ pub(super) fn consistency(world: &World, session: &Session) -> (bool, String) {
     let Some(issue) = access.and_then(|issue| cognito.issues.get(issue)) else {
         return (false, "An access token that nobody issued.".into());
     };
-    let user = USERS[cognito.families[issue.family].user];
+    let family = &cognito.families[issue.family];
+    let user = USERS[family.user];
     let refresh_token = cognito.refresh_token(&tokens.refresh.reveal().into());
     let fits = access == id
         && refresh_token == Some(issue.refresh_token)
         && session.username.as_str() == user
-        && session.user_sub == format!("sub-of-{user}");
+        && session.user_sub == family.sub;
     let detail = format!(
         "{} has access token {access:?} and ID token {id:?} of {user}, and refresh token {refresh_token:?} in place of {}.",
         session.username.as_str(),

@@ -21,6 +21,8 @@ pub(super) struct Ledger {
     pub(super) begun: BTreeMap<usize, PageId>,
     /// Families whose tokens never reached a page that could keep or end them, and why nobody can blame it.
     pub(super) forgiven: BTreeSet<usize>,
+    /// Devices that a call has forgotten, here or at the service.
+    pub(super) forgotten: BTreeSet<usize>,
     /// When a call asked for tokens that are newer than itself.
     pub(super) forced: Vec<Millis>,
     /// When a page heard of a connection, or was looked at.
@@ -59,6 +61,8 @@ pub(super) enum Fate {
     Underway,
     Renewed,
     Refused,
+    /// The service did not look at the token, for it does not know the device.
+    Unbound,
     /// Nothing that says whether the token was used up.
     Failed,
 }

@@ -14,6 +14,8 @@ use super::world::{PageId, Slot, World};
 use crate::core::api::fault;
 use crate::core::api::http::{Request, Response};
 use crate::core::error::{AuthError, Code};
+use crate::core::flow::refresh::is_refused_access_token;
+use crate::core::flow::sign_in::is_unknown_device;
 use crate::ports::{Http, Millis};
 
 impl Http for Tab {
@@ -23,6 +25,7 @@ impl Http for Tab {
         world.ledger.borrow_mut().sent += 1;
         let number = world.ledger.borrow().sent;
         let body = body(&request);
+        invariants::sent(world, &body);
         let attempt = self.note_attempt(&request, &body);
         let slot = Slot::new();
         let reply = slot.wait();
@@ -175,6 +178,11 @@ impl Watch {
                 Some("NotAuthorizedException" | "RefreshTokenReuseException")
             )
         });
+        let is_unbound = read.as_ref().is_err_and(is_unknown_device);
+        if read.as_ref().is_err_and(is_refused_access_token) {
+            // Whoever asked with it wants a newer one.
+            self.world.ledger.borrow_mut().forced.push(self.world.now());
+        }
         let document = read.ok();
         if let (Some(family), Some(_)) = (self.family.get(), &document) {
             self.world.ledger.borrow_mut().forgiven.remove(&family);
@@ -190,6 +198,7 @@ impl Watch {
         let fate = match issue {
             Some(_) => Fate::Renewed,
             None if is_refused => Fate::Refused,
+            None if is_unbound => Fate::Unbound,
             None => Fate::Failed,
         };
         let asked_pause = answer.as_ref().ok().and_then(|answer| answer.retry_after).unwrap_or(0);

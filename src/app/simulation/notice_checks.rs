@@ -62,18 +62,17 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
             .and_then(|client| kept(world, &client.live()?.session).family),
     };
     let is_new = told.last != Some((state, family));
-    let ends = |ask: &Ask| matches!(ask, Ask::SignOut { .. } | Ask::Clear);
     let has_cause = match state {
         UserState::SignedIn => is_new,
         UserState::SignedOutUserPoolsTokenInvalid => {
             is_new || calls.iter().any(|ask| matches!(ask, Ask::GetTokens { .. }))
         }
-        _ if info.reason == Some(Reason::UserAction) => {
+        _ if matches!(info.reason, Some(Reason::UserAction | Reason::AccountDeleted)) => {
             told.sign_outs += 1;
             ledger
                 .calls
                 .iter()
-                .filter(|call| call.page == page.id && ends(&call.ask))
+                .filter(|call| call.page == page.id && call.ask.ends_session())
                 .count()
                 >= told.sign_outs
         }
@@ -83,8 +82,11 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
         format!("Page {} is told {state:?} again.", page.id)
     });
     let has_grounds = match (state, info.reason) {
-        (UserState::SignedOut, Some(Reason::UserAction)) => {
-            ledger.calls.iter().any(|call| call.page == page.id && ends(&call.ask))
+        (UserState::SignedOut, Some(reason @ (Reason::UserAction | Reason::AccountDeleted))) => {
+            let is_cause =
+                |ask: Ask| ask.ends_session() && (ask == Ask::DeleteUser) == (reason == Reason::AccountDeleted);
+            let mut calls = ledger.calls.iter().filter(|call| call.page == page.id);
+            calls.any(|call| is_cause(call.ask))
         }
         (UserState::SignedOut, Some(Reason::OtherTab)) => {
             // A sign-in whose record was stored although the store said no is taken back.
@@ -94,7 +96,8 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
                 .max_by_key(|(_, (at, _))| *at)
                 .map(|(family, _)| *family);
             let is_taken_back = last.is_some_and(|family| has_failed(world, &ledger, family, page));
-            is_taken_back || ledger.calls.iter().any(|call| call.page != page.id && ends(&call.ask))
+            let mut others = ledger.calls.iter().filter(|call| call.page != page.id);
+            is_taken_back || others.any(|call| call.ask.ends_session())
         }
         (UserState::SignedOut, _) => world.faults.has_seen(Fault::Damage) || world.faults.has_seen(Fault::Storage),
         (UserState::SignedOutUserPoolsTokenInvalid, _) => ledger

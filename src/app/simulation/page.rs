@@ -179,16 +179,7 @@ impl World {
     /// A page does nothing any more, and what it did is left as it is.
     fn leave(&self, page: &Page) {
         page.is_gone.set(true);
-        let mut ledger = self.ledger.borrow_mut();
-        ledger.disturb(page.id, Disturbance::Gone);
-        if ledger
-            .calls
-            .iter()
-            .any(|call| call.page == page.id && call.ask == Ask::Clear)
-        {
-            // It may have emptied the store, and not have stored that this was a sign-out.
-            self.faults.saw(Fault::Damage);
-        }
+        self.ledger.borrow_mut().disturb(page.id, Disturbance::Gone);
     }
 
     pub(super) fn freeze(&self, page: &Page) {

@@ -1,6 +1,5 @@
 //! What every stored record is held to.
 
-use super::calls::Ask;
 use super::invariants::Invariant;
 use super::kept::{consistency, kept, kept_in};
 use super::ledger::Fate;
@@ -9,7 +8,6 @@ use crate::core::record::{Content, Record};
 
 /// A page has stored a record in place of another, or removed it.
 pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: Option<&str>) {
-    let now = world.now();
     let was = before.and_then(|before| kept_in(world, before));
     let record = after.map(Record::decode);
     let is_whole = !matches!(record, Some(Err(_)));
@@ -50,7 +48,6 @@ pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: O
         // Another page may have signed in the moment before, and nobody has seen its tokens.
         ledger.forgiven.extend(old);
     }
-    // What `clearStorage` has emptied may be filled again until it has stored that somebody signed out.
     if let Some(old) = old.filter(|old| after.is_some() && new != Some(*old)) {
         ledger.ended.entry(old).or_insert((world.awake(), page));
     }
@@ -67,20 +64,13 @@ pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: O
             Some(is) if is.family == Some(attempt.family) => match attempt.fate {
                 Fate::Renewed => is.issue >= attempt.issue || is.is_refused,
                 Fate::Refused => is.is_refused,
-                Fate::Failed | Fate::Underway => false,
+                Fate::Failed | Fate::Unbound | Fate::Underway => false,
             },
             _ => true,
         };
     }
     drop(ledger);
-    // While `clearStorage` empties the store, another page may take that for a loss; the sign-out is stored again after.
-    let is_cleared = world
-        .ledger
-        .borrow()
-        .calls
-        .iter()
-        .any(|call| call.ask == Ask::Clear && (!call.is_over || call.ended + 60_000 > now));
-    world.demand(Invariant::EndedInStore, is_back.is_none() || is_cleared, || {
+    world.demand(Invariant::EndedInStore, is_back.is_none(), || {
         format!("Session {is_back:?} is stored again.")
     });
 }

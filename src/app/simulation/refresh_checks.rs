@@ -13,7 +13,7 @@ pub(super) fn attempted(world: &World, attempt: &Attempt) {
     let earlier = ledger
         .attempts
         .iter()
-        .filter(|other| other.token == attempt.token)
+        .filter(|other| other.token == attempt.token && other.fate != Fate::Unbound)
         .collect::<Vec<_>>();
     let is_frozen = earlier.iter().any(|other| other.disturbance == Disturbance::Frozen);
     // Without locks the journal keeps pages apart, until several wait for one that never answers.
@@ -39,12 +39,12 @@ pub(super) fn attempted(world: &World, attempt: &Attempt) {
     let of_family = ledger
         .attempts
         .iter()
-        .filter(|other| other.family == attempt.family)
+        .filter(|other| other.family == attempt.family && other.fate != Fate::Unbound)
         .collect::<Vec<_>>();
     if let Some(last) = of_family.last() {
         let is_early = match (last.fate, last.disturbance) {
             (_, Disturbance::Gone | Disturbance::Frozen) | (Fate::Failed | Fate::Refused, _) => false,
-            (Fate::Underway, _) => true,
+            (Fate::Underway | Fate::Unbound, _) => true,
             (Fate::Renewed, _) => {
                 attempt.sent < due(world, last) && !ledger.forced.iter().any(|forced| *forced >= last.sent)
             }

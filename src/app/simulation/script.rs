@@ -47,14 +47,13 @@ pub(super) fn run(seed: u64, is_traced: bool) -> (Vec<String>, Option<String>) {
         0 => StorageKind::IndexedDb,
         _ => StorageKind::LocalStorage,
     };
-    let world = World::new(
-        choices,
-        Cognito::new(rotation, life, is_modern),
-        Faults::of(kind_of(seed)),
-        is_traced,
-    );
+    let (asks_codes, tracks_devices) = (one_of(&[0, 0, 0, 1]) == 1, one_of(&[0, 0, 0, 0, 0, 0, 0, 1]) == 1);
+    let mut cognito = Cognito::new(rotation, life, is_modern);
+    (cognito.asks_codes, cognito.tracks_devices) = (asks_codes, tracks_devices);
+    let world = World::new(choices, cognito, Faults::of(kind_of(seed)), is_traced);
     world.store.borrow_mut().kind = kind;
     world.note(|| format!("rotation {rotation:?} ms, tokens live {life} s, {kind:?}"));
+    world.note(|| format!("codes {asks_codes}, devices {tracks_devices}"));
     let mut story = Story::of(&world);
     let violation = story.tell().and_then(|()| story.quiet_down());
     let trace = world.take_trace();
@@ -156,7 +155,34 @@ impl Story {
                 world.note(|| format!("an administrator ends the sessions of {}", USERS[user]));
                 world.cognito.borrow_mut().revoke_user(user);
             }
+            77..82 => self.use_pool(&page),
             _ => self.go_wrong(&page),
+        }
+    }
+
+    /// What only some pools have: questions, devices. And the end of an account.
+    fn use_pool(&self, page: &Rc<Page>) {
+        let world = &self.world;
+        let (asks_codes, tracks_devices) = {
+            let cognito = world.cognito.borrow();
+            (cognito.asks_codes, cognito.tracks_devices)
+        };
+        match world.draw(8) {
+            0..4 if asks_codes => {
+                for page in world.open_pages() {
+                    world.ask(&page, Ask::Resume);
+                }
+            }
+            4 if asks_codes => drop(world.ask(page, Ask::Confirm(world.chance(800)))),
+            0..3 if tracks_devices => drop(world.ask(page, Ask::ForgetDevice)),
+            3 if tracks_devices => {
+                let user = world.draw(USERS.len() as u64) as usize;
+                world.note(|| format!("an administrator forgets the devices of {}", USERS[user]));
+                world.cognito.borrow_mut().forget_devices_of(user);
+            }
+            5 if tracks_devices => drop(world.ask(page, Ask::Clear)),
+            6 => drop(world.ask(page, Ask::DeleteUser)),
+            _ => {}
         }
     }
 
@@ -312,6 +338,7 @@ impl Story {
         }
         self.agree()?;
         self.check_revocations();
+        invariants::forgotten(&world);
         self.check()
     }
 

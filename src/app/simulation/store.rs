@@ -9,11 +9,15 @@ use super::faults::{Access, Fault, access};
 use super::invariants;
 use super::page::Tab;
 use super::world::{PageId, Slot, World};
+use crate::core::devices::Devices;
 use crate::core::error::{AuthError, Code};
 use crate::ports::{Storage, StorageKind, Stored};
 
 /// Where the session of the simulated configuration is stored.
 pub(super) const KEY: &str = "cognito-wasm/us-east-1_Pool/client1/-";
+
+/// And where the devices are.
+const DEVICES: &str = "cognito-wasm/us-east-1_Pool/client1/-/devices";
 
 /// All records, and whether they can still be decrypted.
 #[derive(Debug)]
@@ -36,6 +40,12 @@ impl Default for Store {
 impl Store {
     pub(super) fn session_record(&self) -> Option<&str> {
         self.records.get(KEY).map(|text| &**text).filter(|_| !self.is_key_lost)
+    }
+
+    /// The devices whose secrets are stored.
+    pub(super) fn devices(&self) -> Devices {
+        let text = self.records.get(DEVICES).filter(|_| !self.is_key_lost);
+        text.map(|text| Devices::decode(text)).unwrap_or_default()
     }
 
     fn read(&self, key: &str) -> Option<Stored> {
@@ -147,18 +157,32 @@ impl Storage for Tab {
             if is_done && key == KEY {
                 invariants::stored(world, page, before.as_deref(), Some(&record));
             }
+            invariants::devices_kept(world);
             world.note(|| format!("    stored {is_done}: {}", brief(&record)));
             is_done
         };
         self.world.operate(self.page.id, "swap", swap).await
     }
 
-    async fn clear(&self, key: &str) -> Result<(), AuthError> {
+    async fn clear(&self, key: &str, keeps_record: bool) -> Result<(), AuthError> {
         let (key, page) = (key.to_owned(), self.page.id);
         let clear = move |world: &World| {
+            if keeps_record {
+                return;
+            }
+            let may_have_failed = [Fault::Storage, Fault::Freeze].map(|fault| world.faults.has_seen(fault));
+            if key == KEY && may_have_failed.contains(&true) {
+                // The sign-out could not be stored, or not in time; to other tabs the record is lost.
+                world.faults.saw(Fault::Damage);
+            }
+            if key == DEVICES {
+                invariants::devices_cleared(world);
+            }
             let before = world.store.borrow().session_record().map(String::from);
             world.store.borrow_mut().records.remove(&key);
-            invariants::stored(world, page, before.as_deref(), None);
+            if key == KEY {
+                invariants::stored(world, page, before.as_deref(), None);
+            }
         };
         self.world.operate(self.page.id, "clear", clear).await
     }

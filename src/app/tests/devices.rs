@@ -6,7 +6,9 @@ use super::challenges::challenge;
 use super::support::{FORCE, KEY, LOCALLY, REFRESH, SIGNED_IN, Stage, password_verifier, tokens};
 use crate::app::SignInResult;
 use crate::core::devices::{Device, Devices};
+use crate::core::record::{Content, Record};
 use crate::core::secret::DevicePassword;
+use crate::core::user_state::Reason;
 
 const DEVICE: &str = "us-east-1_new";
 
@@ -279,6 +281,24 @@ fn devices_outlive_a_sign_out_and_not_a_clearing() {
 }
 
 #[test]
+fn a_device_whose_session_another_tab_has_ended_before_it_was_kept_is_not_kept() {
+    let stage = Stage::ready();
+    stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());
+    stage.env.answer("ConfirmDevice", 200, &json!({}));
+    let signed_out = Record {
+        generation: i64::MAX,
+        content: Content::SignedOut(Reason::UserAction),
+        revocations: Vec::new(),
+    };
+    let env = stage.env.clone();
+    // Another tab clears the store, and this one has not heard of it.
+    stage.react(move |_| env.put(KEY, &signed_out.encode()));
+    stage.sign_in().unwrap();
+    stage.env.settle();
+    assert_eq!(stored_key(&stage), None);
+}
+
+#[test]
 fn a_device_that_is_forgotten_here_is_in_no_request_any_more() {
     let stage = remembered();
     stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
@@ -303,6 +323,22 @@ fn what_is_stored_of_devices_and_cannot_be_read_is_a_new_device() {
     assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
     assert!(stage.env.bodies()[0]["AuthParameters"].get("DEVICE_KEY").is_none());
     assert_eq!(stored_key(&stage).as_deref(), Some(DEVICE));
+}
+
+#[test]
+fn a_user_who_is_deleted_leaves_no_device_also_none_that_another_tab_has_registered() {
+    let stage = remembered();
+    stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
+    stage.sign_in().unwrap();
+    let mut devices = devices(&stage);
+    devices.keep(Device {
+        key: "us-east-1_later".into(),
+        ..devices.of("alice").unwrap().clone()
+    });
+    stage.env.put(&format!("{KEY}/devices"), &devices.encode(i64::MAX));
+    stage.env.answer_text("DeleteUser", 200, "");
+    stage.operate("deleteUser", &json!({})).unwrap();
+    assert_eq!(stored_key(&stage), None);
 }
 
 #[test]

@@ -30,7 +30,7 @@ async fn with_custom(storage: JsValue) -> Browser {
 /// A handle on a store with the record `1 secret` at [`KEY`].
 async fn filled(kind: StorageKind) -> Browser {
     let browser = opened(kind).await;
-    browser.clear(KEY).await.unwrap();
+    browser.clear(KEY, false).await.unwrap();
     assert!(browser.swap(KEY, None, "1 secret").await.unwrap());
     browser
 }
@@ -94,7 +94,7 @@ async fn a_record_outlives_its_page_but_not_in_memory() {
     ] {
         filled(kind).await;
         assert_eq!(text(&opened(kind).await).await.as_deref(), Some("1 secret"), "{kind:?}");
-        opened(kind).await.clear(KEY).await.unwrap();
+        opened(kind).await.clear(KEY, false).await.unwrap();
     }
 }
 
@@ -207,7 +207,7 @@ async fn a_store_that_stops_answering_rejects_in_time() {
     let browser = filled(StorageKind::IndexedDb).await;
     let silent = break_indexed_db("silent");
     let swap = browser.swap(KEY, Some("1"), "2 secret");
-    let (read, swap, clear) = join3(browser.read(KEY), swap, browser.clear(KEY)).await;
+    let (read, swap, clear) = join3(browser.read(KEY), swap, browser.clear(KEY, false)).await;
     for error in [read.unwrap_err(), swap.unwrap_err(), clear.unwrap_err()] {
         assert_tells_no_secret(&error);
         assert_eq!(error.cause.as_deref(), Some("indexedDB: TimeoutError"));
@@ -227,7 +227,7 @@ async fn a_local_storage_that_is_blocked_or_full_says_so() {
     drop(full);
     let blocked = block_storage_area("localStorage");
     assert_tells_no_secret(&browser.read(KEY).await.unwrap_err());
-    assert_tells_no_secret(&browser.clear(KEY).await.unwrap_err());
+    assert_tells_no_secret(&browser.clear(KEY, false).await.unwrap_err());
     assert!(browser.foreign("any").is_none());
     browser.remove_foreign("any");
     drop(blocked);
@@ -273,7 +273,7 @@ async fn a_write_waits_for_another_tab_s_and_not_for_ever() {
 }
 
 #[wasm_bindgen_test]
-async fn clearing_empties_every_store_and_takes_nothing_else() {
+async fn clearing_empties_every_other_store_and_the_one_in_use_where_it_is_to_keep_nothing() {
     let (indexed_db, custom) = (filled(StorageKind::IndexedDb).await, custom_storage("async"));
     let browser = with_custom(custom).await;
     assert!(browser.swap(KEY, None, "1 c").await.unwrap());
@@ -283,8 +283,12 @@ async fn clearing_empties_every_store_and_takes_nothing_else() {
     }
     set_item("cognito-wasm/test/record2", "1 other");
     set_session_item(KEY, "1 s");
-    browser.clear(KEY).await.unwrap();
-    assert_eq!(text(&browser).await, None);
+    browser.clear(KEY, true).await.unwrap();
+    assert_eq!(
+        text(&browser).await.as_deref(),
+        Some("1 c"),
+        "the store in use keeps its record"
+    );
     for kind in [local, session] {
         assert_eq!(text(&opened(kind).await).await, None);
     }
@@ -293,6 +297,8 @@ async fn clearing_empties_every_store_and_takes_nothing_else() {
     }
     assert_eq!(text(&indexed_db).await, None);
     assert_eq!(inspect(KEY).await, r#"{"bytes":""}"#, "the key is gone as well");
+    browser.clear(KEY, false).await.unwrap();
+    assert_eq!(text(&browser).await, None);
     assert_eq!(get_item("cognito-wasm/test/record2").as_deref(), Some("1 other"));
     browser.remove_foreign("cognito-wasm/test/record2");
 }
@@ -301,12 +307,12 @@ async fn clearing_empties_every_store_and_takes_nothing_else() {
 async fn clearing_fails_only_for_the_store_in_use() {
     let browser = filled(StorageKind::LocalStorage).await;
     let broken = break_indexed_db("refusing");
-    browser.clear(KEY).await.unwrap();
+    browser.clear(KEY, false).await.unwrap();
     assert_eq!(text(&browser).await, None);
     drop(broken);
     let browser = filled(StorageKind::IndexedDb).await;
     let broken = break_indexed_db("refusing");
-    assert_tells_no_secret(&browser.clear(KEY).await.unwrap_err());
+    assert_tells_no_secret(&browser.clear(KEY, false).await.unwrap_err());
     drop(broken);
     assert_eq!(text(&browser).await.as_deref(), Some("1 secret"));
 }
