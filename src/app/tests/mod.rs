@@ -27,6 +27,7 @@ mod support;
 mod tabs;
 mod this_device;
 mod tokens;
+mod trouble;
 mod upstream;
 mod upstream_account;
 mod upstream_custom;
