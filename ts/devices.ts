@@ -1,7 +1,7 @@
 import { type Calls, dated } from "./calls.ts";
 import type { CallOptions } from "./types.ts";
 
-/** A device that the user pool remembers the user by. */
+/** A device that the user pool knows the user to have signed in from. */
 export interface Device {
   readonly deviceKey: string;
   /** What the service knows of it, such as `device_name` and `last_ip_used`. */
@@ -39,16 +39,16 @@ export class DeviceOperations {
   }
 
   /**
-   * All devices of the user that are remembered.
+   * All devices that the pool knows of the user, remembered or not.
    *
-   * @throws {AuthError} `notSignedIn`; `invalidUserPoolConfiguration` where the pool remembers none.
+   * @throws {AuthError} `notSignedIn`.
    *
    * @example
    * ```ts
    * import { AWSMobileClient } from "cognito-wasm";
    *
-   * for (const { deviceKey, attributes } of await AWSMobileClient.sharedInstance().deviceOperations.list()) {
-   *   console.log(deviceKey, attributes["device_name"]);
+   * for (const { attributes, remembered } of await AWSMobileClient.sharedInstance().deviceOperations.list()) {
+   *   console.log(attributes["device_name"], remembered);
    * }
    * ```
    */
