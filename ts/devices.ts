@@ -40,16 +40,16 @@ export class DeviceOperations {
   }
 
   /**
-   * All devices of the user, those that are not remembered too.
+   * The devices that the pool remembers for the user, all pages of them.
    *
-   * @throws {AuthError} `notSignedIn`; `invalidUserPoolConfiguration` where the pool tracks none.
+   * @throws {AuthError} `notSignedIn`.
    *
    * @example
    * ```ts
    * import { AWSMobileClient } from "cognito-wasm";
    *
-   * for (const { deviceKey, attributes } of await AWSMobileClient.sharedInstance().deviceOperations.list()) {
-   *   console.log(deviceKey, attributes["device_name"]);
+   * for (const { attributes, remembered } of await AWSMobileClient.sharedInstance().deviceOperations.list()) {
+   *   console.log(attributes["device_name"], remembered);
    * }
    * ```
    */

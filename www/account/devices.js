@@ -9,7 +9,7 @@ export function startDevices(client, page) {
   const section = addSection(
     "devices",
     "Your devices",
-    element("p", { className: "hint" }, "Where a pool tracks devices, a remembered one can spare you the second step."),
+    element("p", { className: "hint" }, "All that the pool knows of you. A remembered one can spare you the second step."),
     ...rowsOf("devices", "None. The pool must track devices, and you must have signed in since it does."),
   );
   const devices = client.deviceOperations;

@@ -10,9 +10,6 @@ use crate::core::flow::sign_in::Question;
 use crate::core::user_state::UserState;
 use crate::testing::map;
 
-const EXPIRED: &str = "Invalid session for the user, session is expired.";
-const LOCKED: &str = "Too many invalid credentials attempts. User temporarily locked. Please try after few seconds.";
-
 pub(super) fn challenge(name: &str, session: &str) -> Value {
     json!({"ChallengeName": name, "Session": session, "ChallengeParameters": {
         "USER_ID_FOR_SRP": "alice", "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS", "CODE_DELIVERY_DESTINATION": "+*****14",
@@ -70,43 +67,6 @@ fn each_code_may_be_wrong_and_then_right() {
         }
         assert_eq!(stage.told(), [UserState::SignedIn]);
         assert_eq!(stage.answer("123456").unwrap_err().code, Code::InvalidState);
-    }
-}
-
-#[test]
-fn what_passes_leaves_the_question_open() {
-    let stage = asked("SMS_MFA");
-    for (exception, message, code) in [
-        ("ExpiredCodeException", "no", Code::ExpiredCode),
-        ("TooManyRequestsException", "Rate exceeded", Code::TooManyRequests),
-        ("LimitExceededException", "no", Code::LimitExceeded),
-        ("InternalErrorException", "no", Code::InternalError),
-        ("NotAuthorizedException", LOCKED, Code::NotAuthorized),
-    ] {
-        refuse(&stage, exception, message);
-        assert_eq!(stage.answer("1").unwrap_err().code, code);
-    }
-    stage.env.cut("RespondToAuthChallenge");
-    assert_eq!(stage.answer("1").unwrap_err().code, Code::Network);
-    respond(&stage, &tokens("alice", "1"));
-    assert_eq!(stage.answer("1"), Ok(SIGNED_IN));
-}
-
-#[test]
-fn an_expired_session_says_so_and_is_over() {
-    for name in [
-        "SMS_MFA",
-        "EMAIL_OTP",
-        "SOFTWARE_TOKEN_MFA",
-        "CUSTOM_CHALLENGE",
-        "SELECT_MFA_TYPE",
-    ] {
-        let stage = asked(name);
-        refuse(&stage, "NotAuthorizedException", EXPIRED);
-        let error = stage.answer("1").unwrap_err();
-        assert_eq!((error.code, &*error.message), (Code::NotAuthorized, EXPIRED));
-        assert_eq!(stage.answer("1").unwrap_err().code, Code::InvalidState);
-        assert_eq!(stage.run(stage.client.resume_sign_in()), Ok(None));
     }
 }
 
@@ -191,6 +151,19 @@ fn the_flow_of_a_call_goes_before_that_of_the_configuration() {
         "SRP needs a password"
     );
     assert_eq!(stage.env.sent(), Vec::<String>::new());
+}
+
+#[test]
+fn a_step_up_asks_for_its_levels_and_its_age() {
+    let stage = Stage::ready();
+    stage.env.cut("InitiateAuth");
+    let levels = ["urn:cognito:loa:4", "urn:cognito:loa:3"];
+    let options = json!({"username": "alice", "targetAcrValues": levels, "maxAge": 300});
+    assert_eq!(stage.sign_in_with(&options).unwrap_err().code, Code::Network);
+    assert_eq!(
+        stage.env.bodies()[0]["AuthParameters"],
+        json!({"USERNAME": "alice", "TARGET_ACR_VALUES": "urn:cognito:loa:4 urn:cognito:loa:3", "MAX_AGE": "300"})
+    );
 }
 
 #[test]
@@ -319,6 +292,22 @@ fn a_passkey_that_is_cancelled_may_be_tried_again() {
         stage.env.ceremonies().last().map(String::as_str),
         Some(r#"get conditionally {"challenge":"c"}"#)
     );
+}
+
+#[test]
+fn a_passkey_that_the_service_refuses_may_be_followed_by_another() {
+    let stage = webauthn();
+    for passkey in ["wrong", "right"] {
+        stage.env.answer_passkey(Ok(passkey));
+    }
+    refuse(&stage, "NotAuthorizedException", "Incorrect username or password.");
+    assert_eq!(stage.confirm(&json!({})).unwrap_err().code, Code::NotAuthorized);
+    respond(&stage, &tokens("alice", "1"));
+    assert_eq!(stage.confirm(&json!({})), Ok(SIGNED_IN));
+    for (body, passkey) in stage.env.bodies().iter().zip(["wrong", "right"]) {
+        assert_eq!(body["ChallengeResponses"]["CREDENTIAL"], passkey);
+        assert_eq!(body["Session"], "s1", "the same challenge, in the same session");
+    }
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 mod auto_sign_in;
 mod challenges;
+mod client_secret;
 mod clocks;
 mod closing;
+mod context_data;
 mod delete_user;
 mod devices;
 mod import;
@@ -27,6 +29,7 @@ mod support;
 mod tabs;
 mod this_device;
 mod tokens;
+mod trouble;
 mod upstream;
 mod upstream_account;
 mod upstream_custom;

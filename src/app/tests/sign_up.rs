@@ -83,33 +83,6 @@ fn what_the_service_refuses_has_its_code() {
 }
 
 #[test]
-fn what_the_page_knows_of_the_device_goes_with_every_operation_about_a_user_by_name() {
-    let stage = Stage::ready();
-    stage.env.load_context_script();
-    for (call, operation, more) in [
-        ("signUp", "SignUp", json!({})),
-        ("confirmSignUp", "ConfirmSignUp", json!({"confirmationCode": "1"})),
-        ("resendSignUpCode", "ResendConfirmationCode", json!({})),
-        ("forgotPassword", "ForgotPassword", json!({})),
-        (
-            "confirmForgotPassword",
-            "ConfirmForgotPassword",
-            json!({"newPassword": "n", "confirmationCode": "1"}),
-        ),
-    ] {
-        stage.env.answer(operation, 200, &json!({}));
-        let mut options = more;
-        options["username"] = json!("alice");
-        stage.operate(call, &options).unwrap();
-        assert_eq!(
-            stage.env.bodies()[0]["UserContextData"],
-            json!({"EncodedData": "alice/us-east-1_Pool/client1"}),
-            "{call}"
-        );
-    }
-}
-
-#[test]
 fn an_option_that_is_wrong_is_named_and_nothing_is_sent() {
     let stage = Stage::ready();
     for (options, message) in [

@@ -1,12 +1,15 @@
 //! The test suites of the libraries that this one follows, by meaning: each test names those it carries over.
-//! `I`, `U`: the integration and unit tests of AWSMobileClient for iOS; `A`: those for Android.
+//! `I`, `U`: the integration and unit tests of AWSMobileClient for iOS; `P`: those of its user-pool layer; `A`: those for
+//! Android.
 //!
 //! Here: sign-in and sign-out. Tokens are in `upstream_tokens.rs`, start-up with saved storage is in
 //! `upstream_start.rs`.
 
 use serde_json::{Value, json};
 
-use super::support::{LOCALLY, Overlap, SIGNED_IN, Stage, credentials, password_verifier, refresh_token, tokens};
+use super::support::{
+    FORCE, LOCALLY, Overlap, SIGNED_IN, Stage, credentials, password_verifier, refresh_token, tokens,
+};
 use crate::app::SignInResult;
 use crate::app::options::{ConfirmSignInOptions, SignOutOptions};
 use crate::core::error::Code;
@@ -34,7 +37,7 @@ fn script_first_sign_in(stage: &Stage, username: &str) {
     stage.env.answer("RespondToAuthChallenge", 200, &tokens(username, "1"));
 }
 
-// I testSignIn, testUserStateAfterSignIn
+// I testSignIn, testUserStateAfterSignIn; P testSignInUser
 #[test]
 fn after_a_sign_in_the_state_is_signed_in() {
     let stage = Stage::ready();
@@ -86,7 +89,7 @@ fn a_question_may_be_answered_in_the_very_moment_it_is_asked() {
     assert_eq!(done, Ok(SIGNED_IN));
 }
 
-// I testConfirmSignCompletionSourceReset
+// I testConfirmSignCompletionSourceReset, testPasswordResetChallenge
 #[test]
 fn one_user_s_new_password_leaves_nothing_for_the_next_user_s() {
     let stage = Stage::ready();
@@ -199,7 +202,19 @@ fn a_release_while_signed_out_harms_nobody_and_tokens_are_an_error() {
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
 }
 
-// I testSignOut, testSignOutWithCallback, testSignOutState
+// I testUserStateNotifications. That a removed listener is told nothing more is in tests/e2e/listeners.test.mjs.
+#[test]
+fn a_listener_is_told_of_the_sign_in_and_of_the_sign_out_and_of_nothing_else() {
+    let stage = Stage::ready();
+    stage.script_sign_in("alice");
+    stage.sign_in().unwrap();
+    stage.script_refresh("2");
+    stage.get_tokens(FORCE).unwrap();
+    stage.sign_out(LOCALLY).unwrap();
+    assert_eq!(stage.told(), [UserState::SignedIn, UserState::SignedOut]);
+}
+
+// I testSignOut, testSignOutWithCallback, testSignOutState; P testSignOutUser
 #[test]
 fn inside_and_after_a_sign_out_nobody_is_signed_in() {
     let stage = Stage::signed_in();
@@ -211,7 +226,7 @@ fn inside_and_after_a_sign_out_nobody_is_signed_in() {
     assert_eq!((state, stage.state()), (UserState::SignedOut, UserState::SignedOut));
 }
 
-// I testSignOutWithCallbackWithRevokeToken, testSignOutWithCallbackWithoutRevokeToken
+// I testSignOutWithCallbackWithRevokeToken, testSignOutWithCallbackWithoutRevokeToken; P testRevokeTokenWithSignedInUser
 #[test]
 fn tokens_are_revoked_when_they_can_be() {
     for (origin, requests) in [(Some("o"), vec!["RevokeToken"]), (None, vec![])] {
@@ -249,10 +264,11 @@ fn a_global_sign_out_signs_out_here_too() {
     );
 }
 
-// I testSignOutUnAuthenticatedUser
+// I testSignOutUnAuthenticatedUser; P testIsSessionRevocableWithSignedOutUser, testRevokeTokenWithSignedOutUser
 #[test]
-fn whoever_never_signed_in_may_sign_out() {
+fn whoever_never_signed_in_may_sign_out_and_nothing_is_revoked() {
     let stage = Stage::ready();
     assert_eq!(stage.sign_out("{}"), Ok(()));
     assert_eq!(stage.state(), UserState::SignedOut);
+    assert_eq!(stage.env.sent(), Vec::<String>::new());
 }

@@ -41,6 +41,7 @@ fn another_code_goes_by_mail_and_the_user_is_still_unconfirmed() {
         told,
         Ok(json!({"signUpConfirmationState": "unconfirmed", "codeDeliveryDetails": told_delivery()}))
     );
+    assert_eq!(stage.env.bodies()[0]["ClientMetadata"], json!({"k": "v"}));
 }
 
 // I testForgotPassword
@@ -100,6 +101,7 @@ fn an_attribute_is_verified_by_a_code() {
         stage.operate("verifyUserAttribute", &options),
         Ok(json!({"codeDeliveryDetails": told_delivery()}))
     );
+    assert_eq!(stage.env.bodies()[0]["ClientMetadata"], json!({"k": "v"}));
     stage.env.answer("VerifyUserAttribute", 200, &json!({}));
     stage.script_refresh("2");
     let options = json!({"attributeName": "email", "confirmationCode": "123456"});
@@ -172,12 +174,8 @@ fn second_factors_are_chosen_by_the_operation_that_took_the_place_of_the_user_se
     assert_eq!(stage.env.sent(), ["SetUserMFAPreference"]);
 }
 
-fn devices(keys: &[&str]) -> Value {
-    let devices: Vec<_> = keys.iter().map(|key| json!({ "DeviceKey": key })).collect();
-    json!({ "Devices": devices })
-}
-
-// I testRememberDevice, testDeviceOperations, testDeviceOperationsFailCase
+// I testRememberDevice, testDeviceOperations, testDeviceOperationsFailCase. There the list is empty while the device is
+// not remembered; here it is what the service lists, and tells of each whether it is remembered.
 #[test]
 fn a_device_is_remembered_listed_read_and_forgotten_and_then_unknown() {
     let stage = Stage::ready();
@@ -186,17 +184,21 @@ fn a_device_is_remembered_listed_read_and_forgotten_and_then_unknown() {
     stage.script_sign_in_with(&result);
     stage.env.answer("ConfirmDevice", 200, &json!({}));
     stage.sign_in().unwrap();
-    let count = |stage: &Stage| {
-        let told = stage.operate("deviceOperations.list", &json!({})).unwrap();
-        told["devices"].as_array().unwrap().len()
+    let list = |devices: Value| {
+        stage.env.answer("ListDevices", 200, &json!({ "Devices": devices }));
+        stage.operate("deviceOperations.list", &json!({})).unwrap()["devices"].clone()
     };
-    for (remembered, keys) in [(true, vec!["k"]), (false, vec![]), (true, vec!["k"])] {
+    for (remembered, status) in [(true, "remembered"), (false, "not_remembered"), (true, "remembered")] {
         stage.env.answer("UpdateDeviceStatus", 200, &json!({}));
         stage
             .operate("deviceOperations.updateStatus", &json!({ "remembered": remembered }))
             .unwrap();
-        stage.env.answer("ListDevices", 200, &devices(&keys));
-        assert_eq!(count(&stage), keys.len());
+        let attributes = json!([{"Name": "dev:device_remembered_status", "Value": status}]);
+        let listed = list(json!([{"DeviceKey": "k", "DeviceAttributes": attributes}]));
+        assert_eq!(
+            (listed.as_array().unwrap().len(), &listed[0]["remembered"]),
+            (1, &json!(remembered))
+        );
     }
     stage
         .env
@@ -205,8 +207,7 @@ fn a_device_is_remembered_listed_read_and_forgotten_and_then_unknown() {
     assert_eq!(told["device"]["deviceKey"], "k");
     stage.env.answer_text("ForgetDevice", 200, "");
     stage.operate("deviceOperations.forget", &json!({})).unwrap();
-    stage.env.answer("ListDevices", 200, &devices(&[]));
-    assert_eq!(count(&stage), 0);
+    assert_eq!(list(json!([])), json!([]));
     let error = stage.operate("deviceOperations.updateStatus", &json!({"remembered": true}));
     assert_eq!(error.unwrap_err().code, Code::DeviceNotRemembered);
 }

@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::support::{INVALID, LOCALLY, Overlap, REFRESH, SIGNED_IN, Stage, refresh_token, tokens};
+use super::support::{FORCE, INVALID, LOCALLY, Overlap, REFRESH, SIGNED_IN, Stage, refresh_token, tokens};
 use crate::app::SignInResult;
-use crate::app::options::{GetTokensOptions, InitializeOptions};
+use crate::app::options::{InitializeOptions, SignOutOptions};
 use crate::app::{Client, ConfigSource};
 use crate::core::error::{AuthError, Code};
 use crate::core::user_state::UserState;
@@ -105,15 +105,21 @@ fn a_release_in_the_middle_of_a_custom_sign_in_harms_nobody() {
 
 // I testSignOutOnSessionExpiry, custom
 #[test]
-fn a_sign_out_ends_the_call_that_waits_for_a_custom_sign_in() {
+fn a_listener_who_signs_out_ends_the_call_that_waits_for_a_custom_sign_in() {
     let stage = expiring();
-    stage.listen(true);
+    let (client, env) = (stage.client.clone(), stage.env.clone());
+    stage.react(move |notice| {
+        if notice.tell.is_some() && notice.snapshot.user_state == INVALID {
+            let client = client.clone();
+            let options = SignOutOptions::parse(LOCALLY).unwrap();
+            env.spawn(Box::pin(async move { client.sign_out(options).await.unwrap() }));
+        }
+    });
     let overlap = Overlap::of(&stage);
-    let (client, options) = (stage.client.clone(), GetTokensOptions::default());
-    let call = overlap.start(async move { client.get_tokens(options).await });
+    let call = overlap.get_tokens(&stage, "{}");
     overlap.settle();
-    stage.sign_out(LOCALLY).unwrap();
     assert_eq!(call.outcome().unwrap_err().code, Code::UnableToSignIn);
+    assert_eq!(stage.told(), [INVALID, UserState::SignedOut]);
 }
 
 /// The flow of the first request under this configuration.
@@ -158,20 +164,31 @@ fn a_pool_that_migrates_its_users_is_sent_the_password() {
     assert_eq!(sent["AuthParameters"]["PASSWORD"], "Correct-Horse7Battery!");
 }
 
-// I CustomEndpoint testSignUp, testSignSRPIn, testForgotPassword, testResendConfirmationCode, testRefreshToken
+// I CustomEndpoint testSignUp, testSignSRPIn, testForgotPassword, testResendConfirmationCode, testRefreshToken; Proxy
+// testSignIn: there is no updateCognitoService here, `Endpoint` names a proxy as well
 #[test]
-fn a_pool_at_another_endpoint_is_asked_there() {
-    let stage = Stage::bare();
-    stage
-        .initialize_from(&config_text(r#","Endpoint":"https://auth.example.com""#))
-        .unwrap();
-    stage.script_sign_in("alice");
-    assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
-    stage.script_refresh("2");
-    assert!(stage.get_tokens(super::support::FORCE).is_ok());
-    stage.env.answer("ForgotPassword", 200, &json!({}));
-    assert!(stage.operate("forgotPassword", &json!({"username": "alice"})).is_ok());
-    let urls = stage.env.urls();
-    assert_eq!(urls.len(), 4);
-    assert!(urls.iter().all(|url| url == "https://auth.example.com/"), "{urls:?}");
+fn a_pool_at_another_endpoint_or_behind_a_proxy_is_asked_there() {
+    for (endpoint, url) in [
+        ("https://auth.example.com", "https://auth.example.com/"),
+        ("https://app.example.com/cognito/", "https://app.example.com/cognito/"),
+    ] {
+        let stage = Stage::bare();
+        stage
+            .initialize_from(&config_text(&format!(r#","Endpoint":"{endpoint}""#)))
+            .unwrap();
+        let alice = json!({"username": "alice"});
+        for (call, operation) in [
+            ("signUp", "SignUp"),
+            ("resendSignUpCode", "ResendConfirmationCode"),
+            ("forgotPassword", "ForgotPassword"),
+        ] {
+            stage.env.answer(operation, 200, &json!({}));
+            assert!(stage.operate(call, &alice).is_ok(), "{call}");
+        }
+        stage.script_sign_in("alice");
+        assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
+        stage.script_refresh("2");
+        assert!(stage.get_tokens(FORCE).is_ok());
+        assert_eq!(stage.env.urls(), [url; 6]);
+    }
 }

@@ -1,11 +1,15 @@
 //! What a signed-in user does.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::clock::HOUR;
+use super::sign_in_world::access;
+use crate::clock::{DAY, HOUR};
+use crate::codes;
 use crate::testing::{CLIENT, POOL, Tokens, World};
 
-fn attribute(user: &serde_json::Value, name: &str) -> Option<String> {
+const LIMIT: &str = "LimitExceededException: Attempt limit exceeded, please try after some time.";
+
+fn attribute(user: &Value, name: &str) -> Option<String> {
     let attributes = user["UserAttributes"].as_array().unwrap();
     attributes
         .iter()
@@ -48,6 +52,20 @@ fn a_token_is_refused_with_the_reason() {
     assert_eq!(
         world.refused("GetUser", json!({"AccessToken": access})),
         "NotAuthorizedException: Access Token has expired"
+    );
+}
+
+#[test]
+fn a_token_without_the_scope_of_the_user_s_own_operations_is_refused() {
+    let mut world = World::with_user("alice");
+    let tokens = world.tokens(CLIENT, "alice");
+    let mut claims = tokens.claims("AccessToken");
+    claims["scope"] = json!("openid email");
+    let key = &world.state.pool(POOL).unwrap().keys.access;
+    let token = key.sign(claims.as_object().unwrap()).unwrap();
+    assert_eq!(
+        world.refused("GetUser", json!({"AccessToken": token})),
+        "NotAuthorizedException: Access Token does not have required scopes"
     );
 }
 
@@ -125,6 +143,49 @@ fn a_code_for_an_address_can_be_asked_for() {
             .refused("GetUserAttributeVerificationCode", ask("phone_number"))
             .starts_with("InvalidParameter")
     );
+}
+
+#[test]
+fn five_codes_an_hour_are_sent_to_an_address() {
+    let mut world = World::with_user("alice");
+    let ask = json!({"AccessToken": access(&mut world, "alice"), "AttributeName": "email"});
+    for _ in 0..5 {
+        world.ok("GetUserAttributeVerificationCode", ask.clone());
+    }
+    assert_eq!(world.refused("GetUserAttributeVerificationCode", ask), LIMIT);
+}
+
+#[test]
+fn fifteen_wrong_codes_an_hour_are_looked_at() {
+    let mut world = World::with_user("alice");
+    let access = access(&mut world, "alice");
+    world.ok(
+        "GetUserAttributeVerificationCode",
+        json!({"AccessToken": access, "AttributeName": "email"}),
+    );
+    let code = world.last_code();
+    let verify = |code: &str| json!({"AccessToken": access, "AttributeName": "email", "Code": code});
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..15 {
+        let refused = world.refused("VerifyUserAttribute", verify(wrong));
+        assert!(refused.starts_with("CodeMismatchException"), "{refused}");
+    }
+    assert_eq!(world.refused("VerifyUserAttribute", verify(&code)), LIMIT);
+}
+
+#[test]
+fn a_code_for_an_address_works_for_a_day() {
+    for (age, works) in [(DAY - 1, true), (DAY, false)] {
+        let mut world = World::with_user("alice");
+        let request = json!({"AccessToken": access(&mut world, "alice"), "AttributeName": "email"});
+        world.ok("GetUserAttributeVerificationCode", request);
+        let code = world.last_code();
+        world.now += age;
+        let token = access(&mut world, "alice");
+        let verify = json!({"AccessToken": token, "AttributeName": "email", "Code": code});
+        let refused = world.call("VerifyUserAttribute", verify).err();
+        assert_eq!(refused, (!works).then(codes::expired), "{age}");
+    }
 }
 
 #[test]

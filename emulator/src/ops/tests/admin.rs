@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::testing::{CLIENT, PASSWORD, POOL, World};
+use crate::testing::{CLIENT, PASSWORD, POOL, World, shown};
 
 fn user(name: &str) -> Value {
     json!({"UserPoolId": POOL, "Username": name})
@@ -90,8 +90,8 @@ fn a_reset_password_no_longer_works_and_a_code_goes_out() {
     let mut world = World::with_user("alice");
     world.ok("AdminResetUserPassword", user("alice"));
     assert_eq!(
-        world.srp(CLIENT, "alice", PASSWORD).unwrap_err().name,
-        "PasswordResetRequiredException"
+        shown(&world.srp(CLIENT, "alice", PASSWORD).unwrap_err()),
+        "PasswordResetRequiredException: Password reset required for the user"
     );
     let code = world.last_code();
     let request = json!({"ClientId": CLIENT, "Username": "alice", "ConfirmationCode": code, "Password": PASSWORD});

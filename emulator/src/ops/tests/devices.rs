@@ -281,6 +281,20 @@ fn devices_come_in_pages_to_their_user_and_to_an_administrator() {
 }
 
 #[test]
+fn a_device_that_is_not_remembered_is_listed_with_the_others() {
+    let mut world = world_that_asks();
+    let tokens = world.tokens(CLIENT, "alice");
+    Laptop::offered(&tokens).confirm(&mut world, &tokens);
+    let listed = world.ok("ListDevices", json!({"AccessToken": tokens.access()}));
+    let devices = listed["Devices"].as_array().unwrap();
+    let statuses: Vec<_> = devices
+        .iter()
+        .map(|device| attribute(device, "dev:device_remembered_status").unwrap())
+        .collect();
+    assert_eq!(statuses, ["not_remembered"]);
+}
+
+#[test]
 fn an_administrator_sees_changes_and_forgets_a_users_device() {
     let mut world = world_that_tracks();
     let tokens = world.tokens(CLIENT, "alice");

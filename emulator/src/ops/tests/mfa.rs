@@ -112,6 +112,25 @@ fn a_code_lasts_as_long_as_its_session() {
 }
 
 #[test]
+fn a_session_lives_as_long_as_its_client_says() {
+    let mut world = optional();
+    prefer(&mut world, json!({"SMSMfaSettings": {"Enabled": true}}));
+    let quarter = json!({"UserPoolId": POOL, "ClientId": CLIENT, "AuthSessionValidity": 15,
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]});
+    world.ok("UpdateUserPoolClient", quarter);
+    let (early, late) = (begin(&mut world, "alice"), begin(&mut world, "alice"));
+    let code = world.last_code();
+    let answer = |challenge: &Value| answer(challenge, "alice", json!({"SMS_MFA_CODE": code}));
+    world.now += 14 * MINUTE;
+    world.ok("RespondToAuthChallenge", answer(&late));
+    world.now += MINUTE;
+    assert_eq!(
+        world.refused("RespondToAuthChallenge", answer(&early)),
+        "NotAuthorizedException: Invalid session for the user, session is expired."
+    );
+}
+
+#[test]
 fn a_session_answers_its_own_challenge_of_its_own_user_and_client_only() {
     let mut world = optional();
     world.add_user("bob");

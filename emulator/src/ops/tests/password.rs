@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::clock::HOUR;
+use crate::clock::{HOUR, MINUTE};
 use crate::testing::{CLIENT, LEGACY, PASSWORD, World};
 
 const NEW: &str = "An0ther-one";
+const LIMIT: &str = "LimitExceededException: Attempt limit exceeded, please try after some time.";
 
 fn forgot(client: &str, name: &str) -> Value {
     json!({"ClientId": client, "Username": name})
@@ -57,10 +58,18 @@ fn wrong_recovery_codes_are_limited() {
         assert!(refused.starts_with("CodeMismatchException"), "{refused}");
     }
     let refused = world.refused("ConfirmForgotPassword", confirm("alice", wrong, NEW));
-    assert_eq!(
-        refused,
-        "LimitExceededException: Attempt limit exceeded, please try after some time."
-    );
+    assert_eq!(refused, LIMIT);
+}
+
+#[test]
+fn five_recovery_codes_an_hour_are_sent() {
+    let mut world = World::with_user("alice");
+    for _ in 0..5 {
+        world.ok("ForgotPassword", forgot(CLIENT, "alice"));
+    }
+    assert_eq!(world.refused("ForgotPassword", forgot(CLIENT, "alice")), LIMIT);
+    world.now += HOUR;
+    world.ok("ForgotPassword", forgot(CLIENT, "alice"));
 }
 
 #[test]
@@ -111,4 +120,20 @@ fn a_password_is_changed_with_the_old_one() {
     );
     world.ok("ChangePassword", change(json!(PASSWORD), NEW));
     assert!(world.srp(CLIENT, "alice", NEW).is_ok());
+}
+
+#[test]
+fn five_wrong_old_passwords_an_hour_are_looked_at() {
+    let mut world = World::with_user("alice");
+    let access = world.tokens(CLIENT, "alice").access();
+    let change = |previous: &str| json!({"AccessToken": access, "PreviousPassword": previous, "ProposedPassword": NEW});
+    for _ in 0..5 {
+        assert_eq!(
+            world.refused("ChangePassword", change("wrong")),
+            "NotAuthorizedException: Incorrect username or password."
+        );
+    }
+    // Longer than the lock-out, which five wrong passwords bring too.
+    world.now += MINUTE;
+    assert_eq!(world.refused("ChangePassword", change(PASSWORD)), LIMIT);
 }

@@ -114,9 +114,11 @@ mod tests {
         let request = request(&pool, "ForgotPassword", about_user(Service::new(&pool), &user));
         assert_eq!(body(&request)["SecretHash"], hash);
         assert!(!body(&request).to_string().contains("hush"));
-        let refresh = get_tokens_from_refresh_token(&pool, &RefreshToken::new("r"), Some("device"));
+        let token = RefreshToken::new("r");
+        let refresh = get_tokens_from_refresh_token(&pool, &token, Some("device"));
         assert_eq!(body(&refresh)["ClientSecret"], "hush");
         assert_eq!(body(&refresh)["DeviceKey"], "device");
+        assert_eq!(body(&revoke_token(&pool, &token))["ClientSecret"], "hush");
     }
 
     #[test]

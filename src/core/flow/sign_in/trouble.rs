@@ -62,12 +62,12 @@ fn says(error: &AuthError, words: &[&str]) -> bool {
 }
 
 impl PendingChallenge {
-    /// Whether this refusal of its answer ends the challenge. A password that was sent may be wrong once; where one is
-    /// proven, the proof has used the challenge up.
+    /// Whether this refusal of its answer ends the challenge. A password that was sent may be wrong, and so may a passkey;
+    /// where a password is proven, the proof has used the challenge up.
     pub fn is_ended_by(&self, error: &AuthError) -> bool {
-        let takes_password = self.name == "PASSWORD" || self.parameter("CHOSEN") == Some("PASSWORD");
-        let is_wrong_password = takes_password && error.message.starts_with("Incorrect");
-        ends_challenge(error) && !is_wrong_password
+        let is_sent = matches!(&*self.name, "PASSWORD" | "WEB_AUTHN") || self.parameter("CHOSEN") == Some("PASSWORD");
+        let is_wrong = is_sent && error.message.starts_with("Incorrect");
+        ends_challenge(error) && !is_wrong
     }
 }
 

@@ -235,7 +235,7 @@ fn only_what_cannot_be_answered_any_more_ends_a_challenge() {
         ("NotAuthorizedException", "User is disabled.", true),
         (
             "NotAuthorizedException",
-            "Too many invalid credentials attempts. User temporarily locked. Please try after few seconds.",
+            "Too many invalid credentials attempts. User temporarily locked. Please try again after few seconds.",
             false,
         ),
         ("NotAuthorizedException", "Password attempts exceeded", false),
