@@ -4,19 +4,12 @@
 // wrong: every answer that is timed is verified by a server side of its own (lib/server-side.mjs).
 
 import { build } from "../scripts/build.mjs";
-import { readOptions, writeJson } from "../scripts/lib/options.mjs";
-import { main, run, Stop } from "../scripts/lib/run.mjs";
-import { ensureBuildTools, ensureDebianPackages } from "../scripts/lib/tools.mjs";
-
-const CHROMIUM = [
-  { command: "chromium", packages: ["chromium"] },
-  { command: "chromedriver", packages: ["chromium-driver"] },
-];
+import { writeJson } from "../scripts/lib/options.mjs";
+import { main, run } from "../scripts/lib/run.mjs";
+import { begin } from "./lib/begin.mjs";
 
 await main(async (args) => {
-  const { json, rounds } = options(args);
-  await ensureBuildTools();
-  await ensureDebianPackages(CHROMIUM);
+  const { json, rounds } = await begin(args, "npm run bench", "20");
   // Only now are the npm packages there that these need.
   const { buildSrpWasm } = await import("./lib/bundle.mjs");
   const { startBrowser } = await import("./lib/browser.mjs");
@@ -38,13 +31,3 @@ await main(async (args) => {
     await browser.close();
   }
 });
-
-function options(args) {
-  const known = { json: { type: "string" }, rounds: { type: "string", default: "20" } };
-  const values = readOptions(args, known, "npm run bench [-- --json FILE --rounds N]");
-  // Minutes of measuring must not be lost to a name that cannot be written.
-  if (values.json !== undefined) writeJson(values.json, {});
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Stop(`--rounds wants a whole number above 0, not "${values.rounds}".`);
-  return { json: values.json, rounds };
-}

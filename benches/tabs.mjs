@@ -4,19 +4,12 @@
 // Nothing here fails because somebody does badly: it prints what happened.
 
 import { build } from "../scripts/build.mjs";
-import { readOptions, writeJson } from "../scripts/lib/options.mjs";
-import { main, run, Stop } from "../scripts/lib/run.mjs";
-import { ensureBuildTools, ensureDebianPackages } from "../scripts/lib/tools.mjs";
-
-const CHROMIUM = [
-  { command: "chromium", packages: ["chromium"] },
-  { command: "chromedriver", packages: ["chromium-driver"] },
-];
+import { writeJson } from "../scripts/lib/options.mjs";
+import { main, run } from "../scripts/lib/run.mjs";
+import { begin } from "./lib/begin.mjs";
 
 await main(async (args) => {
-  const { json, rounds } = options(args);
-  await ensureBuildTools();
-  await ensureDebianPackages(CHROMIUM);
+  const { json, rounds } = await begin(args, "npm run bench:tabs", "5");
   // Only now are the npm packages there that these need.
   const { measureRaces } = await import("./tabs/measure.mjs");
   const { report } = await import("./tabs/report.mjs");
@@ -27,13 +20,3 @@ await main(async (args) => {
   report(measured);
   if (json !== undefined) writeJson(json, measured);
 });
-
-function options(args) {
-  const known = { json: { type: "string" }, rounds: { type: "string", default: "5" } };
-  const values = readOptions(args, known, "npm run bench:tabs [-- --json FILE --rounds N]");
-  // Minutes of measuring must not be lost to a name that cannot be written.
-  if (values.json !== undefined) writeJson(values.json, {});
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Stop(`--rounds wants a whole number above 0, not "${values.rounds}".`);
-  return { json: values.json, rounds };
-}

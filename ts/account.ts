@@ -15,7 +15,7 @@ import type {
   VerifyTOTPSetupOptions,
   VerifyUserAttributeOptions,
 } from "./account_types.ts";
-import { type Calls, dated } from "./calls.ts";
+import { type Calls, withDates } from "./calls.ts";
 import { DeviceOperations } from "./devices.ts";
 import { Observed } from "./observed.ts";
 import { PasskeyOperations } from "./passkeys.ts";
@@ -47,8 +47,9 @@ export abstract class Account extends Observed {
   /**
    * Sends a code to a user who has forgotten the password. {@link confirmForgotPassword} takes it.
    *
-   * @throws {AuthError} `invalidParameter` when the user has no verified address; `limitExceeded`; `userNotFound`, unless
-   * the pool keeps to itself who exists; `codeDeliveryFailure`.
+   * @throws {AuthError} `invalidParameter` when the user has no verified address; `notAuthorized` while the password is a
+   * temporary one, or the user disabled; `limitExceeded`; `userNotFound`, unless the pool keeps to itself who exists;
+   * `codeDeliveryFailure`.
    *
    * @example
    * ```ts
@@ -163,19 +164,20 @@ export abstract class Account extends Observed {
   /**
    * Sends a code to an address of the user, which {@link confirmVerifyUserAttribute} takes.
    *
+   * @returns where the code went, if the service says so.
    * @throws {AuthError} `limitExceeded`; `codeDeliveryFailure`; `invalidParameter`; `notSignedIn`.
    *
    * @example
    * ```ts
    * import { AWSMobileClient } from "cognito-wasm";
    *
-   * const { destination } = await AWSMobileClient.sharedInstance().verifyUserAttribute({ attributeName: "email" });
-   * console.log(`A code went to ${destination}`);
+   * const details = await AWSMobileClient.sharedInstance().verifyUserAttribute({ attributeName: "email" });
+   * console.log(`A code went to ${details?.destination}`);
    * ```
    */
-  async verifyUserAttribute(options: VerifyUserAttributeOptions): Promise<CodeDeliveryDetails> {
+  async verifyUserAttribute(options: VerifyUserAttributeOptions): Promise<CodeDeliveryDetails | undefined> {
     const told = await this.#calls.call<{ codeDeliveryDetails?: CodeDeliveryDetails }>("verifyUserAttribute", options);
-    return told.codeDeliveryDetails ?? { deliveryMedium: "unknown" };
+    return told.codeDeliveryDetails;
   }
 
   /**
@@ -302,7 +304,7 @@ export abstract class Account extends Observed {
    */
   async listUserSessions(options?: CallOptions): Promise<readonly UserSession[]> {
     const { sessions } = await this.#calls.call<{ sessions: UserSession[] }>("listUserSessions", options);
-    return sessions.map((session) => dated(session, ["createDate", "lastActiveDate"]));
+    return sessions.map((session) => withDates(session, ["createDate", "lastActiveDate"]));
   }
 
   /**

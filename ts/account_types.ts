@@ -1,4 +1,4 @@
-import type { CallOptions, CodeDeliveryDetails } from "./types.ts";
+import type { CallOptions, CodeDeliveryDetails, TriggerOptions } from "./types.ts";
 
 /** Names and texts. */
 type Texts = Readonly<Record<string, string>>;
@@ -6,21 +6,19 @@ type Texts = Readonly<Record<string, string>>;
 /** A second factor, by the service's name. Names that come later are passed through. */
 export type MFAType = "SMS_MFA" | "SOFTWARE_TOKEN_MFA" | "EMAIL_OTP" | (string & {});
 
-/** A first factor, by the service's name. Names that come later are passed through. */
+/** What a user may sign in with, by the service's name. Names that come later are passed through. */
 export type AuthFactor = "PASSWORD" | "EMAIL_OTP" | "SMS_OTP" | "WEB_AUTHN" | "SOFTWARE_TOKEN" | (string & {});
 
 /** Parameters of {@link AWSMobileClient.forgotPassword}. */
-export interface ForgotPasswordOptions extends CallOptions {
+export interface ForgotPasswordOptions extends TriggerOptions {
   readonly username: string;
-  readonly clientMetadata?: Texts;
 }
 
 /** Parameters of {@link AWSMobileClient.confirmForgotPassword}. */
-export interface ConfirmForgotPasswordOptions extends CallOptions {
+export interface ConfirmForgotPasswordOptions extends TriggerOptions {
   readonly username: string;
   readonly newPassword: string;
   readonly confirmationCode: string;
-  readonly clientMetadata?: Texts;
 }
 
 /** Result of {@link AWSMobileClient.forgotPassword} and {@link AWSMobileClient.confirmForgotPassword}. */
@@ -38,10 +36,9 @@ export interface ChangePasswordOptions extends CallOptions {
 }
 
 /** Parameters of {@link AWSMobileClient.updateUserAttributes}. */
-export interface UpdateUserAttributesOptions extends CallOptions {
+export interface UpdateUserAttributesOptions extends TriggerOptions {
   /** The pool's own attributes with or without `custom:`. */
   readonly userAttributes: Texts;
-  readonly clientMetadata?: Texts;
 }
 
 /** Parameters of {@link AWSMobileClient.deleteUserAttributes}. */
@@ -51,10 +48,9 @@ export interface DeleteUserAttributesOptions extends CallOptions {
 }
 
 /** Parameters of {@link AWSMobileClient.verifyUserAttribute}. */
-export interface VerifyUserAttributeOptions extends CallOptions {
+export interface VerifyUserAttributeOptions extends TriggerOptions {
   /** Such as `email` or `phone_number`. */
   readonly attributeName: string;
-  readonly clientMetadata?: Texts;
 }
 
 /** Parameters of {@link AWSMobileClient.confirmVerifyUserAttribute}. */

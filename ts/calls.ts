@@ -169,7 +169,7 @@ function closed(code: "aborted" | "invalidState"): AuthError {
 }
 
 /** JSON has no word for dates: the core gives seconds since 1970. */
-export function dated<Value extends object>(value: Value, names: readonly (keyof Value)[]): Value {
+export function withDates<Value extends object>(value: Value, names: readonly (keyof Value)[]): Value {
   const dates = names.filter((name) => name in value).map((name) => [name, new Date(Number(value[name]) * 1000)]);
   return { ...value, ...Object.fromEntries(dates) };
 }

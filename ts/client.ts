@@ -25,8 +25,9 @@ let shared: AWSMobileClient | undefined;
  *
  * Every failure is an {@link AuthError}. Beside the codes that each call names, all may fail with `network` (the service
  * cannot be reached), `timeout` (it does not answer), `tooManyRequests` or `internalError`, which are worth a second try
- * and change no state; with `aborted` by their `signal` or by {@link close}; and with `invalidParameter` for an option
- * that does not exist or has the wrong type.
+ * and change no state; with `aborted` by their `signal` or by {@link close}, and with `invalidState` after that; with
+ * `userPoolNotConfigured`; and with `invalidParameter` for an option that does not exist or has the wrong type. Those that
+ * run Lambda triggers of the pool may fail with `userLambdaValidation`, `unexpectedLambda` or `invalidLambdaResponse`.
  *
  * @example
  * ```ts
@@ -69,9 +70,9 @@ export class AWSMobileClient extends Account {
 
   /**
    * Reads the configuration and the stored session, and loads the WebAssembly. Sends nothing to Cognito and so works
-   * offline. Listeners are called only for a session that was lost: `signedOut` with its reason. A store that fails does not make it fail: the next one is used, and
-   * `getSnapshot().storage` says which. Called again it resolves with the current state, and fetches nothing; after a
-   * failure it may be called again.
+   * offline. Listeners are called only for a session that was lost: `signedOut` with its reason. A store that fails does
+   * not make it fail: the next one is used, and `getSnapshot().storage` says which. Called again it resolves with the
+   * current state, and fetches nothing; after a failure it may be called again. Only {@link close} cancels it.
    *
    * @param config the content of `awsconfiguration.json`, of `amplify_outputs.json` or of `aws-exports.js`, or the
    * URL of one; without it `./awsconfiguration.json` is fetched.
@@ -99,7 +100,7 @@ export class AWSMobileClient extends Account {
    * sign in by code or passkey takes them without a password.
    *
    * @throws {AuthError} `usernameExists`; `invalidPassword` when it does not meet the pool's policy;
-   * `invalidParameter` naming an option or attribute; `codeDeliveryFailure`; `userLambdaValidation`; `network`.
+   * `invalidParameter` naming an option or attribute; `codeDeliveryFailure`.
    *
    * @example
    * ```ts
@@ -124,7 +125,7 @@ export class AWSMobileClient extends Account {
    * follow.
    *
    * @throws {AuthError} `codeMismatch`; `expiredCode`; `aliasExists`; `tooManyFailedAttempts`; `notAuthorized` when
-   * the user is confirmed already; `network`.
+   * the user is confirmed already.
    *
    * @example
    * ```ts
@@ -140,8 +141,7 @@ export class AWSMobileClient extends Account {
   /**
    * Sends another confirmation code.
    *
-   * @throws {AuthError} `limitExceeded`; `codeDeliveryFailure`; `invalidParameter` when the user is confirmed
-   * already; `network`.
+   * @throws {AuthError} `limitExceeded`; `codeDeliveryFailure`; `invalidParameter` when the user is confirmed already.
    *
    * @example
    * ```ts
@@ -158,7 +158,7 @@ export class AWSMobileClient extends Account {
   /**
    * Signs in the user whom {@link confirmSignUp} has just confirmed, without a password or a second code, where the pool
    * allows `USER_AUTH`. For three minutes after the confirmation, also after a reload. It may ask for more, as
-   * {@link signIn} does.
+   * {@link signIn} does, and its `signal` does as that one's.
    *
    * @throws {AuthError} `invalidState` when no sign-up was confirmed a moment ago, or a user is signed in;
    * `notAuthorized` when it was too long ago: call {@link signIn}; `storage` when the session cannot be kept.
@@ -180,11 +180,14 @@ export class AWSMobileClient extends Account {
    * Signs a user in. By default with SRP, so that the password does not leave the page. What the pool wants beside it is
    * the result: one {@link SignInResult} for each thing to show. A sign-in that was still under way ends with `aborted`.
    *
+   * Its `signal` ends it without a session until the session is stored. An abort after that comes too late: the user is
+   * signed in, also where the call still ends with `aborted`, while it registers this device.
+   *
    * @throws {AuthError} `notAuthorized` for a wrong password (and for an unknown user, unless the pool tells them
    * apart as `userNotFound`), and for too many of them; `invalidState` while a user is signed in; `invalidParameter` when
-   * the flow needs a `password`, or the app client does not allow the flow; `userLambdaValidation`; `unknown` naming a
-   * challenge that this version cannot answer; `storage` when the session cannot be kept; `network`. No session begins
-   * then. A user who is not confirmed or must reset the password is no error, but a result.
+   * the flow needs a `password`, or the app client does not allow the flow; `unknown` naming a challenge that this version
+   * cannot answer; `storage` when the session cannot be kept. No session begins then. A user who is not confirmed or must
+   * reset the password is no error, but a result.
    *
    * @example
    * ```ts
@@ -214,12 +217,13 @@ export class AWSMobileClient extends Account {
 
   /**
    * Answers what {@link signIn} asked for, and may be asked for more. A wrong answer leaves the question open, and so do a
-   * lock-out and a lost connection: this may be called again. A passkey is asked of the user by this call itself.
+   * lock-out and a lost connection: this may be called again. A passkey is asked of the user by this call itself. Its
+   * `signal` does as that of {@link signIn}, closes the passkey dialog, and leaves the question open.
    *
    * @throws {AuthError} `codeMismatch`; `expiredCode`; `invalidPassword`; `invalidParameter` when an answer or a required
-   * attribute is missing; `invalidState` when nothing was asked; `notAuthorized` when the sign-in took too long or failed
-   * too often and must begin again; `passkeyCancelled`, `passkeyNotSupported`, `passkeyRelyingPartyMismatch`;
-   * `tooManyRequests`, `limitExceeded`; `network`.
+   * attribute is missing; `mfaMethodNotFound` for a second factor that was not offered; `invalidState` when nothing was
+   * asked; `notAuthorized` when the sign-in took too long or failed too often and must begin again; `passkeyCancelled`,
+   * `passkeyNotSupported`, `passkeyRelyingPartyMismatch`; `limitExceeded`; `storage` when the session cannot be kept.
    *
    * @example
    * ```ts
@@ -237,10 +241,8 @@ export class AWSMobileClient extends Account {
 
   /**
    * The question of a sign-in that is half done, also after a reload: {@link confirmSignIn} takes the answer. `undefined`
-   * when there is none, or it is older than three minutes. No password is stored for it. All tabs share what is stored: a
-   * page that has asked nothing itself finds the last question of any.
-   *
-   * @throws {AuthError} `userPoolNotConfigured`.
+   * when there is none, it is older than three minutes, or a user is signed in. No password is stored for it. All tabs
+   * share what is stored: a page that has asked nothing itself finds the last question of any.
    *
    * @example
    * ```ts
@@ -272,8 +274,9 @@ export class AWSMobileClient extends Account {
   }
 
   /**
-   * Valid tokens: from the cache as long as they live for two minutes more, else refreshed. Any number of callers, in all tabs,
-   * share one refresh. A failure to reach the service signs nobody out, and cached tokens are given offline too.
+   * Valid tokens: from the cache as long as they live for two minutes more, else refreshed. Any number of callers, in all
+   * tabs, share one refresh, which goes on where one of them ends by its `signal` or `timeout`. A failure to reach the
+   * service signs nobody out, and cached tokens are given offline too.
    *
    * Where the service refuses for good to renew them, user state listeners are told `signedOutUserPoolsTokenInvalid`, and
    * the call waits for the user to sign in, also as another user. It waits until then, {@link releaseSignInWait}, a
@@ -320,10 +323,11 @@ export class AWSMobileClient extends Account {
   /**
    * Signs the user out, in every tab. The local part is done first, listeners included, and works offline; then the
    * tokens are revoked, and the promise waits for that as far as the service can be reached; where it cannot, they are
-   * revoked when there is a connection again. Calls that wait for a sign-in end with `unableToSignIn`.
+   * revoked when there is a connection again. Calls that wait for a sign-in end with `unableToSignIn`. Once the
+   * local part has begun, an abort by its `signal` ends the call and not the sign-out.
    *
-   * @throws {AuthError} With `signOutGlobally`: `network` and the like, and the user stays signed in. `storage` when
-   * the stored session cannot be removed.
+   * @throws {AuthError} With `signOutGlobally`: `network` and the like, and the user stays signed in. `storage` or
+   * `timeout` when the stored session cannot be removed: the user is signed out in this tab all the same.
    *
    * @example
    * ```ts
@@ -339,9 +343,10 @@ export class AWSMobileClient extends Account {
 
   /**
    * Signs the user out here, as {@link signOut} does, and removes everything that this package has stored for the
-   * configured pools in any store of the browser, remembered devices included. Works offline.
+   * configuration in any store of the browser and in the app's own, remembered devices included. Works offline. Only
+   * {@link close} cancels it.
    *
-   * @throws {AuthError} `storage` when a store cannot be written.
+   * @throws {AuthError} `storage` or `timeout` when a store cannot be written.
    *
    * @example
    * ```ts

@@ -1,7 +1,7 @@
-import { type Calls, dated } from "./calls.ts";
+import { type Calls, withDates } from "./calls.ts";
 import type { CallOptions } from "./types.ts";
 
-/** A device that the user pool remembers the user by. */
+/** A device of the user that the user pool tracks. */
 export interface Device {
   readonly deviceKey: string;
   /** What the service knows of it, such as `device_name` and `last_ip_used`. */
@@ -28,7 +28,8 @@ const DATES = ["createDate", "lastModifiedDate", "lastAuthenticatedDate"] as con
 
 /**
  * The user's devices: {@link AWSMobileClient.deviceOperations}. Where no `deviceKey` is given, each means the device that
- * this session was begun on, and fails with `deviceNotRemembered` where the pool does not know it.
+ * this session was begun on, and fails with `deviceNotRemembered` where the pool does not know it. Each
+ * call is done for the user who was signed in when it was made, or ends with `aborted`.
  */
 export class DeviceOperations {
   readonly #calls: Calls;
@@ -39,9 +40,9 @@ export class DeviceOperations {
   }
 
   /**
-   * All devices of the user that are remembered.
+   * All devices of the user, those that are not remembered too.
    *
-   * @throws {AuthError} `notSignedIn`; `invalidUserPoolConfiguration` where the pool remembers none.
+   * @throws {AuthError} `notSignedIn`; `invalidUserPoolConfiguration` where the pool tracks none.
    *
    * @example
    * ```ts
@@ -54,7 +55,7 @@ export class DeviceOperations {
    */
   async list(options?: CallOptions): Promise<readonly Device[]> {
     const { devices } = await this.#calls.call<{ devices: Device[] }>("deviceOperations.list", options);
-    return devices.map((device) => dated(device, DATES));
+    return devices.map((device) => withDates(device, DATES));
   }
 
   /**
@@ -72,7 +73,7 @@ export class DeviceOperations {
    */
   async get(options?: DeviceOptions): Promise<Device> {
     const { device } = await this.#calls.call<{ device: Device }>("deviceOperations.get", options);
-    return dated(device, DATES);
+    return withDates(device, DATES);
   }
 
   /**

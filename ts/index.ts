@@ -46,6 +46,7 @@ export type {
   Snapshot,
   StorageKind,
   Tokens,
+  TriggerOptions,
   UserState,
   UserStateInfo,
   UserStateListener,

@@ -1,4 +1,4 @@
-import { type Calls, dated } from "./calls.ts";
+import { type Calls, withDates } from "./calls.ts";
 import type { CallOptions } from "./types.ts";
 
 /** A passkey that the user pool knows. */
@@ -19,7 +19,10 @@ export interface DeletePasskeyOptions extends CallOptions {
   readonly credentialId: string;
 }
 
-/** The user's passkeys: {@link AWSMobileClient.passkeyOperations}. The pool must have passkeys, with this page's domain. */
+/**
+ * The user's passkeys: {@link AWSMobileClient.passkeyOperations}. The pool must have passkeys, with this page's domain. Each
+ * call is done for the user who was signed in when it was made, or ends with `aborted`.
+ */
 export class PasskeyOperations {
   readonly #calls: Calls;
 
@@ -34,8 +37,8 @@ export class PasskeyOperations {
    *
    * @throws {AuthError} `passkeyNotSupported`; `passkeyCancelled` when the user closed the dialog, or its time was over;
    * `passkeyAlreadyExists` when this authenticator has one of the user's; `passkeyRelyingPartyMismatch` when the pool's
-   * passkeys are of another domain; `invalidUserPoolConfiguration` when it has none; `invalidState` while the browser shows another
-   * passkey dialog of this page, or one waits in a form; `limitExceeded`; `notSignedIn`.
+   * passkeys are of another domain; `invalidUserPoolConfiguration` when it has none; `invalidState` while the browser
+   * shows another passkey dialog of this page, or one waits in a form; `limitExceeded`; `notSignedIn`.
    *
    * @example
    * ```ts
@@ -70,7 +73,7 @@ export class PasskeyOperations {
    */
   async list(options?: CallOptions): Promise<readonly Passkey[]> {
     const { passkeys } = await this.#calls.call<{ passkeys: Passkey[] }>("passkeyOperations.list", options);
-    return passkeys.map((passkey) => dated(passkey, ["createdAt"]));
+    return passkeys.map((passkey) => withDates(passkey, ["createdAt"]));
   }
 
   /**

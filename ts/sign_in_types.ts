@@ -1,5 +1,5 @@
 import type { MFAType, TOTPSetup } from "./account_types.ts";
-import type { CallOptions, CodeDeliveryDetails } from "./types.ts";
+import type { CodeDeliveryDetails, TriggerOptions } from "./types.ts";
 
 /** How a sign-in begins, by the service's name. */
 export type AuthFlow =
@@ -16,7 +16,7 @@ export type AuthFlow =
 export type FirstFactor = "PASSWORD" | "PASSWORD_SRP" | "EMAIL_OTP" | "SMS_OTP" | "WEB_AUTHN" | (string & {});
 
 /** Parameters of {@link AWSMobileClient.signIn}. */
-export interface SignInOptions extends CallOptions {
+export interface SignInOptions extends TriggerOptions {
   /** The user's name, or another that the pool knows the user by, such as the e-mail address. */
   readonly username: string;
   /** Needed for `USER_SRP_AUTH` and `USER_PASSWORD_AUTH`. */
@@ -31,16 +31,14 @@ export interface SignInOptions extends CallOptions {
   readonly maxAge?: number;
   /** Passed to the pool's Lambda triggers with the first request; wins over `clientMetadata` where both name a key. */
   readonly validationData?: Readonly<Record<string, string>>;
-  readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 
 /** Parameters of {@link AWSMobileClient.confirmSignIn}. */
-export interface ConfirmSignInOptions extends CallOptions {
+export interface ConfirmSignInOptions extends TriggerOptions {
   /** The answer: a code, a choice, a password, an address. Needed for every state but `webAuthn`. */
   readonly challengeResponse?: string;
   /** `newPasswordRequired`: the attributes that are required, and others. */
   readonly userAttributes?: Readonly<Record<string, string>>;
-  readonly clientMetadata?: Readonly<Record<string, string>>;
   /** `mfaSetup` of an authenticator app: what the user calls it. */
   readonly friendlyDeviceName?: string;
   /**
@@ -131,7 +129,7 @@ export type SignInResult =
       /** The attributes that the user already has. */
       readonly userAttributes: Readonly<Record<string, string>>;
     }
-  /** A challenge of the pool's own making. */
+  /** A challenge of the pool's own making, with the parameters that its trigger made public, and the service's `USERNAME`. */
   | { readonly signInState: "customChallenge"; readonly parameters: Readonly<Record<string, string>> }
   /** The sign-up is not confirmed: ask for the code, call `confirmSignUp`, and sign in again. */
   | { readonly signInState: "confirmSignUp" }

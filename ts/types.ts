@@ -139,6 +139,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What calls may be given whose operation runs Lambda triggers of the pool. */
+export interface TriggerOptions extends CallOptions {
+  /** Passed to the triggers. */
+  readonly clientMetadata?: Readonly<Record<string, string>>;
+}
+
 /** Options of {@link AWSMobileClient.addUserStateListener} and {@link AWSMobileClient.on}. */
 export interface ListenOptions {
   /** Removes the listener when it aborts. */
@@ -179,29 +185,27 @@ export interface Tokens {
 }
 
 /** Parameters of {@link AWSMobileClient.signUp}. */
-export interface SignUpOptions extends CallOptions {
+export interface SignUpOptions extends TriggerOptions {
   readonly username: string;
   /** Left out where the pool's users sign in without one. */
   readonly password?: string;
   /** The pool's own attributes with or without `custom:`. */
   readonly userAttributes?: Readonly<Record<string, string>>;
+  /** Passed to the trigger that runs before the sign-up. */
   readonly validationData?: Readonly<Record<string, string>>;
-  readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 
 /** Parameters of {@link AWSMobileClient.confirmSignUp}. */
-export interface ConfirmSignUpOptions extends CallOptions {
+export interface ConfirmSignUpOptions extends TriggerOptions {
   readonly username: string;
   readonly confirmationCode: string;
   /** Takes an address that is another user's alias already away from that user. */
   readonly forceAliasCreation?: boolean;
-  readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 
 /** Parameters of {@link AWSMobileClient.resendSignUpCode}. */
-export interface ResendSignUpCodeOptions extends CallOptions {
+export interface ResendSignUpCodeOptions extends TriggerOptions {
   readonly username: string;
-  readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 
 /** Parameters of {@link AWSMobileClient.getTokens}. */

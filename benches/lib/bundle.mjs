@@ -30,7 +30,7 @@ export async function buildSrpWasm() {
  * @returns {Promise<Map<string, string | Uint8Array>>} by path
  */
 export async function srpFiles(names) {
-  const files = await bundled("contestants", names);
+  const files = await bundled(page("contestants"), names);
   files.set("/srp.js", readFileSync(page("srp.mjs")));
   files.set("/srp_wasm_bg.wasm", readFileSync(OPTIMISED));
   return files;
@@ -38,18 +38,19 @@ export async function srpFiles(names) {
 
 /** What the pages of clients.mjs load; `names` are those of page/clients/. */
 export async function clientFiles(names) {
-  const files = await bundled("clients", names);
+  const files = await bundled(page("clients"), names);
   files.set("/session.js", readFileSync(page("session.mjs")));
   return files;
 }
 
-async function bundled(folder, names) {
+/** Each script of a folder as a bundler would ship it, at the folder's name. */
+export async function bundled(folder, names) {
   const files = new Map();
   // One by one: built together, what two scripts have in common would become a third, which neither ships.
   for (const name of names) {
     const { outputFiles } = await build({
-      entryPoints: [page(folder, `${name}.mjs`)],
-      outdir: at(folder),
+      entryPoints: [path.join(folder, `${name}.mjs`)],
+      outdir: at(path.basename(folder)),
       bundle: true,
       minify: true,
       format: "esm",

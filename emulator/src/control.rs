@@ -82,6 +82,7 @@ async fn totp(Shared(emulator): App, query: Result<Query<TotpQuery>, QueryReject
         Some(json!({
             "username": user.username,
             "code": shown.code,
+            "secretCode": token.secret_code(),
             "expiresInSeconds": shown.expires_in_seconds,
             "used": shown.used,
             "verified": user.associated_token.is_none(),

@@ -82,6 +82,12 @@ test("a new address is verified by the code that was sent to it", async () => {
   assert.equal(await account.claim("email_verified"), true);
 });
 
+test("where the service does not say where a code went, neither does the client", async () => {
+  await account.signIn(alice);
+  await stage.emulator.fault({ operation: "GetUserAttributeVerificationCode", fault: { status: 200, body: {} } });
+  assert.equal(await account.ok("verifyUserAttribute", { attributeName: "email" }), null);
+});
+
 test("other sessions of the user are listed and can be ended", async () => {
   await account.signIn(alice);
   await signInElsewhere();

@@ -9,7 +9,7 @@ const stage = setStage();
 let account;
 
 async function begin(deviceTracking) {
-  await stage.emulator.setDeviceTracking(deviceTracking);
+  await stage.emulator.setPool({ deviceTracking });
   account = await openAccount(stage);
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { DEFAULT_POOL } from "../support/emulator.mjs";
-import { alice, openAccount, totp, wrong } from "./support/account.mjs";
+import { alice, openAccount, wrong } from "./support/account.mjs";
 import { engine } from "./support/drivers.mjs";
 import { setStage } from "./support/stage.mjs";
 
@@ -23,14 +23,13 @@ beforeEach(async () => {
 });
 
 async function setUpTOTP() {
-  const { emulator } = stage;
   const setup = await account.ok("setUpTOTP");
-  const code = totp(setup.secretCode, await emulator.clock());
-  return { ...setup, code };
+  return { ...setup, code: await stage.emulator.totp("alice") };
 }
 
 test("an authenticator app is set up by its secret or the URI of a QR code", async () => {
   const { secretCode, setupUri, code } = await setUpTOTP();
+  assert.equal(secretCode, await stage.emulator.secretCode("alice"));
   assert.equal(setupUri, `otpauth://totp/localhost:alice?secret=${secretCode}&issuer=localhost`);
   assert.equal(await account.code("verifyTOTPSetup", { code: wrong(code) }), "codeMismatch");
   assert.equal(await account.ok("verifyTOTPSetup", { code, friendlyDeviceName: "phone" }), null);
@@ -39,15 +38,13 @@ test("an authenticator app is set up by its secret or the URI of a QR code", asy
 });
 
 test("the next sign-in asks for the app's code", async () => {
-  const { emulator } = stage;
-  const { secretCode, code } = await setUpTOTP();
+  const { code } = await setUpTOTP();
   await account.ok("verifyTOTPSetup", { code });
   await account.ok("updateMFAPreference", { softwareToken: "preferred" });
   await account.ok("signOut");
   const asked = await account.ok("signIn", { username: "alice", password: alice.password });
   assert.equal(asked.signInState, "softwareTokenMFA");
-  await emulator.advance(60);
-  const challengeResponse = totp(secretCode, await emulator.clock());
+  const challengeResponse = await stage.emulator.totp("alice");
   assert.equal((await account.ok("confirmSignIn", { challengeResponse })).signInState, "signedIn");
 });
 

@@ -81,7 +81,7 @@ for (const [pool, clientId] of [
   ["without rotation", DEFAULT_POOL.clientId],
 ]) {
   test(`tokens of a remembered device are renewed with its key, also after a reload, in a pool ${pool}`, async () => {
-    await tabs.emulator.setDeviceTracking("always");
+    await tabs.emulator.setPool({ deviceTracking: "always" });
     const [tab] = await tabs.signedIn(1, { clientId });
     await tab.getTokens({ forceRefresh: true });
     await tab.close();
@@ -95,7 +95,7 @@ for (const [pool, clientId] of [
 
 // Scenario 17: the operation that an older endpoint is asked for takes the key in another place.
 test("REFRESH_TOKEN_AUTH brings the device's key too", async () => {
-  await tabs.emulator.setDeviceTracking("always");
+  await tabs.emulator.setPool({ deviceTracking: "always" });
   const [tab] = await tabs.signedIn(1, { clientId: DEFAULT_POOL.clientId });
   await tabs.emulator.fault({ operation: REFRESH, count: null, fault: { exception: "UnknownOperationException" } });
   await tab.getTokens({ forceRefresh: true });
@@ -104,7 +104,7 @@ test("REFRESH_TOKEN_AUTH brings the device's key too", async () => {
 
 // Scenario 17.
 test("a device that the service has forgotten ends the session with a reason, and a new sign-in is as good as the first", async () => {
-  await tabs.emulator.setDeviceTracking("always");
+  await tabs.emulator.setPool({ deviceTracking: "always" });
   const [tab] = await tabs.signedIn();
   await tabs.emulator.forgetDevices(alice.username);
   await tabs.pass(HOUR);

@@ -12,7 +12,7 @@ let account;
 
 beforeEach(async () => {
   await stage.emulator.createUser(alice);
-  await stage.emulator.setDeviceTracking("always");
+  await stage.emulator.setPool({ deviceTracking: "always" });
   await clearAccount(stage);
   account = await open();
   await account.signIn(alice);

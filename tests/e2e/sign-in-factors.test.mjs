@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { DEFAULT_POOL } from "../support/emulator.mjs";
-import { alice, openAccount, totp, wrong } from "./support/account.mjs";
+import { alice, openAccount, wrong } from "./support/account.mjs";
 import { setStage } from "./support/stage.mjs";
 
 const { username, password } = alice;
@@ -93,6 +93,7 @@ test("a user with two second factors chooses", async () => {
   const asked = await signIn();
   assert.equal(asked.signInState, "selectMFAType");
   assert.deepEqual([...asked.mfaTypes].sort(), ["EMAIL_OTP", "SMS_MFA"]);
+  assert.equal(await refused("SOFTWARE_TOKEN_MFA"), "mfaMethodNotFound");
   assert.equal((await answer("EMAIL_OTP")).signInState, "emailOTP");
   assert.deepEqual(await answer(await stage.emulator.code(username)), { signInState: "signedIn" });
 });
@@ -101,16 +102,16 @@ test("who has none sets up an authenticator app on the way", async () => {
   await stage.emulator.setPool({ mfa: "ON", mfaFactors: ["SOFTWARE_TOKEN_MFA"] });
   const asked = await signIn();
   assert.deepEqual([asked.signInState, asked.setup], ["mfaSetup", "softwareToken"]);
+  assert.equal(asked.secretCode, await stage.emulator.secretCode(username));
   assert.equal(asked.setupUri, `otpauth://totp/localhost:alice?secret=${asked.secretCode}&issuer=localhost`);
-  const code = totp(asked.secretCode, await stage.emulator.clock());
+  const code = await stage.emulator.totp(username);
   assert.equal(await refused(wrong(code)), "codeMismatch");
   assert.deepEqual(await answer(code, { friendlyDeviceName: "phone" }), { signInState: "signedIn" });
 
   await account.ok("signOut");
   assert.deepEqual(await signIn(), { signInState: "softwareTokenMFA", friendlyDeviceName: "phone" });
   assert.equal(await refused(code), "expiredCode", "a code serves once");
-  await stage.emulator.advance(60);
-  assert.deepEqual(await answer(totp(asked.secretCode, await stage.emulator.clock())), { signInState: "signedIn" });
+  assert.deepEqual(await answer(await stage.emulator.totp(username)), { signInState: "signedIn" });
 });
 
 test("who has none chooses what to set up where there is a choice", async () => {

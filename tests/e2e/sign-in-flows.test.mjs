@@ -54,7 +54,7 @@ for (const [how, more, flows] of [
     await stage.emulator.clearRequests();
     const first = await signIn({ authFlow: "CUSTOM_AUTH", ...more });
     assert.equal(first.signInState, "customChallenge");
-    assert.equal(first.parameters.question, "2+2");
+    assert.deepEqual(first.parameters, { question: "2+2", USERNAME: username });
     assert.deepEqual(await sent(), flows);
     assert.equal((await answer("5")).parameters.question, "2+2", "a wrong answer is asked for again");
     assert.equal((await answer("4")).parameters.question, "sky");

@@ -9,7 +9,7 @@ import { alice, eventually, setStorageStage } from "./support/storage.mjs";
 const stage = setStorageStage();
 
 // Scenario 26.
-test("a signal that has aborted before the call ends it with its reason, and nothing is sent", async () => {
+test("a signal that has aborted before a call, whichever, ends it with its reason, and nothing is sent", async () => {
   await prepare("signedIn");
   await stage.emulator.clearRequests();
   const ended = await stage.run(async (alice) => {
@@ -20,8 +20,33 @@ test("a signal that has aborted before the call ends it with its reason, and not
       resendSignUpCode: client.resendSignUpCode({ username: "carol", signal }),
       signIn: client.signIn({ ...alice, signal }),
       confirmSignIn: client.confirmSignIn({ challengeResponse: alice.password, signal }),
+      resumeSignIn: client.resumeSignIn({ signal }),
+      autoSignIn: client.autoSignIn({ signal }),
       getTokens: client.getTokens({ signal }),
       signOut: client.signOut({ signal }),
+      forgotPassword: client.forgotPassword({ username: "carol", signal }),
+      confirmForgotPassword: client.confirmForgotPassword({ username: "carol", newPassword: "x", confirmationCode: "1", signal }),
+      changePassword: client.changePassword({ proposedPassword: "x", signal }),
+      getUserAttributes: client.getUserAttributes({ signal }),
+      updateUserAttributes: client.updateUserAttributes({ userAttributes: {}, signal }),
+      deleteUserAttributes: client.deleteUserAttributes({ userAttributeNames: [], signal }),
+      verifyUserAttribute: client.verifyUserAttribute({ attributeName: "email", signal }),
+      confirmVerifyUserAttribute: client.confirmVerifyUserAttribute({ attributeName: "email", confirmationCode: "1", signal }),
+      setUpTOTP: client.setUpTOTP({ signal }),
+      verifyTOTPSetup: client.verifyTOTPSetup({ code: "1", signal }),
+      updateMFAPreference: client.updateMFAPreference({ signal }),
+      getMFAPreference: client.getMFAPreference({ signal }),
+      getUserAuthFactors: client.getUserAuthFactors({ signal }),
+      listUserSessions: client.listUserSessions({ signal }),
+      revokeUserSession: client.revokeUserSession({ sessionId: "x", signal }),
+      deleteUser: client.deleteUser({ signal }),
+      listDevices: client.deviceOperations.list({ signal }),
+      getDevice: client.deviceOperations.get({ signal }),
+      updateDeviceStatus: client.deviceOperations.updateStatus({ remembered: true, signal }),
+      forgetDevice: client.deviceOperations.forget({ signal }),
+      registerPasskey: client.passkeyOperations.register({ signal }),
+      listPasskeys: client.passkeyOperations.list({ signal }),
+      deletePasskey: client.passkeyOperations.delete({ credentialId: "x", signal }),
     };
     const ended = {};
     for (const [method, call] of Object.entries(calls)) {

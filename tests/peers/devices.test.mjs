@@ -32,7 +32,7 @@ const DEVICE_SRP = ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"];
 const stage = setStage();
 
 beforeEach(async () => {
-  await stage.emulator.setDeviceTracking("always");
+  await stage.emulator.setPool({ deviceTracking: "always" });
   useAmplify();
 });
 
@@ -67,7 +67,7 @@ test("identity-js lists, shows and forgets its device", async () => {
 });
 
 test("identity-js asks the user in an opt-in pool, and remembers the device when told to", async () => {
-  await stage.emulator.setDeviceTracking("optIn");
+  await stage.emulator.setPool({ deviceTracking: "optIn" });
   const { username } = await confirmedUser(stage.sdk);
   const kept = memoryStorage();
   const user = identityUser(username, kept);
@@ -116,7 +116,7 @@ test("Amplify confirms its device at the first sign-in, and proves it at the nex
 });
 
 test("Amplify remembers its device in an opt-in pool, and forgets it", async () => {
-  await stage.emulator.setDeviceTracking("optIn");
+  await stage.emulator.setPool({ deviceTracking: "optIn" });
   const { username } = await confirmedUser(stage.sdk);
   await signIn({ username, password: PASSWORD });
   await rememberDevice();
@@ -144,7 +144,7 @@ test("Amplify recovers when an administrator has forgotten its device", async ()
 });
 
 test("the AWS SDK lists the sessions of a user, and ends one of them", async () => {
-  await stage.emulator.setDeviceTracking("off");
+  await stage.emulator.setPool({ deviceTracking: "off" });
   const { username } = await confirmedUser(stage.sdk);
   const [phone, laptop] = [await passwordSignIn(username), await passwordSignIn(username)];
   const { Sessions } = await stage.sdk.send(new ListUserSessionsCommand({ AccessToken: laptop.AccessToken }));

@@ -24,7 +24,7 @@ export function userAt(url, username, { clientId, storage = memoryStorage() } = 
   return new CognitoUser({ Username: username, Pool: poolAt(url, { clientId, storage }), Storage: storage });
 }
 
-/** localStorage for Node. */
+/** localStorage for Node, which also lists its keys. */
 export function memoryStorage() {
   const items = new Map();
   return {
@@ -32,6 +32,7 @@ export function memoryStorage() {
     setItem: (key, value) => void items.set(key, String(value)),
     removeItem: (key) => void items.delete(key),
     clear: () => items.clear(),
+    keys: () => [...items.keys()],
   };
 }
 

@@ -13,7 +13,7 @@ import {
 import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
 
 import { DEFAULT_POOL } from "../support/emulator.mjs";
-import { call, signIn as signInWithIdentityJs, userAt } from "./identity-js.mjs";
+import { call, memoryStorage, signIn as signInWithIdentityJs, userAt } from "./identity-js.mjs";
 import { PASSWORD, refused, setStage, someone } from "./people.mjs";
 
 const { clientId, rotatingClientId } = DEFAULT_POOL;
@@ -109,7 +109,7 @@ test("an administrator ends sign-ins by revoking, disabling and deleting", async
 });
 
 test("where devices are tracked a refresh must bring the key of the sign-in's device, which must be confirmed", async () => {
-  await stage.emulator.setDeviceTracking("always");
+  await stage.emulator.setPool({ deviceTracking: "always" });
   const tokens = await signIn();
   const { DeviceKey } = tokens.NewDeviceMetadata;
   assert.equal(decomposeUnverifiedJwt(tokens.AccessToken).payload.device_key, DeviceKey);
@@ -118,7 +118,7 @@ test("where devices are tracked a refresh must bring the key of the sign-in's de
   await stage.emulator.confirmDevice(tokens.AccessToken);
   await refused(refresh(tokens), invalid);
   assert.ok((await refresh(tokens, clientId, { DeviceKey })).AccessToken);
-  await stage.emulator.setDeviceTracking("off");
+  await stage.emulator.setPool({ deviceTracking: "off" });
   assert.ok((await refresh(tokens)).AccessToken);
 });
 
@@ -172,7 +172,7 @@ test("tokens can be revoked while the answer that brings them is held", async ()
 });
 
 test("an engine without a lock refreshes once per caller, as the log shows", async () => {
-  const storage = memory();
+  const storage = memoryStorage();
   const user = userAt(stage.emulator.url, username, { storage });
   await signInWithIdentityJs(user, username, PASSWORD);
   // The library looks at its own clock only, so its tokens are put a day back.
@@ -217,18 +217,6 @@ function getUser() {
     headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": "AWSCognitoIdentityProviderService.GetUser" },
     body: JSON.stringify({ AccessToken: "x" }),
   });
-}
-
-/** localStorage for Node, which also lists its keys. */
-function memory() {
-  const items = new Map();
-  return {
-    getItem: (key) => items.get(key) ?? null,
-    setItem: (key, value) => void items.set(key, String(value)),
-    removeItem: (key) => void items.delete(key),
-    clear: () => items.clear(),
-    keys: () => [...items.keys()],
-  };
 }
 
 /** The same token as if it had been issued yesterday; its signature no longer fits, which a client does not check. */

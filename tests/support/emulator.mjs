@@ -123,6 +123,8 @@ function authenticator(call) {
       await call("POST", "clock", { advanceSeconds: expiresInSeconds });
       return (await shown(username)).code;
     },
+    /** The secret that this user's authenticator app was given. */
+    secretCode: async (username) => (await shown(username)).secretCode,
   };
 }
 
@@ -205,17 +207,9 @@ function settings(call) {
     setRotation: ({ clientId = DEFAULT_POOL.clientId, graceSeconds }) =>
       client(clientId, { rotationGraceSeconds: graceSeconds }),
     /**
-     * Whether each sign-in gets a device key that its refreshes must bring, once the device is confirmed; and whether a
-     * confirmed device is remembered at once, or only when the user has opted in.
-     *
-     * @param {"always" | "optIn" | "off"} deviceTracking
-     */
-    setDeviceTracking: (deviceTracking, userPoolId = DEFAULT_POOL.userPoolId) =>
-      call("POST", `pools/${userPoolId}`, { deviceTracking }),
-    /**
      * Changes a pool while it runs.
      *
-     * @param {object} asked for instance `{ mfa: "OPTIONAL" }`, `{ mfaFactors: ["EMAIL_OTP"] }`,
+     * @param {object} asked for instance `{ mfa: "OPTIONAL" }`, `{ mfaFactors: ["EMAIL_OTP"] }`, `{ deviceTracking: "always" }`,
      *   `{ firstFactors: ["PASSWORD", "EMAIL_OTP"] }` or `{ customAuth: [{ parameters: { question: "2+2" }, answer: "4" }] }`
      */
     setPool: (asked, userPoolId = DEFAULT_POOL.userPoolId) => call("POST", `pools/${userPoolId}`, asked),

@@ -8,7 +8,7 @@ use super::{
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::{ANY, CLIENT_ID, Input, SESSION, TextMap};
-use crate::state::{AuthFlow, Candidate, Choice, ClientScope, Flow, Session, State, User, UserStatus};
+use crate::state::{AuthFlow, Candidate, Challenge, ClientScope, Flow, Session, State, User, UserStatus};
 use crate::tokens;
 
 /// What AWS calls an AuthFlow.
@@ -64,27 +64,49 @@ pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer
 
 /// RespondToAuthChallenge.
 pub fn respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let challenge = input.text("ChallengeName", &ANY)?;
+    let name = input.text("ChallengeName", &ANY)?;
     let session = input.optional_text("Session", &SESSION)?;
     let responses = input.text_map("ChallengeResponses")?;
     let mut scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
     let scope = &mut scope;
-    match challenge {
-        "PASSWORD_VERIFIER" => user_srp::answer(scope, &responses, now),
-        "NEW_PASSWORD_REQUIRED" => new_password::answer(scope, session, &responses, now),
-        "SELECT_MFA_TYPE" => mfa::answer_choice(scope, session, &responses, now),
-        "SOFTWARE_TOKEN_MFA" => mfa::answer_software_token(scope, session, &responses, now),
-        "MFA_SETUP" => mfa_setup::answer(scope, session, &responses, now),
-        "SMS_MFA" | "EMAIL_OTP" | "SMS_OTP" => sign_in_code::answer(scope, challenge, session, &responses, now),
-        "CUSTOM_CHALLENGE" => custom_auth::answer(scope, session, &responses, now),
-        "SELECT_CHALLENGE" => user_auth::answer_selection(scope, session, &responses, now),
-        "PASSWORD" => user_auth::answer_password(scope, Choice::Password, session, &responses, now),
-        "PASSWORD_SRP" => user_auth::answer_password(scope, Choice::PasswordSrp, session, &responses, now),
-        "DEVICE_SRP_AUTH" => device_srp::begin(scope, session, &responses, now),
-        "DEVICE_PASSWORD_VERIFIER" => device_srp::answer(scope, &responses, now),
-        "WEB_AUTHN" => user_auth::answer_passkey(scope, session, &responses, now),
-        _ if CHALLENGES.split(", ").any(|known| known == challenge) => Err(not_offered("challenge", challenge)),
-        _ => Err(Exception::not_in_enum("challengeName", challenge, CHALLENGES)),
+    match name {
+        "PASSWORD_VERIFIER" => return user_srp::answer(scope, &responses, now),
+        "DEVICE_PASSWORD_VERIFIER" => return device_srp::answer(scope, &responses, now),
+        "ADMIN_NO_SRP_AUTH" => return Err(not_offered("challenge", name)),
+        _ if CHALLENGES.split(", ").any(|known| known == name) => {}
+        _ => return Err(Exception::not_in_enum("challengeName", name, CHALLENGES)),
+    }
+    let Session {
+        candidate, challenge, ..
+    } = open_session(scope, session, &responses, now)?;
+    match (name, challenge) {
+        ("NEW_PASSWORD_REQUIRED", Challenge::NewPasswordRequired) => {
+            new_password::answer(scope, candidate, session, &responses, now)
+        }
+        ("SELECT_MFA_TYPE", Challenge::SelectMfaType(offered)) => {
+            mfa::answer_choice(scope, &candidate, &offered, session, &responses, now)
+        }
+        ("SOFTWARE_TOKEN_MFA", Challenge::SoftwareTokenMfa) => {
+            mfa::answer_software_token(scope, &candidate, session, &responses, now)
+        }
+        ("MFA_SETUP", Challenge::MfaSetup { verified }) => {
+            mfa_setup::answer(scope, &candidate, verified, session, &responses, now)
+        }
+        (_, Challenge::SentCode(kind, code)) if kind.challenge_name() == name => {
+            sign_in_code::answer(scope, candidate, (kind, &code), session, &responses, now)
+        }
+        ("CUSTOM_CHALLENGE", Challenge::Custom { question, wrong }) => {
+            custom_auth::answer(scope, candidate, (question, wrong), session, &responses, now)
+        }
+        // Whoever was asked for a passkey may still choose something else.
+        ("SELECT_CHALLENGE", Challenge::Select(offered) | Challenge::WebAuthn(offered)) => {
+            user_auth::answer_selection(scope, candidate, &offered, session, &responses, now)
+        }
+        ("PASSWORD", Challenge::Password)
+        | ("PASSWORD_SRP", Challenge::PasswordSrp)
+        | ("WEB_AUTHN", Challenge::WebAuthn(_)) => user_auth::answer(scope, candidate, name, session, &responses, now),
+        ("DEVICE_SRP_AUTH", Challenge::DeviceSrp) => device_srp::begin(scope, candidate, session, &responses, now),
+        _ => Err(Exception::invalid_session()),
     }
 }
 

@@ -52,20 +52,23 @@ pub fn ask(scope: &mut ClientScope<'_>, candidate: Candidate, question: usize, w
 }
 
 /// Answers CUSTOM_CHALLENGE. Right or wrong, its session is spent, as each round of the triggers has its own.
-pub fn answer(scope: &mut ClientScope<'_>, session_text: Option<&str>, responses: &TextMap<'_>, now: Millis) -> Answer {
-    let session = auth::open_session(scope, session_text, responses, now)?;
-    let Challenge::Custom { question, wrong } = session.challenge else {
-        return Err(Exception::invalid_session());
-    };
+pub fn answer(
+    scope: &mut ClientScope<'_>,
+    candidate: Candidate,
+    (question, wrong): (usize, u32),
+    session_text: Option<&str>,
+    responses: &TextMap<'_>,
+    now: Millis,
+) -> Answer {
     let given = responses.required("ANSWER")?;
     scope.spend(session_text);
     let script = &scope.pool.settings.custom_auth;
     let is_right = script.get(question).is_some_and(|asked| asked.answer == given);
-    if is_right && session.candidate.sub.is_some() {
-        return ask(scope, session.candidate, question + 1, wrong, now);
+    if is_right && candidate.sub.is_some() {
+        return ask(scope, candidate, question + 1, wrong, now);
     }
     if wrong + 1 >= TRIES {
         return Err(Exception::wrong_password());
     }
-    ask(scope, session.candidate, question, wrong + 1, now)
+    ask(scope, candidate, question, wrong + 1, now)
 }

@@ -55,16 +55,13 @@ pub(super) fn due(scope: &mut ClientScope<'_>, candidate: &Candidate, now: Milli
 /// Answers DEVICE_SRP_AUTH: both sides' public values are exchanged.
 pub(super) fn begin(
     scope: &mut ClientScope<'_>,
+    candidate: Candidate,
     session_text: Option<&str>,
     responses: &TextMap<'_>,
     now: Millis,
 ) -> Answer {
     let srp_a = responses.required("SRP_A")?;
     let key = responses.required("DEVICE_KEY")?;
-    let session = auth::open_session(scope, session_text, responses, now)?;
-    let (Challenge::DeviceSrp, candidate) = (session.challenge, session.candidate) else {
-        return Err(Exception::invalid_session());
-    };
     let device = remembered(scope, &candidate)
         .filter(|device| device.key == key)
         .ok_or_else(Exception::no_device)?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, auth, mfa_setup, next, sign_in_code};
+use super::{Answer, mfa_setup, next, sign_in_code};
 use crate::clock::Millis;
 use crate::codes;
 use crate::error::Exception;
@@ -65,37 +65,30 @@ fn ask_for_software_token(scope: &mut ClientScope<'_>, candidate: &Candidate, no
 /// Answers SELECT_MFA_TYPE.
 pub fn answer_choice(
     scope: &mut ClientScope<'_>,
+    candidate: &Candidate,
+    offered: &[MfaFactor],
     session_text: Option<&str>,
     responses: &TextMap<'_>,
     now: Millis,
 ) -> Answer {
-    let session = auth::open_session(scope, session_text, responses, now)?;
-    let Challenge::SelectMfaType(offered) = session.challenge else {
-        return Err(Exception::invalid_session());
-    };
     let answer = responses.required("ANSWER")?;
     let factor = MfaFactor::named(answer)
         .filter(|factor| offered.contains(factor))
         .ok_or_else(|| Exception::new("MFAMethodNotFoundException", "Invalid MFA type selected"))?;
     scope.spend(session_text);
-    Ok(ask(scope, &session.candidate, factor, now))
+    Ok(ask(scope, candidate, factor, now))
 }
 
 /// Answers SOFTWARE_TOKEN_MFA. A wrong code leaves the session open.
 pub fn answer_software_token(
     scope: &mut ClientScope<'_>,
+    candidate: &Candidate,
     session_text: Option<&str>,
     responses: &TextMap<'_>,
     now: Millis,
 ) -> Answer {
-    let session = auth::open_session(scope, session_text, responses, now)?;
-    let Challenge::SoftwareTokenMfa = session.challenge else {
-        return Err(Exception::invalid_session());
-    };
     let entered = responses.required("SOFTWARE_TOKEN_MFA_CODE")?;
-    let user = scope
-        .user_mut(&session.candidate)
-        .ok_or_else(Exception::invalid_session)?;
+    let user = scope.user_mut(candidate).ok_or_else(Exception::invalid_session)?;
     sign_in_code::refuse_locked(user, now)?;
     let token = user.software_token.as_mut().ok_or_else(Exception::invalid_session)?;
     match token.accept(entered, now) {
@@ -112,5 +105,5 @@ pub fn answer_software_token(
         }
     }
     scope.spend(session_text);
-    next::after_all_factors(scope, &session.candidate, now)
+    next::after_all_factors(scope, candidate, now)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, auth, next, sign_in_code};
+use super::{Answer, next, sign_in_code};
 use crate::attributes::{self, Writer};
 use crate::clock::Millis;
 use crate::error::Exception;
@@ -21,29 +21,27 @@ pub fn ask(scope: &mut ClientScope<'_>, candidate: &Candidate, now: Millis) -> V
 
 /// Answers MFA_SETUP: with nothing once an authenticator app was verified within it, or with an email address, which then
 /// has to show a code.
-pub fn answer(scope: &mut ClientScope<'_>, session_text: Option<&str>, responses: &TextMap<'_>, now: Millis) -> Answer {
-    let session = auth::open_session(scope, session_text, responses, now)?;
-    let Challenge::MfaSetup { verified } = session.challenge else {
-        return Err(Exception::invalid_session());
-    };
+pub fn answer(
+    scope: &mut ClientScope<'_>,
+    candidate: &Candidate,
+    verified: bool,
+    session_text: Option<&str>,
+    responses: &TextMap<'_>,
+    now: Millis,
+) -> Answer {
     if let Some(address) = responses.get("EMAIL") {
-        set_up_email(scope, &session.candidate, address)?;
+        set_up_email(scope, candidate, address)?;
         scope.spend(session_text);
-        return Ok(sign_in_code::ask(
-            scope,
-            &session.candidate,
-            SentCode::EmailMfaSetup,
-            now,
-        ));
+        return Ok(sign_in_code::ask(scope, candidate, SentCode::EmailMfaSetup, now));
     }
     if !verified {
         return Err(Exception::invalid_parameter("User has not verified software token mfa"));
     }
     scope.spend(session_text);
-    if let Some(user) = scope.user_mut(&session.candidate) {
+    if let Some(user) = scope.user_mut(candidate) {
         user.mfa.enrol(MfaFactor::SoftwareTokenMfa);
     }
-    next::after_all_factors(scope, &session.candidate, now)
+    next::after_all_factors(scope, candidate, now)
 }
 
 fn set_up_email(scope: &mut ClientScope<'_>, candidate: &Candidate, address: &str) -> Result<(), Exception> {

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, auth, next};
+use super::{Answer, next};
 use crate::attributes::{self, Writer};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::TextMap;
 use crate::srp::Verifier;
-use crate::state::{Challenge, Client, ClientScope, Password, Pool, User, UserStatus};
+use crate::state::{Candidate, Client, ClientScope, Password, Pool, User, UserStatus};
 
 /// How the challenge and its answer name attributes.
 const PREFIX: &str = "userAttributes.";
@@ -34,15 +34,17 @@ pub fn parameters(pool: &Pool, client: &Client, user: &User) -> Value {
 }
 
 /// Answers the challenge. A refused password leaves the session open for another try.
-pub fn answer(scope: &mut ClientScope<'_>, session_text: Option<&str>, responses: &TextMap<'_>, now: Millis) -> Answer {
-    let session = auth::open_session(scope, session_text, responses, now)?;
-    let Challenge::NewPasswordRequired = session.challenge else {
-        return Err(Exception::invalid_session());
-    };
+pub fn answer(
+    scope: &mut ClientScope<'_>,
+    candidate: Candidate,
+    session_text: Option<&str>,
+    responses: &TextMap<'_>,
+    now: Millis,
+) -> Answer {
     let new_password = responses.required("NEW_PASSWORD")?;
     let (pool, client) = (&mut *scope.pool, &scope.client);
     let pool_name = pool.name().to_owned();
-    let sub = session.candidate.sub.as_deref().unwrap_or_default();
+    let sub = candidate.sub.as_deref().unwrap_or_default();
     let user = pool.users.get_mut(sub).ok_or_else(Exception::invalid_session)?;
     pool.settings.policies.password_policy.check(new_password)?;
     let given = responses.with_prefix(PREFIX);
@@ -65,5 +67,5 @@ pub fn answer(scope: &mut ClientScope<'_>, session_text: Option<&str>, responses
     user.status = UserStatus::Confirmed;
     user.modified = now;
     scope.spend(session_text);
-    next::after_password(scope, session.candidate, now)
+    next::after_password(scope, candidate, now)
 }

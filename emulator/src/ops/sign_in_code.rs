@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, auth, next};
+use super::{Answer, next};
 use crate::clock::Millis;
 use crate::codes::{self, Code};
 use crate::delivery::{self, Letter};
@@ -13,7 +13,8 @@ use crate::outbox::Trigger;
 use crate::state::{Candidate, Challenge, ClientScope, MfaFactor, SentCode, User};
 
 impl SentCode {
-    fn challenge_name(self) -> &'static str {
+    /// The challenge that asks for it.
+    pub fn challenge_name(self) -> &'static str {
         match self {
             Self::SmsMfa => "SMS_MFA",
             Self::EmailMfa | Self::EmailMfaSetup | Self::EmailOtp => "EMAIL_OTP",
@@ -83,18 +84,12 @@ pub fn ask(scope: &mut ClientScope<'_>, candidate: &Candidate, kind: SentCode, n
 /// Answers one of them. A wrong code leaves the session open; the right one shows that the address is the user's.
 pub fn answer(
     scope: &mut ClientScope<'_>,
-    challenge_name: &str,
+    candidate: Candidate,
+    (kind, code): (SentCode, &Code),
     session_text: Option<&str>,
     responses: &TextMap<'_>,
     now: Millis,
 ) -> Answer {
-    let session = auth::open_session(scope, session_text, responses, now)?;
-    let (Challenge::SentCode(kind, code), candidate) = (session.challenge, session.candidate) else {
-        return Err(Exception::invalid_session());
-    };
-    if kind.challenge_name() != challenge_name {
-        return Err(Exception::invalid_session());
-    }
     let entered = kind.entered(responses)?;
     let Some(user) = scope.user_mut(&candidate) else {
         // Nobody was sent this code: whoever guesses it has guessed wrong.

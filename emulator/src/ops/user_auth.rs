@@ -85,15 +85,12 @@ fn select(scope: &mut ClientScope<'_>, candidate: Candidate, available: Vec<Choi
 /// Answers SELECT_CHALLENGE.
 pub fn answer_selection(
     scope: &mut ClientScope<'_>,
+    candidate: Candidate,
+    offered: &[Choice],
     session_text: Option<&str>,
     responses: &TextMap<'_>,
     now: Millis,
 ) -> Answer {
-    let session = auth::open_session(scope, session_text, responses, now)?;
-    // Whoever was asked for a passkey may still choose something else.
-    let (Challenge::Select(offered) | Challenge::WebAuthn(offered)) = session.challenge else {
-        return Err(Exception::invalid_session());
-    };
     let name = responses.required("ANSWER")?;
     let choice = Choice::named(name)
         .filter(|choice| offered.contains(choice))
@@ -104,39 +101,26 @@ pub fn answer_selection(
         Choice::PasswordSrp => responses.required("SRP_A")?,
         Choice::EmailOtp | Choice::SmsOtp | Choice::WebAuthn => name,
     };
-    take(scope, session.candidate, choice, session_text, responses, now)
+    take(scope, candidate, choice, session_text, responses, now)
 }
 
-/// Answers PASSWORD and PASSWORD_SRP, which come to whoever prefers one of them and did not send what it needs.
-pub fn answer_password(
+/// Answers WEB_AUTHN, or PASSWORD or PASSWORD_SRP, which come to whoever prefers one of them and did not send what is
+/// needed.
+pub fn answer(
     scope: &mut ClientScope<'_>,
-    choice: Choice,
+    candidate: Candidate,
+    name: &str,
     session_text: Option<&str>,
     responses: &TextMap<'_>,
     now: Millis,
 ) -> Answer {
-    let session = auth::open_session(scope, session_text, responses, now)?;
-    match (session.challenge, choice) {
-        (Challenge::Password, Choice::Password) => responses.required("PASSWORD")?,
-        (Challenge::PasswordSrp, Choice::PasswordSrp) => responses.required("SRP_A")?,
-        _ => return Err(Exception::invalid_session()),
+    let (choice, needed) = match name {
+        "PASSWORD" => (Choice::Password, "PASSWORD"),
+        "PASSWORD_SRP" => (Choice::PasswordSrp, "SRP_A"),
+        _ => (Choice::WebAuthn, "CREDENTIAL"),
     };
-    take(scope, session.candidate, choice, session_text, responses, now)
-}
-
-/// Answers WEB_AUTHN.
-pub fn answer_passkey(
-    scope: &mut ClientScope<'_>,
-    session_text: Option<&str>,
-    responses: &TextMap<'_>,
-    now: Millis,
-) -> Answer {
-    let session = auth::open_session(scope, session_text, responses, now)?;
-    let Challenge::WebAuthn(_) = session.challenge else {
-        return Err(Exception::invalid_session());
-    };
-    responses.required("CREDENTIAL")?;
-    take(scope, session.candidate, Choice::WebAuthn, session_text, responses, now)
+    responses.required(needed)?;
+    take(scope, candidate, choice, session_text, responses, now)
 }
 
 /// Goes on with a choice: as far as `given` reaches. A wrong password leaves the session open.

@@ -1,7 +1,6 @@
 // One user's account, from a bare page: a client that is signed in, and its calls by name.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { DEFAULT_POOL } from "../../support/emulator.mjs";
 import { clearStores } from "./stage.mjs";
 
@@ -91,17 +90,6 @@ class Account {
   states() {
     return this.#browser.execute(() => states.map(([state, reason]) => [state, reason ?? null]));
   }
-}
-
-/** What an authenticator app shows at this time, in milliseconds since 1970 (RFC 6238). */
-export function totp(secretCode, now) {
-  const bits = [...secretCode].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));
-  const hash = createHmac("sha1", key).update(counter).digest();
-  const number = hash.readUInt32BE(hash.at(-1) & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
 }
 
 /** A code of as many digits that is not this one. */

@@ -33,17 +33,24 @@ export async function clearStores(browser, origin) {
 /** Declares the hooks of a test file. The returned object is filled before the first test. */
 export function setStage() {
   const stage = {};
-
-  before(async () => {
-    stage.emulator = await start({ serve: buildSite() });
-    const { browser, close } = await openBrowser();
-    Object.assign(stage, { browser, closeBrowser: close, demo: new Demo(browser, stage.emulator.url) });
-    await browser.setTimeout({ script: 60_000 });
-  });
+  setBrowser(stage, buildSite);
 
   beforeEach(async () => {
+    stage.demo = new Demo(stage.browser, stage.emulator.url);
     await stage.emulator.reset();
     await clearStores(stage.browser, stage.emulator.url);
+  });
+
+  return stage;
+}
+
+/** Declares what every stage needs: the emulator with a site, one browser, and pages that break nothing. */
+export function setBrowser(stage, site) {
+  before(async () => {
+    stage.emulator = await start({ serve: await site() });
+    const { browser, close } = await openBrowser();
+    Object.assign(stage, { browser, closeBrowser: close });
+    await browser.setTimeout({ script: 60_000 });
   });
 
   afterEach(async () => {
@@ -59,6 +66,4 @@ export function setStage() {
       await stage.emulator?.close();
     }
   });
-
-  return stage;
 }

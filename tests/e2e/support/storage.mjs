@@ -1,12 +1,10 @@
 // What the tests of stores, waits and events stand on: a page whose stores can be broken and whose clock can be stopped, and
 // a browser that has nothing stored when a test begins.
 
-import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach } from "node:test";
+import { beforeEach } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { start } from "../../support/emulator.mjs";
-import { openBrowser } from "./drivers.mjs";
 import { buildSite } from "./site.mjs";
+import { setBrowser } from "./stage.mjs";
 
 export const alice = Object.freeze({ username: "alice.b", password: "Correct-horse-7" });
 
@@ -29,13 +27,10 @@ export function setStorageStage(addTo = () => {}) {
     },
   };
 
-  before(async () => {
+  setBrowser(stage, async () => {
     const site = buildSite();
     await addTo(site);
-    stage.emulator = await start({ serve: site });
-    const { browser, close } = await openBrowser();
-    Object.assign(stage, { browser, closeBrowser: close });
-    await browser.setTimeout({ script: 60_000 });
+    return site;
   });
 
   beforeEach(async () => {
@@ -43,20 +38,6 @@ export function setStorageStage(addTo = () => {}) {
     await stage.emulator.createUser(alice);
     await stage.reload();
     await stage.run(() => faults.evict());
-  });
-
-  afterEach(async () => {
-    const { violations, uncaught } = await stage.browser.execute(() => probe);
-    assert.deepEqual(violations, [], "the page broke its own Content-Security-Policy");
-    assert.deepEqual(uncaught, [], "an error was caught by nobody");
-  });
-
-  after(async () => {
-    try {
-      await stage.closeBrowser?.();
-    } finally {
-      await stage.emulator?.close();
-    }
   });
 
   return stage;

@@ -274,25 +274,30 @@ fn what_is_missing_from_a_devices_answer_is_named() {
     let srp = SrpClient::new(99);
     let challenge = sign_in(&mut world, Some(&laptop.key)).unwrap();
     let begin = laptop.public_value(&srp, &challenge);
-    let asked = world.ok("RespondToAuthChallenge", begin.clone());
+    let named = |world: &mut World, request: &Value, names: &[&str]| {
+        for name in names {
+            let mut request = request.clone();
+            request["ChallengeResponses"][name] = Value::Null;
+            assert_eq!(
+                world.refused("RespondToAuthChallenge", request),
+                format!("InvalidParameterException: Missing required parameter {name}")
+            );
+        }
+    };
+    named(&mut world, &begin, &["SRP_A", "DEVICE_KEY", "USERNAME"]);
+    let asked = world.ok("RespondToAuthChallenge", begin);
     let proof = laptop.claim(&srp, &asked);
-    for (request, name) in [
-        (&begin, "SRP_A"),
-        (&begin, "DEVICE_KEY"),
-        (&begin, "USERNAME"),
-        (&proof, "USERNAME"),
-        (&proof, "TIMESTAMP"),
-        (&proof, "DEVICE_KEY"),
-        (&proof, "PASSWORD_CLAIM_SIGNATURE"),
-        (&proof, "PASSWORD_CLAIM_SECRET_BLOCK"),
-    ] {
-        let mut request = request.clone();
-        request["ChallengeResponses"][name] = Value::Null;
-        assert_eq!(
-            world.refused("RespondToAuthChallenge", request),
-            format!("InvalidParameterException: Missing required parameter {name}")
-        );
-    }
+    named(
+        &mut world,
+        &proof,
+        &[
+            "USERNAME",
+            "TIMESTAMP",
+            "DEVICE_KEY",
+            "PASSWORD_CLAIM_SIGNATURE",
+            "PASSWORD_CLAIM_SECRET_BLOCK",
+        ],
+    );
 }
 
 #[test]

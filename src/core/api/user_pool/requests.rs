@@ -111,14 +111,9 @@ mod tests {
         let pool = pool_config(Some("hush"));
         let user = Username::new("alice");
         let hash = srp::secret_hash("alice", "client1", "hush");
-        let requests = [(
-            request(&pool, "ForgotPassword", about_user(Service::new(&pool), &user)),
-            "/SecretHash",
-        )];
-        for (request, place) in requests {
-            assert_eq!(body(&request).pointer(place), Some(&json!(hash)), "{place}");
-            assert!(!body(&request).to_string().contains("hush"));
-        }
+        let request = request(&pool, "ForgotPassword", about_user(Service::new(&pool), &user));
+        assert_eq!(body(&request)["SecretHash"], hash);
+        assert!(!body(&request).to_string().contains("hush"));
         let refresh = get_tokens_from_refresh_token(&pool, &RefreshToken::new("r"), Some("device"));
         assert_eq!(body(&refresh)["ClientSecret"], "hush");
         assert_eq!(body(&refresh)["DeviceKey"], "device");

@@ -3,25 +3,18 @@
 import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import path from "node:path";
-import { after, afterEach, before, beforeEach } from "node:test";
+import { afterEach, beforeEach } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { start } from "../../../support/emulator.mjs";
-import { openBrowser } from "../drivers.mjs";
 import { buildSite } from "../site.mjs";
+import { setBrowser } from "../stage.mjs";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 
 /** Declares the hooks of a test file. The returned object is filled before the first test, and each begins with a fresh page. */
 export function setReactStage() {
-  const stage = {};
-
-  before(async () => {
-    stage.emulator = await start({ serve: await buildReactSite() });
-    const { browser, close } = await openBrowser();
-    Object.assign(stage, { browser, closeBrowser: close, run: (script, ...args) => run(browser, script, args) });
-    await browser.setTimeout({ script: 60_000 });
-  });
+  const stage = { run: (script, ...args) => run(stage.browser, script, args) };
+  setBrowser(stage, buildReactSite);
 
   beforeEach(async () => {
     await stage.emulator.reset();
@@ -29,18 +22,8 @@ export function setReactStage() {
   });
 
   afterEach(async () => {
-    const { said, violations, uncaught } = await stage.browser.execute(() => probe);
+    const { said } = await stage.browser.execute(() => probe);
     assert.deepEqual(said.filter((line) => !line.includes("React DevTools")), [], "React, or the package, had to complain");
-    assert.deepEqual(violations, [], "the page broke its own Content-Security-Policy");
-    assert.deepEqual(uncaught, [], "an error was caught by nobody");
-  });
-
-  after(async () => {
-    try {
-      await stage.closeBrowser?.();
-    } finally {
-      await stage.emulator?.close();
-    }
   });
 
   return stage;
