@@ -42,8 +42,9 @@ const want = (preference, mfaFactors) => async () => {
 const code = { wrong: async () => wrong(await mailed()), right: mailed, mismatch: "codeMismatch", locked: LOCKED };
 
 /**
- * The questions by the service's names: what must be so (`begin`) for each to be asked (`ask`), which answer is wrong and with which code it is refused
- * (`wrong`, `mismatch`), which is right, to what that leads (`next`), and what too many wrong ones are told (`locked`).
+ * The questions by the service's names: what must be so (`begin`) for each to be asked (`ask`), which answer is wrong and with
+ * which code it is refused (`wrong`, `mismatch`), which is right, to what that leads (`next`), and what too many wrong ones are
+ * told (`locked`).
  */
 const QUESTIONS = {
   SMS_MFA: { state: "smsMFA", begin: want({ sms: "enabled" }, ["SMS_MFA"]), ...code },
@@ -106,9 +107,17 @@ for (const [name, question] of Object.entries(QUESTIONS)) {
   const { state, right, mismatch, locked, next = "signedIn", operation = "RespondToAuthChallenge" } = question;
   const { begin = () => {}, ask = () => signIn({ password }) } = question;
 
-  test(`${name}: ${question.wrong ? "a wrong answer, " : ""}throttling and a gateway that fails leave the question open for the right one`, async () => {
+  test(`${name}: ${question.wrong ? "a wrong answer, " : ""}throttling and a gateway that fails leave the question open, and a session that has expired ends it`, async () => {
     await begin();
-    assert.equal((await ask()).signInState, state);
+    await ask();
+    const late = await right();
+    await stage.emulator.advance(16 * 60);
+    const { code, message } = await refusal(late);
+    assert.equal(code, "notAuthorized");
+    assert.match(message, /session/i);
+    assert.equal((await refusal(late)).code, "invalidState");
+
+    assert.equal((await ask()).signInState, state, "the sign-in begins again");
     if (question.wrong) assert.equal((await refusal(await question.wrong())).code, mismatch);
     const response = await right();
     await stage.emulator.fault({ operation, fault: { exception: "TooManyRequestsException" } });
@@ -116,18 +125,6 @@ for (const [name, question] of Object.entries(QUESTIONS)) {
     await stage.emulator.fault({ operation, fault: { status: 503 } });
     assert.equal((await refusal(response)).code, "network");
     assert.equal((await answer(response)).signInState, next);
-  });
-
-  test(`${name}: an expired session says so, and the sign-in begins again`, async () => {
-    await begin();
-    await ask();
-    const response = await right();
-    await stage.emulator.advance(16 * 60);
-    const { code, message } = await refusal(response);
-    assert.equal(code, "notAuthorized");
-    assert.match(message, /session/i);
-    assert.equal((await refusal(response)).code, "invalidState");
-    assert.equal((await ask()).signInState, state);
   });
 
   if (locked) {
