@@ -1,9 +1,9 @@
-// Passwords, attributes, sessions and the end of an account, from a bare page against the emulator.
+// The beginning of an account, passwords, attributes, sessions and its end, from a bare page against the emulator.
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { DEFAULT_POOL } from "../support/emulator.mjs";
-import { alice, openAccount, wrong } from "./support/account.mjs";
+import { alice, createPool, openAccount, wrong } from "./support/account.mjs";
 import { setStage } from "./support/stage.mjs";
 
 const stage = setStage();
@@ -20,6 +20,32 @@ async function signInElsewhere(password = alice.password) {
   const request = { ClientId: DEFAULT_POOL.clientId, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters };
   return (await stage.emulator.admin("InitiateAuth", request)).AuthenticationResult;
 }
+
+/** A sign-up and the answer that confirms it. */
+async function signUp(username, attributes = {}) {
+  await account.ok("signUp", { username, password: alice.password, userAttributes: { email: "shared@example.com", ...attributes } });
+  return { username, confirmationCode: await stage.emulator.code(username) };
+}
+
+test("attributes of the pool's own making are those that the user has from then on", async () => {
+  const Schema = [{ Name: "plan", AttributeDataType: "String", Mutable: true }];
+  account = await openAccount(stage, { userPool: await createPool(stage, { AutoVerifiedAttributes: ["email"], Schema }) });
+  await account.ok("confirmSignUp", await signUp("carol", { "custom:plan": "gold" }));
+  await account.signIn({ username: "carol", password: alice.password });
+  assert.equal((await account.ok("getUserAttributes"))["custom:plan"], "gold");
+  assert.equal(await account.claim("custom:plan"), "gold");
+});
+
+test("an alias that another user has is refused, unless it is to move to the new one", async () => {
+  const userPool = await createPool(stage, { AutoVerifiedAttributes: ["email"], AliasAttributes: ["email"] });
+  account = await openAccount(stage, { userPool });
+  await account.ok("confirmSignUp", await signUp("carol"));
+  const dave = await signUp("dave");
+  assert.equal(await account.code("confirmSignUp", dave), "aliasExists");
+  await account.ok("confirmSignUp", { ...dave, forceAliasCreation: true });
+  await account.signIn({ username: "shared@example.com", password: alice.password });
+  assert.equal(await account.claim("cognito:username"), "dave");
+});
 
 test("a forgotten password is set anew by the code that was sent", async () => {
   const { emulator } = stage;

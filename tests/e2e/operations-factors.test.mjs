@@ -57,6 +57,16 @@ test("a factor can be switched off again", async () => {
   assert.deepEqual(await account.ok("getMFAPreference"), { enabled: [] });
 });
 
+test("a passkey stands for a second factor only in a pool that counts it as both", async () => {
+  await stage.emulator.setPool({ mfaFactors: ["EMAIL_OTP"] });
+  const { failure } = await account.call("updateMFAPreference", { email: "enabled", webAuthn: "enabled" });
+  assert.equal(failure.code, "invalidParameter");
+  assert.match(failure.message, /MULTI_FACTOR_WITH_USER_VERIFICATION/);
+  const webAuthnConfiguration = { UserVerification: "required", FactorConfiguration: "MULTI_FACTOR_WITH_USER_VERIFICATION" };
+  await stage.emulator.setPool({ webAuthnConfiguration });
+  assert.equal(await account.ok("updateMFAPreference", { email: "enabled", webAuthn: "enabled" }), null);
+});
+
 test("a word that is no setting is named, and nothing is sent", async () => {
   const { failure } = await account.call("updateMFAPreference", { sms: "on" });
   assert.equal(failure.code, "invalidParameter");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { DEFAULT_POOL } from "../support/emulator.mjs";
-import { alice, openAccount } from "./support/account.mjs";
+import { alice, createPool, openAccount } from "./support/account.mjs";
 import { setStage } from "./support/stage.mjs";
 
 const { username, password } = alice;
@@ -126,6 +126,26 @@ test("with a temporary password, which the user replaces", async () => {
   assert.ok(Array.isArray(asked.requiredAttributes));
   assert.equal(await account.code("confirmSignIn", { challengeResponse: "weak" }), "invalidPassword");
   assert.deepEqual(await answer("Better-horse-8"), { signInState: "signedIn" });
+});
+
+test("with a temporary password and without an attribute that the pool requires, and then a second factor", async () => {
+  const userPool = await createPool(stage, { Schema: [{ Name: "given_name", Required: true }] });
+  await stage.emulator.setPool({ mfa: "ON", mfaFactors: ["EMAIL_OTP"] }, userPool.PoolId);
+  const UserAttributes = [
+    { Name: "email", Value: "bob@example.com" },
+    { Name: "email_verified", Value: "true" },
+  ];
+  const bob = { UserPoolId: userPool.PoolId, Username: "bob", TemporaryPassword: password, MessageAction: "SUPPRESS" };
+  await stage.emulator.admin("AdminCreateUser", { ...bob, UserAttributes });
+  account = await openAccount(stage, { userPool });
+  const asked = await account.ok("signIn", { username: "bob", password });
+  assert.equal(asked.signInState, "newPasswordRequired");
+  assert.deepEqual(asked.requiredAttributes, ["given_name"]);
+  assert.equal(asked.userAttributes.email, "bob@example.com");
+  assert.equal(await account.code("confirmSignIn", { challengeResponse: "Better-horse-8" }), "invalidParameter");
+  assert.equal((await answer("Better-horse-8", { userAttributes: { given_name: "Bob" } })).signInState, "emailOTP");
+  assert.deepEqual(await answer(await stage.emulator.code("bob")), { signInState: "signedIn" });
+  assert.equal(await account.claim("given_name"), "Bob");
 });
 
 test("a user who has not confirmed yet is led to the code", async () => {

@@ -63,19 +63,69 @@ if (engine === "chromium") {
     assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "webAuthn", username });
   });
 
-  test("an offer in the form ends with its signal", async () => {
+  test("a question that has expired says so, and the sign-in begins again", async () => {
     await signIn();
-    const failure = await stage.browser.execute(async () => {
+    await stage.emulator.advance(16 * 60);
+    const { failure } = await account.call("confirmSignIn", {});
+    assert.equal(failure.code, "notAuthorized");
+    assert.match(failure.message, /session/i);
+    assert.equal(await account.code("confirmSignIn", {}), "invalidState");
+    assert.deepEqual(await signIn(), { signInState: "webAuthn" });
+  });
+
+  test("an offer in the form signs in whoever takes it", async () => {
+    await signIn();
+    await addField();
+    assert.deepEqual(await account.ok("confirmSignIn", { mediation: "conditional" }), { signInState: "signedIn" });
+  });
+
+  test("an offer in the form ends with its signal, and the question stays", async () => {
+    // An authenticator takes at once what is offered to it; one whose user does not consent leaves it waiting.
+    const [passkey] = await stage.browser.getCredentials(authenticatorId);
+    const { credentialId, isResidentCredential, rpId, privateKey, userHandle, signCount } = passkey;
+    await stage.browser.removeVirtualAuthenticator(authenticatorId);
+    authenticatorId = await stage.browser.addVirtualAuthenticator("ctap2", "internal", true, true, false, true);
+    await stage.browser.addCredential(authenticatorId, credentialId, isResidentCredential, rpId, privateKey, userHandle, signCount);
+    await signIn();
+    await addField();
+    const { failure } = await stage.browser.execute(async () => {
+      const { get } = CredentialsContainer.prototype;
+      const offered = new Promise((resolve) => {
+        CredentialsContainer.prototype.get = function (...args) {
+          resolve();
+          return get.apply(this, args);
+        };
+      });
+      const abort = new AbortController();
+      const call = outcome(client.confirmSignIn({ mediation: "conditional", signal: abort.signal }));
+      await offered;
+      abort.abort();
+      return call;
+    });
+    assert.equal(failure?.code, "aborted");
+    assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "webAuthn" });
+  });
+
+  test("a passkey signs in past the second factor while its user has it so", async () => {
+    const webAuthnConfiguration = { UserVerification: "required", FactorConfiguration: "MULTI_FACTOR_WITH_USER_VERIFICATION" };
+    await stage.emulator.setPool({ mfa: "OPTIONAL", mfaFactors: ["EMAIL_OTP"], webAuthnConfiguration });
+    await account.signIn(alice);
+    await account.ok("updateMFAPreference", { email: "enabled", webAuthn: "enabled" });
+    await account.ok("signOut");
+    assert.equal((await account.ok("signIn", { username, password: alice.password })).signInState, "emailOTP");
+    assert.deepEqual(await signIn(), { signInState: "webAuthn" });
+    assert.deepEqual(await account.ok("confirmSignIn", {}), { signInState: "signedIn" });
+
+    await account.ok("updateMFAPreference", { webAuthn: "disabled" });
+    await account.ok("signOut");
+    assert.notDeepEqual(await signIn(), { signInState: "webAuthn" });
+  });
+
+  /** Where the browser offers passkeys. */
+  const addField = () =>
+    stage.browser.execute(() => {
       const input = document.createElement("input");
       input.autocomplete = "username webauthn";
       document.body.append(input);
-      const abort = new AbortController();
-      const call = outcome(client.confirmSignIn({ mediation: "conditional", signal: abort.signal }));
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      abort.abort();
-      return (await call).failure?.code ?? "it signed in";
     });
-    // A virtual authenticator may take the offer at once, for nobody is there to choose.
-    assert.ok(["aborted", "it signed in"].includes(failure), failure);
-  });
 }

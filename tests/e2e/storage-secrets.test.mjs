@@ -108,6 +108,38 @@ for (const isOffline of [false, true]) {
   });
 }
 
+test("the secret of a device in IndexedDB outlives a sign-out, and no store holds it as text; clearStorage takes it along", async () => {
+  await stage.emulator.setPool({ deviceTracking: "always" });
+  const { secrets, found, opened } = await stage.run(async (alice) => {
+    await scan.listen();
+    window.client = await lab.signIn(alice);
+    await client.getTokens({ forceRefresh: true });
+    const secrets = await scan.devicePasswords();
+    scan.secrets(alice.password, ...secrets);
+    return { secrets, found: await scan.found(), opened: await scan.found({ opened: true }) };
+  }, alice);
+  assert.equal(secrets.length, 1);
+  assert.ok(secrets[0].length > 20, "a secret of some length");
+  assert.deepEqual(found, []);
+  assert.ok(opened.some((place) => place.endsWith("/devices")), opened.join());
+
+  const look = async () => ({ found: await scan.found(), opened: (await scan.found({ opened: true })).map((place) => place.split("/").at(-1)) });
+  const signedOut = await stage.run(async () => client.signOut()).then(() => stage.run(look));
+  assert.deepEqual(signedOut, { found: [], opened: ["devices"] });
+
+  await stage.reload();
+  const again = await stage.run(async ({ alice, secrets }) => {
+    await scan.listen();
+    scan.secrets(...secrets);
+    window.client = await lab.signIn(alice);
+    return scan.found();
+  }, { alice, secrets });
+  assert.deepEqual(again, []);
+  assert.equal((await stage.emulator.requests("ConfirmDevice")).length, 1, "it was known again, by its secret");
+  const cleared = await stage.run(async () => client.clearStorage()).then(() => stage.run(look));
+  assert.deepEqual(cleared, { found: [], opened: [] });
+});
+
 /** What the next page finds of the same secrets. */
 async function scanAgain({ secrets, kind }) {
   scan.secrets(...secrets);

@@ -8,67 +8,128 @@ import { alice, eventually, setStorageStage } from "./support/storage.mjs";
 
 const stage = setStorageStage();
 
+const carol = { username: "carol", password: alice.password, userAttributes: { email: "c@example.com" } };
+
+/**
+ * Every call that takes a signal, with options that are good for a request, and the operation it then waits for: none where
+ * it asks nobody, or is held at moments of its own below.
+ */
+const EVERY = [
+  ["signUp", carol],
+  ["confirmSignUp", { username: "carol", confirmationCode: "123456" }],
+  ["resendSignUpCode", { username: "carol" }],
+  ["signIn", alice],
+  ["confirmSignIn", { challengeResponse: alice.password }],
+  ["resumeSignIn", {}],
+  ["autoSignIn", {}],
+  ["getTokens", { forceRefresh: true }],
+  ["signOut", {}],
+  ["clearStorage", {}],
+  ["forgotPassword", { username: "carol" }, "ForgotPassword"],
+  ["confirmForgotPassword", { username: "carol", newPassword: "Better-horse-8", confirmationCode: "123456" }, "ConfirmForgotPassword"],
+  ["changePassword", { currentPassword: alice.password, proposedPassword: "Better-horse-8" }, "ChangePassword"],
+  ["getUserAttributes", {}, "GetUser"],
+  ["updateUserAttributes", { userAttributes: { nickname: "Al" } }, "UpdateUserAttributes"],
+  ["deleteUserAttributes", { userAttributeNames: ["nickname"] }, "DeleteUserAttributes"],
+  ["verifyUserAttribute", { attributeName: "email" }, "GetUserAttributeVerificationCode"],
+  ["confirmVerifyUserAttribute", { attributeName: "email", confirmationCode: "123456" }, "VerifyUserAttribute"],
+  ["setUpTOTP", {}, "AssociateSoftwareToken"],
+  ["verifyTOTPSetup", { code: "123456" }, "VerifySoftwareToken"],
+  ["updateMFAPreference", { email: "enabled" }, "SetUserMFAPreference"],
+  ["getMFAPreference", {}, "GetUser"],
+  ["getUserAuthFactors", {}, "GetUserAuthFactors"],
+  ["listUserSessions", {}, "ListUserSessions"],
+  ["revokeUserSession", { sessionId: "another" }, "RevokeUserSession"],
+  ["deviceOperations.list", {}, "ListDevices"],
+  ["deviceOperations.get", {}, "GetDevice"],
+  ["deviceOperations.updateStatus", { remembered: true }, "UpdateDeviceStatus"],
+  ["deviceOperations.forget", {}, "ForgetDevice"],
+  ["passkeyOperations.register", {}, "StartWebAuthnRegistration"],
+  ["passkeyOperations.list", {}, "ListWebAuthnCredentials"],
+  ["passkeyOperations.delete", { credentialId: "another" }, "DeleteWebAuthnCredential"],
+  ["deleteUser", {}, "DeleteUser"],
+];
+
+/** Methods that are over at once; and `initialize`, whose signal is in its second argument. */
+const OTHERS = ["constructor", "initialize", "releaseSignInWait", "close", "addUserStateListener", "removeUserStateListener", "on"];
+
+test("every method that is a call is among those that are tried with a signal", async () => {
+  await prepare("signedOut");
+  const methods = await stage.run(async () => {
+    const found = [];
+    for (const [prefix, owner] of [["", client], ["deviceOperations.", client.deviceOperations], ["passkeyOperations.", client.passkeyOperations]]) {
+      for (let at = Object.getPrototypeOf(owner); Object.getPrototypeOf(at); at = Object.getPrototypeOf(at)) {
+        const own = Object.entries(Object.getOwnPropertyDescriptors(at)).filter(([, { value }]) => typeof value === "function");
+        found.push(...own.map(([name]) => (name === "constructor" ? name : `${prefix}${name}`)));
+      }
+    }
+    return found;
+  });
+  assert.deepEqual(new Set(methods), new Set([...EVERY.map(([name]) => name), ...OTHERS]));
+});
+
 // Scenario 26.
 test("a signal that has aborted before a call, whichever, ends it with its reason, and nothing is sent", async () => {
   await prepare("signedIn");
   await stage.emulator.clearRequests();
-  const ended = await stage.run(async (alice) => {
-    const signal = AbortSignal.abort("too late");
-    const calls = {
-      initialize: client.initialize(undefined, { signal }),
-      clearStorage: client.clearStorage({ signal }),
-      signUp: client.signUp({ ...alice, signal }),
-      confirmSignUp: client.confirmSignUp({ username: "carol", confirmationCode: "123456", signal }),
-      resendSignUpCode: client.resendSignUpCode({ username: "carol", signal }),
-      signIn: client.signIn({ ...alice, signal }),
-      confirmSignIn: client.confirmSignIn({ challengeResponse: alice.password, signal }),
-      resumeSignIn: client.resumeSignIn({ signal }),
-      autoSignIn: client.autoSignIn({ signal }),
-      getTokens: client.getTokens({ signal }),
-      signOut: client.signOut({ signal }),
-      forgotPassword: client.forgotPassword({ username: "carol", signal }),
-      confirmForgotPassword: client.confirmForgotPassword({ username: "carol", newPassword: "x", confirmationCode: "1", signal }),
-      changePassword: client.changePassword({ proposedPassword: "x", signal }),
-      getUserAttributes: client.getUserAttributes({ signal }),
-      updateUserAttributes: client.updateUserAttributes({ userAttributes: {}, signal }),
-      deleteUserAttributes: client.deleteUserAttributes({ userAttributeNames: [], signal }),
-      verifyUserAttribute: client.verifyUserAttribute({ attributeName: "email", signal }),
-      confirmVerifyUserAttribute: client.confirmVerifyUserAttribute({ attributeName: "email", confirmationCode: "1", signal }),
-      setUpTOTP: client.setUpTOTP({ signal }),
-      verifyTOTPSetup: client.verifyTOTPSetup({ code: "1", signal }),
-      updateMFAPreference: client.updateMFAPreference({ signal }),
-      getMFAPreference: client.getMFAPreference({ signal }),
-      getUserAuthFactors: client.getUserAuthFactors({ signal }),
-      listUserSessions: client.listUserSessions({ signal }),
-      revokeUserSession: client.revokeUserSession({ sessionId: "x", signal }),
-      deleteUser: client.deleteUser({ signal }),
-      listDevices: client.deviceOperations.list({ signal }),
-      getDevice: client.deviceOperations.get({ signal }),
-      updateDeviceStatus: client.deviceOperations.updateStatus({ remembered: true, signal }),
-      forgetDevice: client.deviceOperations.forget({ signal }),
-      registerPasskey: client.passkeyOperations.register({ signal }),
-      listPasskeys: client.passkeyOperations.list({ signal }),
-      deletePasskey: client.passkeyOperations.delete({ credentialId: "x", signal }),
-    };
-    const ended = {};
-    for (const [method, call] of Object.entries(calls)) {
-      ended[method] = await call.then(() => "settled", ({ code, cause }) => [code, cause]);
-    }
-    return { ended, state: client.currentUserState };
-  }, alice);
-  for (const [method, end] of Object.entries(ended.ended)) assert.deepEqual(end, ["aborted", "too late"], method);
-  assert.equal(ended.state, "signedIn");
+  for (const [name, options] of EVERY) {
+    const ended = await stage.run(callWithSignal, { name, options, reason: "too late" }).then(() => stage.run(async () => ended));
+    assert.deepEqual(ended, ["aborted", "too late"], name);
+  }
+  assert.equal((await stage.run(async () => lab.facts(client))).userState, "signedIn");
   assert.deepEqual(await stage.emulator.requests(), []);
+});
+
+// Scenario 26.
+test("a signal that aborts while the service has a request about the account ends its call, whichever, and the session goes on", async () => {
+  await stage.emulator.setPool({ deviceTracking: "always" });
+  await prepare("signedIn");
+  const hasPasskeys = await stage.run(async () => "PublicKeyCredential" in window);
+  const before = await stage.run(async () => lab.facts(client));
+  for (const [name, options, operation] of EVERY) {
+    if (!operation || (name === "passkeyOperations.register" && !hasPasskeys)) continue;
+    await stage.emulator.clearRequests();
+    await stage.emulator.hold(operation);
+    await stage.run(callWithSignal, { name, options });
+    await stage.emulator.heldRequests(operation);
+    const ended = await stage.run(async () => {
+      controller.abort("enough");
+      return window.ended;
+    });
+    assert.deepEqual(ended, ["aborted", "enough"], name);
+  }
+  await noLockIsHeld();
+  const after = await stage.run(async () => ({ facts: lab.facts(client), works: await outcome(client.getTokens({ forceRefresh: true }).then(() => "done")) }));
+  assert.deepEqual(after, { facts: before, works: { value: "done" } });
+});
+
+// Scenario 26.
+test("a signal ends an initialize whose configuration does not come, and the next one does its work", async () => {
+  await prepare("signedIn");
+  const result = await stage.run(async () => {
+    const { fetch } = window;
+    window.fetch = () => new Promise(() => undefined);
+    const another = new client.constructor();
+    const controller = new AbortController();
+    const ended = another.initialize("./awsconfiguration.json", { signal: controller.signal }).catch(({ code, cause }) => [code, cause]);
+    controller.abort("enough");
+    const before = await another.initialize(undefined, { signal: controller.signal }).catch(({ code }) => code);
+    window.fetch = fetch;
+    const userState = await new client.constructor().initialize(await lab.config());
+    return { ended: await ended, before, userState };
+  });
+  assert.deepEqual(result, { ended: ["aborted", "enough"], before: "aborted", userState: "signedIn" });
 });
 
 /** Calls by which operation of theirs is held, and when; `begin` makes the page they start from. */
 const calls = [
-  { method: "signUp", operation: "SignUp", begin: "signedOut", options: { username: "carol", password: alice.password, userAttributes: { email: "c@example.com" } } },
+  { method: "signUp", operation: "SignUp", begin: "signedOut", options: carol },
   { method: "confirmSignUp", operation: "ConfirmSignUp", begin: "signedOut", options: { username: "carol", confirmationCode: "123456" } },
   { method: "resendSignUpCode", operation: "ResendConfirmationCode", begin: "signedOut", options: { username: "carol" } },
   { method: "signIn", operation: "InitiateAuth", begin: "signedOut", options: { ...alice } },
   { method: "signIn", operation: "RespondToAuthChallenge", begin: "signedOut", options: { ...alice } },
   { method: "confirmSignIn", operation: "RespondToAuthChallenge", begin: "asked", options: { challengeResponse: "Correct-horse-9" } },
+  { method: "autoSignIn", operation: "InitiateAuth", begin: "confirmed", options: {} },
   { method: "getTokens", operation: "GetTokensFromRefreshToken", begin: "signedIn", options: { forceRefresh: true } },
   { method: "signOut", operation: "GlobalSignOut", begin: "signedIn", options: { signOutGlobally: true } },
 ];
@@ -79,21 +140,12 @@ for (const { method, operation, begin, options } of calls) {
     test(`${method} that is aborted ${when} the service has carried out ${operation} leaves the state as it was and no lock held`, async () => {
       await prepare(begin);
       await stage.emulator.hold(operation, { when });
-      await stage.run(
-        async ({ method, options }) => {
-          window.controller = new AbortController();
-          window.before = lab.facts(client);
-          window.ended = client[method]({ ...options, signal: controller.signal }).then(
-            () => "settled",
-            ({ code, cause }) => [code, cause],
-          );
-        },
-        { method, options },
-      );
+      const before = await stage.run(async () => lab.facts(client));
+      await stage.run(callWithSignal, { name: method, options });
       await stage.emulator.heldRequests(operation);
-      const { ended, before, after } = await stage.run(async () => {
-        window.controller.abort("enough");
-        return { ended: await window.ended, before: window.before, after: lab.facts(client) };
+      const { ended, after } = await stage.run(async () => {
+        controller.abort("enough");
+        return { ended: await window.ended, after: lab.facts(client) };
       });
       assert.deepEqual(ended, ["aborted", "enough"]);
       assert.deepEqual(after, before);
@@ -195,7 +247,18 @@ test("a refresh that is aborted at any moment costs nobody the session, with rot
   assert.deepEqual((await stage.emulator.refreshes()).filter(({ refresh }) => refresh.reuse), []);
 });
 
-/** A page whose client is signed in or out, or asked for a new password. */
+/** In the page: begins a call with a signal, which aborts with the reason, or has, where there is one. */
+async function callWithSignal({ name, options, reason }) {
+  window.controller = new AbortController();
+  if (reason) controller.abort(reason);
+  const names = name.split(".");
+  const method = names.pop();
+  const owner = names.reduce((object, name) => object[name], client);
+  const call = owner[method]({ ...options, signal: controller.signal });
+  window.ended = call.then(() => "settled", ({ code, cause }) => [code, cause]);
+}
+
+/** A page whose client is signed in or out, asked for a new password, or has just confirmed a sign-up. */
 async function prepare(begin) {
   const user = { username: "invited", password: "Temporary-horse-7" };
   if (begin === "asked") {
@@ -210,6 +273,11 @@ async function prepare(begin) {
     },
     { begin, alice, user },
   );
+  if (begin === "confirmed") {
+    await stage.run((carol) => client.signUp(carol), carol);
+    const confirmationCode = await stage.emulator.code("carol");
+    await stage.run((options) => client.confirmSignUp(options), { username: "carol", confirmationCode });
+  }
 }
 
 /** What has become of the session, also in the store, and whether the client can do its work. */

@@ -6,6 +6,9 @@ import { clearStores } from "./stage.mjs";
 
 export const alice = { username: "alice", email: "alice@example.com", password: "Correct-horse-7" };
 
+/** What a configuration says of the built-in pool. */
+const DEFAULT = { PoolId: DEFAULT_POOL.userPoolId, AppClientId: DEFAULT_POOL.clientId };
+
 /** An IP address is no relying party. */
 const localhost = ({ emulator }) => emulator.url.replace("127.0.0.1", "localhost");
 
@@ -14,12 +17,12 @@ export const clearAccount = (stage) => clearStores(stage.browser, localhost(stag
 
 /**
  * A page on localhost with a client that nobody has signed in to yet. It keeps nothing, for what the stage clears is kept
- * for another origin; unless it has to, and then it goes on with what was kept.
+ * for another origin; unless it has to, and then it goes on with what was kept. `userPool` is what the configuration says
+ * of another pool than the built-in one.
  */
-export async function openAccount(stage, { storage = "memory", url = localhost(stage) } = {}) {
+export async function openAccount(stage, { storage = "memory", url = localhost(stage), userPool = DEFAULT } = {}) {
   const { browser } = stage;
   await browser.url(`${url}/bare.html`);
-  const { userPoolId: PoolId, clientId: AppClientId } = DEFAULT_POOL;
   const initialized = await browser.execute(
     (Default, storage) => {
       window.states = [];
@@ -30,11 +33,18 @@ export async function openAccount(stage, { storage = "memory", url = localhost(s
         return result;
       });
     },
-    { PoolId, AppClientId },
+    userPool,
     storage,
   );
   assert.ok(initialized.value, JSON.stringify(initialized));
   return new Account(browser);
+}
+
+/** A pool of its own, by the members of `CreateUserPool`, with one app client: what a configuration says of it. */
+export async function createPool({ emulator }, members, client) {
+  const { UserPool } = await emulator.admin("CreateUserPool", { PoolName: "another", ...members });
+  const { UserPoolClient } = await emulator.admin("CreateUserPoolClient", { UserPoolId: UserPool.Id, ClientName: "another", ...client });
+  return { PoolId: UserPool.Id, AppClientId: UserPoolClient.ClientId, AppClientSecret: UserPoolClient.ClientSecret };
 }
 
 class Account {
@@ -84,6 +94,19 @@ class Account {
   async claim(name) {
     const { idToken } = await this.ok("getTokens");
     return idToken.claims[name];
+  }
+
+  /** What is sent from now on, as the function that reads it: `[{ operation, body }]`. The service's log has no bodies. */
+  async listen() {
+    await this.#browser.execute(() => {
+      window.sent = [];
+      const send = fetch;
+      window.fetch = (url, init) => {
+        sent.push({ operation: init.headers["x-amz-target"].split(".")[1], body: JSON.parse(init.body) });
+        return send(url, init);
+      };
+    });
+    return () => this.#browser.execute(() => sent);
   }
 
   /** What listeners were told: `[state, reason]`. */
