@@ -27,7 +27,10 @@ async fn a_panic_rejects_all_calls_and_gives_up_all_locks() {
 
     // Not by dropping it: what a panic interrupts is never dropped.
     std::mem::forget(held);
-    assert!(browser.lock("test/panic", 1_000).await.is_some(), "nobody holds the lock any more");
+    assert!(
+        browser.lock("test/panic", 1_000).await.is_some(),
+        "nobody holds the lock any more"
+    );
 
     let next = export(async { Ok(Zeroizing::new("{}".into())) });
     for promise in [pending, next] {

@@ -40,7 +40,8 @@ export class DeviceOperations {
   }
 
   /**
-   * The devices that the pool remembers for the user, all pages of them.
+   * All devices that the pool remembers for the user. One that is not remembered the service does not list: {@link get}
+   * finds it.
    *
    * @throws {AuthError} `notSignedIn`.
    *

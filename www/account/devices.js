@@ -1,4 +1,4 @@
-// The devices that the pool knows of the user, and whether this one is to be remembered.
+// The devices that the pool remembers of the user, and whether this one is to be remembered.
 import { byId, element } from "../dom.js";
 import { button } from "../fields.js";
 import { onPress, onSubmit } from "../forms.js";
@@ -9,21 +9,23 @@ export function startDevices(client, page) {
   const section = addSection(
     "devices",
     "Your devices",
-    element("p", { className: "hint" }, "All that the pool knows of you. A remembered one can spare you the second step."),
+    element("p", { className: "hint" }, "This one, and all that the pool remembers. A remembered one can spare you the second step."),
     ...rowsOf("devices", "None. The pool must track devices, and you must have signed in since it does."),
   );
   const devices = client.deviceOperations;
 
   const load = () =>
     loadRows(page, section, "devices", async () => {
-      const [all, here] = await Promise.all([devices.list(), thisDevice()]);
-      return all.map((device) => deviceRow(device, device.deviceKey === here));
+      const [remembered, here] = await Promise.all([devices.list(), thisDevice()]);
+      const isHere = ({ deviceKey }) => deviceKey === here?.deviceKey;
+      const all = here && !remembered.some(isHere) ? [here, ...remembered] : remembered;
+      return all.map((device) => deviceRow(device, isHere(device)));
     });
   page.whenShown("devices", load);
 
   async function thisDevice() {
     try {
-      return (await devices.get()).deviceKey;
+      return await devices.get();
     } catch (error) {
       if (error.code === "deviceNotRemembered") return undefined;
       throw error;

@@ -50,9 +50,9 @@ pub fn get_device(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     show(signed_in_user(state, input, now)?, key)
 }
 
-/// ListDevices.
+/// ListDevices: to its user AWS lists only what is remembered.
 pub fn list_devices(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    list(signed_in_user(state, input, now)?, input)
+    list(signed_in_user(state, input, now)?, input, |device| device.remembered)
 }
 
 /// UpdateDeviceStatus.
@@ -75,7 +75,7 @@ pub fn admin_get_device(state: &mut State, input: Input<'_>, _now: Millis) -> An
 
 /// AdminListDevices.
 pub fn admin_list_devices(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    with_user(state, input, |user, _| list(user, input))
+    with_user(state, input, |user, _| list(user, input, |_| true))
 }
 
 /// AdminUpdateDeviceStatus.
@@ -95,10 +95,15 @@ fn show(user: &User, key: &str) -> Answer {
     Ok(json!({ "Device": device.describe() }))
 }
 
-fn list(user: &User, input: Input<'_>) -> Answer {
+fn list(user: &User, input: Input<'_>, is_listed: fn(&Device) -> bool) -> Answer {
     let limit = input.page_size("Limit", PAGE)?;
     let token = input.optional_text("PaginationToken", &ANY)?;
-    let devices = user.devices.iter().map(Device::describe).collect();
+    let devices = user
+        .devices
+        .iter()
+        .filter(|device| is_listed(device))
+        .map(Device::describe)
+        .collect();
     super::page(devices, "Devices", "PaginationToken", limit, token)
 }
 

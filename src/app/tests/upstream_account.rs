@@ -174,8 +174,8 @@ fn second_factors_are_chosen_by_the_operation_that_took_the_place_of_the_user_se
     assert_eq!(stage.env.sent(), ["SetUserMFAPreference"]);
 }
 
-// I testRememberDevice, testDeviceOperations, testDeviceOperationsFailCase. There the list is empty while the device is
-// not remembered; here it is what the service lists, and tells of each whether it is remembered.
+// I testRememberDevice, testDeviceOperations, testDeviceOperationsFailCase. The service lists what is remembered, and tells
+// of any device that is asked for whether it is.
 #[test]
 fn a_device_is_remembered_listed_read_and_forgotten_and_then_unknown() {
     let stage = Stage::ready();
@@ -194,17 +194,16 @@ fn a_device_is_remembered_listed_read_and_forgotten_and_then_unknown() {
             .operate("deviceOperations.updateStatus", &json!({ "remembered": remembered }))
             .unwrap();
         let attributes = json!([{"Name": "dev:device_remembered_status", "Value": status}]);
-        let listed = list(json!([{"DeviceKey": "k", "DeviceAttributes": attributes}]));
+        let device = json!({"DeviceKey": "k", "DeviceAttributes": attributes});
+        stage.env.answer("GetDevice", 200, &json!({ "Device": device }));
+        let told = stage.operate("deviceOperations.get", &json!({})).unwrap();
         assert_eq!(
-            (listed.as_array().unwrap().len(), &listed[0]["remembered"]),
-            (1, &json!(remembered))
+            (&told["device"]["deviceKey"], &told["device"]["remembered"]),
+            (&json!("k"), &json!(remembered))
         );
+        let listed = if remembered { json!([device]) } else { json!([]) };
+        assert_eq!(list(listed).as_array().unwrap().len(), usize::from(remembered));
     }
-    stage
-        .env
-        .answer("GetDevice", 200, &json!({"Device": {"DeviceKey": "k"}}));
-    let told = stage.operate("deviceOperations.get", &json!({})).unwrap();
-    assert_eq!(told["device"]["deviceKey"], "k");
     stage.env.answer_text("ForgetDevice", 200, "");
     stage.operate("deviceOperations.forget", &json!({})).unwrap();
     assert_eq!(list(json!([])), json!([]));
