@@ -134,12 +134,21 @@ impl<E: Env> Client<E> {
         }
         // What began while this one waited for the store began too early.
         self.begin_epoch();
+        // In line before whatever listeners may begin, of which nothing is to be forgotten.
+        let forgotten = [Aside::SignIn, Aside::SignUp].map(|aside| {
+            let client = self.clone();
+            self.share(async move {
+                client.forget_pending(aside).await;
+                Ok(None)
+            })
+        });
         self.forget_foreign();
         self.commit(Event::SignedOut, None, Some(reason), None);
         // What is half done ends nothing, so nobody waits for it with the record.
         drop((turn, ending));
-        self.forget_pending(Aside::SignIn).await;
-        self.forget_pending(Aside::SignUp).await;
+        for forgetting in forgotten {
+            let _ = forgetting.await;
+        }
         if end.revokes_others {
             // Also when whoever called has gone.
             drop(self.revoke_in_background());
