@@ -6,6 +6,7 @@
 
 use zeroize::Zeroizing;
 
+use super::bell::Turn;
 use super::client::Client;
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::PendingChallenge;
@@ -52,9 +53,13 @@ impl<E: Env> Client<E> {
 
     /// Writes what `change` makes of what is there, under the number that it is given; `None` leaves it as it is.
     pub(super) async fn change_aside(&self, aside: Aside, change: Change<'_>) {
+        self.change_in(self.0.asides.line_up(), aside, change).await;
+    }
+
+    async fn change_in(&self, turn: Turn, aside: Aside, change: Change<'_>) {
         let Some(key) = self.storage_key() else { return };
         let place = aside.place(&key);
-        let _turn = self.0.asides.take().await;
+        turn.comes().await;
         for _ in 0..ATTEMPTS {
             let Ok(stored) = self.look_aside(&place).await else {
                 return;
@@ -81,7 +86,12 @@ impl<E: Env> Client<E> {
 
     /// Nothing is half done any more, in any tab.
     pub(super) async fn forget_pending(&self, aside: Aside) {
-        self.change_aside(aside, &|found, generation| {
+        self.forget_pending_in(self.0.asides.line_up(), aside).await;
+    }
+
+    /// The same, by whoever has lined up before.
+    pub(super) async fn forget_pending_in(&self, turn: Turn, aside: Aside) {
+        self.change_in(turn, aside, &|found, generation| {
             found.and_then(PendingChallenge::decode)?;
             Some(PendingChallenge::nothing(generation))
         })

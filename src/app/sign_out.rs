@@ -135,19 +135,13 @@ impl<E: Env> Client<E> {
         // What began while this one waited for the store began too early.
         self.begin_epoch();
         // In line before whatever listeners may begin, of which nothing is to be forgotten.
-        let forgotten = [Aside::SignIn, Aside::SignUp].map(|aside| {
-            let client = self.clone();
-            self.share(async move {
-                client.forget_pending(aside).await;
-                Ok(None)
-            })
-        });
+        let lined_up = [Aside::SignIn, Aside::SignUp].map(|aside| (aside, self.0.asides.line_up()));
         self.forget_foreign();
         self.commit(Event::SignedOut, None, Some(reason), None);
         // What is half done ends nothing, so nobody waits for it with the record.
         drop((turn, ending));
-        for forgetting in forgotten {
-            let _ = forgetting.await;
+        for (aside, turn) in lined_up {
+            self.forget_pending_in(turn, aside).await;
         }
         if end.revokes_others {
             // Also when whoever called has gone.
