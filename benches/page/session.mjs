@@ -26,7 +26,10 @@ export async function session(name, service, { username, password }) {
   const token = await client.tokens();
   if (token.split(".").length !== 3) throw new Error(`${name} gave no token`);
   facts.tokensUs = await perCall(client.tokens);
-  if (client.snapshot) facts.snapshotUs = await perSynchronousCall(client.snapshot);
+  if (client.snapshot) {
+    facts.currentTokensUs = await perSynchronousCall(client.currentTokens);
+    facts.snapshotUs = await perSynchronousCall(client.snapshot);
+  }
   return facts;
 }
 
@@ -81,6 +84,6 @@ async function perSynchronousCall(call) {
     calls += 1000;
     elapsed = performance.now() - start;
   }
-  if (sink === undefined) throw new Error("there is no snapshot");
+  if (sink === undefined) throw new Error("there is nothing to read at once");
   return (elapsed * 1000) / calls;
 }

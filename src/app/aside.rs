@@ -6,6 +6,7 @@
 
 use zeroize::Zeroizing;
 
+use super::bell::Turn;
 use super::client::Client;
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::PendingChallenge;
@@ -52,9 +53,13 @@ impl<E: Env> Client<E> {
 
     /// Writes what `change` makes of what is there, under the number that it is given; `None` leaves it as it is.
     pub(super) async fn change_aside(&self, aside: Aside, change: Change<'_>) {
+        self.change_in(self.0.asides.line_up(), aside, change).await;
+    }
+
+    async fn change_in(&self, turn: Turn, aside: Aside, change: Change<'_>) {
         let Some(key) = self.storage_key() else { return };
         let place = aside.place(&key);
-        let _turn = self.0.asides.take().await;
+        turn.comes().await;
         for _ in 0..ATTEMPTS {
             let Ok(stored) = self.look_aside(&place).await else {
                 return;
@@ -81,12 +86,18 @@ impl<E: Env> Client<E> {
 
     /// Nothing is half done any more, in any tab.
     pub(super) async fn forget_pending(&self, aside: Aside) {
-        self.forget_asked_until(aside, Millis::MAX).await;
+        self.forget_pending_in(self.0.asides.line_up(), aside, Millis::MAX)
+            .await;
     }
 
     /// The same, but for what another tab has asked later.
     pub(super) async fn forget_asked_until(&self, aside: Aside, last: Millis) {
-        self.change_aside(aside, &|found, generation| {
+        self.forget_pending_in(self.0.asides.line_up(), aside, last).await;
+    }
+
+    /// The same, by whoever has lined up before.
+    pub(super) async fn forget_pending_in(&self, turn: Turn, aside: Aside, last: Millis) {
+        self.change_in(turn, aside, &|found, generation| {
             let is_meant = PendingChallenge::decode(found?)?.asked_at <= last;
             is_meant.then(|| PendingChallenge::nothing(generation))
         })

@@ -110,17 +110,20 @@ pub(super) struct Turns {
 
 impl Turns {
     pub(super) async fn take(self: &Rc<Self>) -> Turn {
+        let turn = self.line_up();
+        turn.comes().await;
+        turn
+    }
+
+    /// A place in the queue, from now on.
+    pub(super) fn line_up(self: &Rc<Self>) -> Turn {
         let number = self.last.get().wrapping_add(1);
         self.last.set(number);
         self.queue.borrow_mut().push(number);
-        let turn = Turn {
+        Turn {
             turns: Rc::clone(self),
             number,
-        };
-        while self.queue.borrow().first() != Some(&number) {
-            self.moved.next().await;
         }
-        turn
     }
 }
 
@@ -129,6 +132,15 @@ impl Turns {
 pub(super) struct Turn {
     turns: Rc<Turns>,
     number: u32,
+}
+
+impl Turn {
+    /// Until whoever came before is done.
+    pub(super) async fn comes(&self) {
+        while self.turns.queue.borrow().first() != Some(&self.number) {
+            self.turns.moved.next().await;
+        }
+    }
 }
 
 impl Drop for Turn {

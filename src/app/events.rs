@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 
+use zeroize::Zeroizing;
+
 use crate::core::error::AuthError;
 use crate::core::session::Session;
 use crate::core::user_state::{Reason, UserState};
@@ -42,7 +44,7 @@ pub struct UserStateInfo {
     /// `signedIn`: the login's key.
     pub provider: Option<String>,
     /// `signedIn`: the ID token.
-    pub token: Option<String>,
+    pub token: Option<Zeroizing<String>>,
     /// `signedOutUserPoolsTokenInvalid`: whose tokens.
     pub username: Option<String>,
     /// Why.

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use zeroize::Zeroizing;
+
 use super::client::{Arrival, Client};
 use super::events::{ClientEvent, Notice, UserStateInfo};
 use crate::core::api::user_pool::AuthenticationResult;
@@ -162,7 +164,10 @@ impl<E: Env> Client<E> {
         match (state, session) {
             (UserState::SignedIn, Some(session)) => UserStateInfo {
                 provider: self.user_pool().ok().map(|pool| pool.provider_name()),
-                token: session.tokens.as_ref().map(|tokens| tokens.id.reveal().into()),
+                token: session
+                    .tokens
+                    .as_ref()
+                    .map(|tokens| Zeroizing::new(tokens.id.reveal().into())),
                 ..info
             },
             (UserState::SignedOutUserPoolsTokenInvalid, Some(session)) => UserStateInfo {

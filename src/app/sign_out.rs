@@ -119,12 +119,15 @@ impl<E: Env> Client<E> {
         }
         // What began while this one waited for the store began too early.
         self.begin_epoch();
+        // In line before whatever listeners may begin, of which nothing is to be forgotten.
+        let lined_up = [Aside::SignIn, Aside::SignUp].map(|aside| (aside, self.0.asides.line_up()));
         self.forget_foreign();
         self.commit(Event::SignedOut, None, Some(end.reason), None);
         // What is half done ends nothing, so nobody waits for it with the record.
         drop((turn, ending));
-        self.forget_pending(Aside::SignIn).await;
-        self.forget_pending(Aside::SignUp).await;
+        for (aside, turn) in lined_up {
+            self.forget_pending_in(turn, aside, Millis::MAX).await;
+        }
         if end.revokes_others {
             // Also when whoever called has gone.
             drop(self.revoke_in_background());

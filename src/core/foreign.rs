@@ -74,6 +74,8 @@ impl ForeignKeys {
 mod tests {
     use std::collections::BTreeMap;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::testing::{jwt, pool_config};
     use serde_json::json;
@@ -134,5 +136,27 @@ mod tests {
             store.into_keys().collect::<Vec<_>>(),
             ["CognitoIdentityServiceProvider.client1.a.b.deviceKey"]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn no_store_makes_the_reader_panic(texts in proptest::collection::vec(any::<String>(), 1..4), key in any::<u8>()) {
+            let text = |key: &str| Some(Zeroizing::new(texts[key.len() % texts.len()].clone()));
+            read_all(&text);
+            read_all(&|name| text(name).filter(|_| name.len() % 256 != usize::from(key)));
+        }
+
+        #[test]
+        fn no_claims_of_a_stored_token_make_the_reader_panic(user in any::<String>(), iat in any::<i64>(), exp in any::<i64>(), far in any::<f64>()) {
+            for claims in [json!({"sub": user, "username": user, "iat": iat, "exp": exp}), json!({"sub": "s", "username": "u", "iat": far, "exp": far})] {
+                let token = jwt(&claims);
+                read_all(&|_| Some(Zeroizing::new(token.clone())));
+            }
+        }
+    }
+
+    fn read_all(get: &dyn Fn(&str) -> Option<Zeroizing<String>>) {
+        let _ = keys().session(get);
+        let _ = keys().to_remove(get);
     }
 }

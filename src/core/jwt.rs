@@ -64,6 +64,7 @@ mod tests {
         )
     }
 
+    // U testClaims of AWSMobileClient for iOS; below testClaimsWithJapanese and testClaimsWithSpecialCharacters
     #[test]
     fn claims_are_read() {
         let claims = Claims::of(&token(&json!({"sub": "abc", "exp": 1_800_000_000, "iat": 1.5}))).unwrap();

@@ -66,7 +66,7 @@ pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
 }
 
 /// The info of a notice that listeners are told; `None` for one they are not.
-pub(super) fn info(notice: &Notice) -> Option<String> {
+pub(super) fn info(notice: &Notice) -> Option<Zeroizing<String>> {
     let UserStateInfo {
         provider,
         token,
@@ -75,11 +75,10 @@ pub(super) fn info(notice: &Notice) -> Option<String> {
     } = notice.tell.as_ref()?;
     let text = ObjectWriter::new()
         .maybe_text("provider", provider.as_deref())
-        .maybe_text("token", token.as_deref())
+        .maybe_text("token", token.as_deref().map(String::as_str))
         .maybe_text("username", username.as_deref())
-        .maybe_text("reason", reason.map(Reason::as_str))
-        .finish();
-    Some(text.to_string())
+        .maybe_text("reason", reason.map(Reason::as_str));
+    Some(text.finish())
 }
 
 pub(super) fn sign_in(result: &SignInResult, totp_issuer: &str, username: Option<&str>) -> Zeroizing<String> {

@@ -33,9 +33,9 @@ extern "C" {
     fn changed(
         this: &JsHost,
         snapshot: &str,
-        info: Option<String>,
-        event: Option<String>,
-        details: Option<String>,
+        info: Option<&str>,
+        event: Option<&str>,
+        details: Option<&str>,
     ) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, js_name = isListening)]
@@ -47,14 +47,17 @@ impl Host for JsHost {
         let (name, details) = match &notice.event {
             None => (None, None),
             Some(ClientEvent::TokensRefreshed) => (Some("tokensRefreshed"), None),
-            Some(ClientEvent::TokenRefreshFailed(error)) => {
-                (Some("tokenRefreshFailed"), Some(convert::error(error).to_string()))
-            }
+            Some(ClientEvent::TokenRefreshFailed(error)) => (Some("tokenRefreshFailed"), Some(convert::error(error))),
             Some(ClientEvent::Offline) => (Some("offline"), None),
             Some(ClientEvent::Online) => (Some("online"), None),
         };
-        let snapshot = convert::snapshot(notice);
-        let _ = self.changed(&snapshot, convert::info(notice), name.map(String::from), details);
+        let (snapshot, info) = (convert::snapshot(notice), convert::info(notice));
+        let _ = self.changed(
+            &snapshot,
+            info.as_deref().map(String::as_str),
+            name,
+            details.as_deref().map(String::as_str),
+        );
     }
 
     fn is_listening(&self) -> bool {

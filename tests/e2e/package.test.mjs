@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { DEFAULT_POOL } from "../support/emulator.mjs";
 import { alice } from "./support/demo.mjs";
+import { EVERY_CALL } from "./support/every-call.mjs";
 import { setStage } from "./support/stage.mjs";
 import { createUser } from "./support/users.mjs";
 
@@ -11,25 +12,51 @@ const stage = setStage();
 
 beforeEach(() => createUser(stage.emulator, alice));
 
-test("every call before initialize is refused with an error that says what to do", async () => {
-  const outcomes = await stage.browser.execute(async () => {
+test("the table of every call has every method that gives a promise, and every other method is known to give none", async () => {
+  const methods = await stage.browser.execute(() => {
     const client = new cognito.AWSMobileClient();
-    const user = { username: "alice", password: "Correct-horse-7" };
-    return {
-      signUp: await outcome(client.signUp(user)),
-      confirmSignUp: await outcome(client.confirmSignUp({ username: "alice", confirmationCode: "123456" })),
-      resendSignUpCode: await outcome(client.resendSignUpCode({ username: "alice" })),
-      signIn: await outcome(client.signIn(user)),
-      confirmSignIn: await outcome(client.confirmSignIn({ challengeResponse: "Correct-horse-8" })),
-      getTokens: await outcome(client.getTokens()),
-      signOut: await outcome(client.signOut()),
+    const found = [];
+    const look = (object, prefix) => {
+      for (let from = object; from !== Object.prototype; from = Object.getPrototypeOf(from)) {
+        for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(from))) {
+          if (typeof value === "function" && name !== "constructor") found.push(prefix + name);
+          if (typeof value === "object") look(value, `${name}.`);
+        }
+      }
     };
+    look(client, "");
+    return found;
   });
+  const others = ["addUserStateListener", "close", "getSnapshot", "initialize", "on", "releaseSignInWait", "removeUserStateListener", "subscribe"];
+  assert.deepEqual(methods.sort(), [...Object.keys(EVERY_CALL), ...others].sort());
+});
+
+test("every call before initialize is refused with an error that says what to do", async () => {
+  const outcomes = await stage.browser.execute(async (calls) => {
+    const client = new cognito.AWSMobileClient();
+    const outcomes = {};
+    for (const [path, options] of Object.entries(calls)) outcomes[path] = await outcome(invoke(client, path, options));
+    return outcomes;
+  }, EVERY_CALL);
   for (const [method, { failure }] of Object.entries(outcomes)) {
     assert.ok(failure?.isAuthError, `${method} did not fail with an AuthError`);
     assert.equal(failure.code, "invalidConfiguration", method);
     assert.match(failure.message, /initialize/, method);
   }
+});
+
+// U testSharedInstanceReference
+test("sharedInstance gives one and the same client to the whole page, and a new one after that was closed", async () => {
+  const seen = await stage.browser.execute(async () => {
+    const { AWSMobileClient } = cognito;
+    const first = AWSMobileClient.sharedInstance();
+    await first.initialize();
+    const isSame = AWSMobileClient.sharedInstance() === first;
+    first.close();
+    const next = AWSMobileClient.sharedInstance();
+    return { isSame, isNew: next !== first, state: next.currentUserState };
+  });
+  assert.deepEqual(seen, { isSame: true, isNew: true, state: "unknown" });
 });
 
 test("before initialize the state is unknown, and afterwards it is signedOut", async () => {
@@ -67,6 +94,7 @@ test("an option of the wrong type is named, and its value is not repeated", asyn
   assert.doesNotMatch(failure.message, /83650417/);
 });
 
+// U testInMemoryConfiguration: here any object is one.
 test("a configuration that is wrong names the path, and a right one is then accepted", async () => {
   const { wrong, right } = await stage.browser.execute(async () => {
     const client = new cognito.AWSMobileClient();
@@ -297,6 +325,7 @@ test("a sign-in sends no password, says nothing on the console, and keeps nothin
   for (const token of seen.tokens) assert.ok(!seen.address.includes(token));
 });
 
+// A testAddRemoveListeners
 test("a listener ends with its signal or its removal, and snapshots stay the same object until something changes", async () => {
   const seen = await stage.browser.execute(async ({ username, password }) => {
     const client = new cognito.AWSMobileClient();

@@ -97,6 +97,22 @@ test("tokens that the service refuses to renew are served until they expire, and
   assert.equal((await refreshes(tabs.emulator)).length, 1);
 });
 
+// A testGlobalSignOut
+test("after a global sign-out in one browser session the other's refresh is refused, and its user has to sign in again", async () => {
+  const settings = { storage: "memory" };
+  const [here] = await tabs.signedIn(1, { settings });
+  const [elsewhere] = await tabs.signedIn(1, { settings });
+  assert.equal((await here.call("signOut", { signOutGlobally: true })).failure, undefined);
+  assert.deepEqual(await elsewhere.states(), ["signedIn userAction"], "nobody has told the other session");
+
+  const { failure } = await elsewhere.call("getTokens", { forceRefresh: true, waitForSignIn: false });
+  assert.equal(failure?.code, "notAuthorized");
+  assert.deepEqual(await refreshes(tabs.emulator), ["1 NotAuthorizedException"]);
+  await tabs.pass(HOUR);
+  assert.equal((await elsewhere.call("getTokens", { waitForSignIn: false })).failure?.code, "notSignedIn");
+  assert.equal((await elsewhere.snapshot()).userState, "signedOutUserPoolsTokenInvalid");
+});
+
 // Scenario 10. Ten minutes go by in steps of ten seconds, by the clocks of all tabs at once.
 test("five tabs that keep asking through an outage of ten minutes send about a dozen requests together", async () => {
   const five = await tabs.signedIn(5);

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DEFAULT_POOL } from "../support/emulator.mjs";
 import { cutNetwork } from "./support/network.mjs";
 import { alice, eventually, setStorageStage } from "./support/storage.mjs";
 
@@ -86,6 +87,27 @@ for (const kind of KINDS) {
   });
 }
 
+// Scenario 42: the memory, too.
+test("the memory of the WebAssembly holds a session's tokens while there is one, and none after a sign-out", async () => {
+  const rounds = await stage.run(async (alice) => {
+    const client = await lab.open();
+    scan.secrets(alice.password);
+    const rounds = [];
+    for (const refreshes of [0, 1, 3]) {
+      await client.signIn(alice);
+      for (let time = 0; time < refreshes; time++) await client.getTokens({ forceRefresh: true });
+      const during = scan.remembered();
+      await client.signOut();
+      rounds.push({ during, after: scan.remembered() });
+    }
+    return rounds;
+  }, alice);
+  for (const { during, after } of rounds) {
+    assert.ok(during.length >= 3, "the scan finds what is there");
+    assert.deepEqual(after, []);
+  }
+});
+
 for (const isOffline of [false, true]) {
   test(`clearStorage ${isOffline ? "without a network " : ""}signs out and forgets what any store holds`, async () => {
     await stage.run(async (alice) => {
@@ -97,11 +119,13 @@ for (const isOffline of [false, true]) {
       const told = [];
       client.addUserStateListener((state, { reason }) => told.push([state, reason]));
       const cleared = await outcome(client.clearStorage().then(() => "done"));
-      const keys = [...Object.keys(localStorage), ...(await faults.rows()).map(({ key }) => key)];
+      const keys = [...Object.keys(localStorage), ...Object.keys(sessionStorage), ...(await faults.rows()).map(({ key }) => key)];
       const left = keys.filter((key) => key.startsWith("cognito-wasm/"));
       return { told, cleared, left, found: await scan.found({ opened: true }), state: client.currentUserState };
     }).finally(mend);
-    assert.deepEqual(seen, { told: [["signedOut", "userAction"]], cleared: { value: "done" }, left: [], found: [], state: "signedOut" });
+    // So that other tabs learn of the sign-out.
+    const left = [`cognito-wasm/${DEFAULT_POOL.userPoolId}/${DEFAULT_POOL.clientId}/-`];
+    assert.deepEqual(seen, { told: [["signedOut", "userAction"]], cleared: { value: "done" }, left, found: [], state: "signedOut" });
     await stage.reload();
     const found = await stage.run(async () => Promise.all(["indexedDB", "localStorage", "sessionStorage"].map((storage) => lab.found({ storage }))));
     for (const { userState, username, storage } of found) assert.deepEqual([userState, username], ["signedOut", null], storage);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isOlder } from "../../scripts/lib/project.mjs";
 import { ensureNode } from "../../scripts/lib/tools.mjs";
-import { countCargo, countNode, nodeTests } from "../../scripts/layers/suites.mjs";
+import { countCargo, countNode, nodeTests, secondsOf } from "../../scripts/layers/suites.mjs";
 
 test("the results of all test binaries are added up", () => {
   const output = [
@@ -16,6 +16,12 @@ test("the results of all test binaries are added up", () => {
 
 test("an ignored Rust test counts as failed", () => {
   assert.deepEqual(countCargo("test result: ok. 1 passed; 0 failed; 4 ignored; 0 measured"), { passed: 1, failed: 4 });
+});
+
+test("the time of the simulation is the one that its test binary tells", () => {
+  const output = "running 15 tests\ntest result: ok. 15 passed; 0 failed; 0 ignored; 0 measured; 900 filtered out; finished in 41.07s\n";
+  assert.equal(secondsOf(output), "41.07");
+  assert.equal(secondsOf("error: could not compile"), "?");
 });
 
 test("output without a result counts nothing", () => {

@@ -8,6 +8,7 @@ export async function open({ url, userPoolId, clientId, region }) {
   return {
     signIn: (username, password) => client.signIn({ username, password }),
     tokens: async () => (await client.getTokens()).idToken.tokenString,
-    snapshot: () => client.currentTokens,
+    currentTokens: () => client.currentTokens,
+    snapshot: () => client.getSnapshot(),
   };
 }

@@ -3,13 +3,19 @@
 use serde_json::{Value, json};
 
 use super::challenges::challenge;
-use super::support::{KEY, LOCALLY, SIGNED_IN, Stage, tokens};
+use super::support::{KEY, LOCALLY, Overlap, SIGNED_IN, Stage, tokens};
 use crate::app::SignInResult;
+use crate::core::api::user_pool::Operation;
 use crate::core::error::{AuthError, Code};
+use crate::ports::Spawn as _;
 
-fn sign_up(stage: &Stage) {
+fn script_sign_up(stage: &Stage) {
     let answer = json!({"UserConfirmed": false, "UserSub": "s", "Session": "signed-up"});
     stage.env.answer("SignUp", 200, &answer);
+}
+
+fn sign_up(stage: &Stage) {
+    script_sign_up(stage);
     stage.operate("signUp", &json!({"username": "alice"})).unwrap();
 }
 
@@ -153,4 +159,35 @@ fn what_is_kept_of_a_sign_up_is_no_question_to_resume() {
     let stage = confirmed();
     assert_eq!(stage.run(stage.client.resume_sign_in()), Ok(None));
     assert!(stage.env.stored().contains_key(&format!("{KEY}/sign-up")));
+}
+
+#[test]
+fn a_sign_up_that_a_listener_begins_as_it_is_told_of_a_sign_out_is_not_forgotten_by_that() {
+    let stage = Stage::signed_in();
+    script_sign_up(&stage);
+    let (client, env) = (stage.client.clone(), stage.env.clone());
+    stage.react(move |notice| {
+        if notice.tell.is_none() {
+            return;
+        }
+        // Slower than the service.
+        env.hold_store(true);
+        let client = client.clone();
+        env.spawn(Box::pin(async move {
+            let sign_up = Operation::of_call("signUp").unwrap();
+            client.operate(sign_up, r#"{"username":"alice"}"#).await.unwrap();
+        }));
+    });
+    let overlap = Overlap::of(&stage);
+    let out = overlap.sign_out(&stage, LOCALLY);
+    overlap.settle_until_sent(&stage, "SignUp");
+    stage.env.hold_answers(false);
+    stage.env.take_turns(20);
+    stage.env.hold_store(false);
+    overlap.settle();
+    assert_eq!(out.outcome(), Ok(()));
+    stage.env.answer("ConfirmSignUp", 200, &json!({}));
+    stage.env.bodies();
+    confirm(&stage).unwrap();
+    assert_eq!(stage.env.bodies().last().unwrap()["Session"], "signed-up");
 }

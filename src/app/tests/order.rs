@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use serde_json::json;
 
-use super::support::{FORCE, KEY, LOCALLY, NOW, Overlap, REFRESH, Stage, refresh_token, tokens};
+use super::support::{FORCE, KEY, LOCALLY, NOW, Overlap, REFRESH, SIGNED_IN, Stage, refresh_token, tokens};
 use crate::app::options::{GetTokensOptions, SignOutOptions};
 use crate::app::{ClientEvent, UserStateInfo};
+use crate::core::error::{AuthError, Code};
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::{Signal, Spawn as _};
 
@@ -92,6 +93,48 @@ fn whoever_waits_goes_on_after_the_listeners_were_told() {
 }
 
 #[test]
+fn whoever_waits_is_released_before_the_listeners_are_told() {
+    let stage = Stage::dead();
+    let releases = Rc::new(RefCell::new(Vec::new()));
+    let (client, written) = (stage.client.clone(), Rc::clone(&releases));
+    let before = client.0.wait_over.rings();
+    stage.react(move |notice| {
+        if notice.tell.is_some() {
+            let released = client.0.wait_over.rings() - before;
+            written.borrow_mut().push((notice.snapshot.user_state, released));
+        }
+    });
+    stage.script_sign_in_with(&tokens("alice", "2"));
+    stage.sign_in().unwrap();
+    stage.sign_out(LOCALLY).unwrap();
+    assert_eq!(releases.take(), [(UserState::SignedIn, 1), (UserState::SignedOut, 2)]);
+}
+
+#[test]
+fn a_sign_in_that_a_listener_begins_as_it_is_told_of_a_sign_out_ends_signed_in() {
+    let stage = Stage::signed_in();
+    let (client, env) = (stage.client.clone(), stage.env.clone());
+    let result = Rc::new(RefCell::new(None));
+    let written = Rc::clone(&result);
+    stage.react(move |notice| {
+        if notice.tell.is_some() && notice.snapshot.user_state == UserState::SignedOut {
+            let (client, written) = (client.clone(), Rc::clone(&written));
+            env.spawn(Box::pin(async move {
+                let result = client.sign_in(super::support::credentials()).await;
+                written.replace(Some(result));
+            }));
+        }
+    });
+    stage.script_sign_in_with(&tokens("alice", "2"));
+    stage.sign_out(LOCALLY).unwrap();
+    stage.env.settle();
+    assert_eq!(result.take(), Some(Ok(SIGNED_IN)));
+    assert_eq!(stage.told(), [UserState::SignedOut, UserState::SignedIn]);
+    assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
+}
+
+// U testProviderName, and what stands beside it
+#[test]
 fn infos_say_who_by_what_and_why() {
     let stage = Stage::ready();
     stage.script_sign_in("alice");
@@ -121,7 +164,7 @@ fn infos_say_who_by_what_and_why() {
     };
     let signed_in = UserStateInfo {
         provider: Some("cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool".into()),
-        token: Some(id_token),
+        token: Some(id_token.into()),
         ..info(Reason::UserAction)
     };
     let invalid = UserStateInfo {
@@ -177,11 +220,11 @@ fn a_listener_may_call_anything_whatever_it_is_told() {
     }
     stage.env.always_answer("RevokeToken", 200, &json!({}));
     let (client, env) = (stage.client.clone(), stage.env.clone());
-    let calls = Rc::new(RefCell::new(0));
-    let ended = Rc::clone(&calls);
+    let ends = Rc::new(RefCell::new(Vec::new()));
+    let written = Rc::clone(&ends);
     stage.react(move |_| {
         // Enough, for whoever answers every change with a change never ends.
-        if *ended.borrow() > 100 {
+        if written.borrow().len() > 100 {
             return;
         }
         client.release_sign_in_wait();
@@ -192,24 +235,35 @@ fn a_listener_may_call_anything_whatever_it_is_told() {
                 client.signal(signal);
             }
         }
-        let (client, ended) = (client.clone(), Rc::clone(&ended));
+        let (client, written) = (client.clone(), Rc::clone(&written));
         env.spawn(Box::pin(async move {
+            let end = |call, code: Option<AuthError>| written.borrow_mut().push((call, code.map(|error| error.code)));
             for options in ["{}", FORCE] {
-                let _ = client.get_tokens(GetTokensOptions::parse(options).unwrap()).await;
-                *ended.borrow_mut() += 1;
+                let tokens = client.get_tokens(GetTokensOptions::parse(options).unwrap()).await;
+                end("getTokens", tokens.err());
             }
-            let _ = client.sign_in(super::support::credentials()).await;
-            *ended.borrow_mut() += 1;
-            let _ = client.sign_out(SignOutOptions::parse("{}").unwrap()).await;
-            *ended.borrow_mut() += 1;
+            end("signIn", client.sign_in(super::support::credentials()).await.err());
+            let options = SignOutOptions::parse("{}").unwrap();
+            end("signOut", client.sign_out(options).await.err());
         }));
     });
     stage.sign_in().unwrap();
     stage.env.pass(60_000);
-    assert!(*calls.borrow() > 100, "{}", calls.borrow());
+    let ends = ends.take();
+    assert!(ends.len() > 100, "{}", ends.len());
+    for end in ends {
+        // Who is signed out meanwhile has no tokens, who is signed in signs nobody in, and the later of two sign-ins counts.
+        let is_expected = match end {
+            (_, None) => true,
+            ("getTokens", Some(code)) => matches!(code, Code::NotSignedIn | Code::Aborted),
+            ("signIn", Some(code)) => matches!(code, Code::InvalidState | Code::Aborted),
+            _ => false,
+        };
+        assert!(is_expected, "{end:?}");
+    }
     stage.react(|_| {});
     stage.env.pass(60_000);
-    let _ = stage.sign_out("{}");
+    stage.sign_out("{}").unwrap();
     assert_eq!(stage.state(), UserState::SignedOut);
     assert!(stage.sign_in().is_ok(), "and the client works as before");
 }

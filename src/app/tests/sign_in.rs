@@ -32,7 +32,7 @@ fn a_sign_in_is_stored_before_it_is_told() {
     let id_token = session.tokens.as_ref().unwrap().id.reveal().to_owned();
     let expected = UserStateInfo {
         provider: Some("cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool".into()),
-        token: Some(id_token),
+        token: Some(id_token.into()),
         username: None,
         reason: Some(Reason::UserAction),
     };

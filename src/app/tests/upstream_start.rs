@@ -1,4 +1,8 @@
-//! Start-up with saved storage, as AWSMobileClient for iOS (`I`) and Android (`A`) test it.
+//! Start-up with saved storage, as AWSMobileClient for iOS (`I`; `U`: its unit tests) and Android (`A`) test it.
+//!
+//! Not carried over: U testInitWith... (five), which look at what iOS's initializer keeps of a configuration for its other
+//! services, and U testDataArrayTransform, about a helper for JSON: neither has a counterpart here. U testInMemoryConfiguration
+//! and testSharedInstanceReference are in `tests/e2e/package.test.mjs`.
 
 use super::support::{Stage, tokens};
 use crate::core::user_state::UserState;

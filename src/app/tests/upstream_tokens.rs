@@ -1,5 +1,5 @@
 //! Tokens, as AWSMobileClient for iOS (`I` and `U`: integration and unit tests) and Android (`A`) test them, by meaning;
-//! and what neither of them tests.
+//! and what neither of them tests. A testGlobalSignOut needs a service: it is in `tests/e2e/refresh-trouble.test.mjs`.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,15 +13,6 @@ use crate::core::user_state::UserState;
 use crate::ports::Spawn as _;
 
 const INVALID: UserState = UserState::SignedOutUserPoolsTokenInvalid;
-
-// A testGlobalSignOut
-#[test]
-fn after_a_global_sign_out_elsewhere_this_client_s_refresh_is_refused() {
-    let elsewhere = Stage::expired();
-    elsewhere.env.refuse(REFRESH, "NotAuthorizedException");
-    assert_eq!(elsewhere.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
-    assert_eq!(elsewhere.told(), [INVALID]);
-}
 
 // I testGetTokens; U testGetTokenSuccess
 #[test]

@@ -87,7 +87,7 @@ async fn a_worker_stores_locks_and_announces() {
     until_changed(&heard).await;
     let stored = browser.read(KEY).await.unwrap().unwrap();
     assert_eq!(stored.text.unwrap().as_str(), "1 of a worker");
-    browser.clear(KEY).await.unwrap();
+    browser.clear(KEY, false).await.unwrap();
 }
 
 #[wasm_bindgen_test]

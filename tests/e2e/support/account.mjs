@@ -60,12 +60,7 @@ class Account {
    */
   call(path, options) {
     return this.#browser.execute(
-      (path, options) => {
-        const names = path.split(".");
-        const method = names.pop();
-        const owner = names.reduce((object, name) => object[name], client);
-        return outcome(owner[method](options ?? undefined)).then((result) => JSON.parse(JSON.stringify(result)));
-      },
+      (path, options) => outcome(invoke(client, path, options ?? undefined)).then((result) => JSON.parse(JSON.stringify(result))),
       path,
       options ?? null,
     );

@@ -11,4 +11,11 @@ async function outcome(promise) {
   }
 }
 
-Object.assign(globalThis, { cognito, outcome });
+/** Calls a client's method by its path, such as `deviceOperations.list`. */
+function invoke(client, path, options) {
+  const names = path.split(".");
+  const method = names.pop();
+  return names.reduce((owner, name) => owner[name], client)[method](options);
+}
+
+Object.assign(globalThis, { cognito, outcome, invoke });

@@ -3,6 +3,8 @@
 (() => {
   const real = { indexedDB, localStorage, sessionStorage };
   const denied = (name) => new DOMException("This fault was asked for.", name);
+  const never = () => new Promise(() => {});
+  let customHangs = false;
   /** Longer than a probe, shorter than a session. */
   const LONG = 300;
   /** What a store of texts does instead, by the fault's name; `keep` does what was asked. */
@@ -33,7 +35,8 @@
     /** A store of the app's own, over localStorage; `undefined` as the fault makes one that works. */
     custom({ isAsync, fault }) {
       if (fault === "is missing") return {};
-      const act = (work) => (isAsync ? Promise.resolve().then(work) : work());
+      const answer = (work) => (isAsync ? Promise.resolve().then(work) : work());
+      const act = (work) => (customHangs ? never() : answer(work));
       const { set, remove } = fault === "throws on access" ? { set: () => fail("UnknownError"), remove: () => fail("UnknownError") } : (texts[fault] ?? {});
       const place = (key) => `app/${key}`;
       return {
@@ -51,6 +54,16 @@
       IDBFactory.prototype.open = () => new EventTarget();
     },
 
+    /** An app's own store never answers. */
+    hangCustom() {
+      customHangs = true;
+    },
+
+    /** What was to be encrypted, decrypted or made a key for never is. */
+    hangCrypto() {
+      for (const name of ["encrypt", "decrypt", "generateKey"]) SubtleCrypto.prototype[name] = never;
+    },
+
     /** The network's answers never come; nor does an abort end the wait for them, unless it is said to. */
     hangNetwork({ hearsAborts = false } = {}) {
       globalThis.fetch = (_, { signal } = {}) =>
@@ -61,7 +74,7 @@
 
     /** Locks are never given, and the request is not ended by its signal either. */
     hangLocks() {
-      LockManager.prototype.request = () => new Promise(() => {});
+      LockManager.prototype.request = never;
     },
 
     /** Writes fail from the given one on, counted from 1, until `mend()`, which gives how many were tried. */

@@ -4,6 +4,7 @@
 (() => {
   const secrets = new Set();
   const heard = [];
+  const memories = [];
   const send = globalThis.fetch;
 
   globalThis.fetch = async (...request) => {
@@ -12,6 +13,15 @@
     for (const [, , secret] of text.matchAll(/"(AccessToken|IdToken|RefreshToken|Session)":"([^"]+)"/g)) secrets.add(secret);
     return response;
   };
+
+  for (const name of ["instantiate", "instantiateStreaming"]) {
+    const original = WebAssembly[name];
+    WebAssembly[name] = async (...args) => {
+      const made = await original.apply(WebAssembly, args);
+      memories.push((made.instance ?? made).exports.memory);
+      return made;
+    };
+  }
 
   globalThis.scan = {
     /** What was learnt, and what is to be looked for beside it. */
@@ -34,6 +44,15 @@
       return texts.flatMap((text) => JSON.parse(text.slice(text.indexOf("{"))).devices.map(({ password }) => password));
     },
 
+    /**
+     * Which secrets the memory of the WebAssembly still has a part of, by their first letters. A part, as whoever frees a
+     * place writes into its beginning.
+     */
+    remembered() {
+      const texts = memories.map(({ buffer }) => new TextDecoder("latin1").decode(buffer));
+      return [...secrets].filter((secret) => ends(secret).some((part) => texts.some((text) => text.includes(part)))).map((secret) => secret.slice(0, 12));
+    },
+
     /** The places where a secret is to be read, by name; `opened`: also what encrypted records hold. */
     async found({ opened = false } = {}) {
       const places = {
@@ -54,6 +73,12 @@
       return Object.entries(places).flatMap(([place, text]) => ([...secrets].some((secret) => text.includes(secret)) ? [place] : []));
     },
   };
+
+  /** The last letters of a secret in pieces: those of a JWT are its signature's, which is in nothing that is no token. */
+  function ends(secret) {
+    const end = secret.slice(-96);
+    return end.match(/.{8,32}/g) ?? [end];
+  }
 
   /** A row's strings, and its bytes as letters of one byte and of two. */
   function text(value) {
