@@ -9,7 +9,6 @@ import { alice, eventually, setStorageStage } from "./support/storage.mjs";
 
 const stage = setStorageStage();
 
-
 /** Calls about the account, by the operation that each waits for. The others are held at moments of their own below. */
 const HELD = {
   forgotPassword: "ForgotPassword",
