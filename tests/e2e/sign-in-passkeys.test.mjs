@@ -103,7 +103,7 @@ if (engine === "chromium") {
       return call;
     });
     assert.equal(failure?.code, "aborted");
-    assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "webAuthn" });
+    assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "webAuthn", username });
   });
 
   test("a passkey signs in past the second factor while its user has it so", async () => {
