@@ -332,7 +332,8 @@ export abstract class Account extends Observed {
    * `signal` no longer stops it.
    *
    * @throws {AuthError} `notSignedIn`, also when the user would have to sign in again first; `notAuthorized`; `storage`
-   * when the account is deleted and the stored session cannot be removed.
+   * when the account is deleted and the stored session cannot be removed; `aborted` when the user was signed out or
+   * replaced meanwhile, and the account may be deleted.
    *
    * @example
    * ```ts

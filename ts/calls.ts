@@ -88,7 +88,13 @@ export class Calls {
 
   async #initialize(config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
     if (this.#isClosed) throw closed("invalidState");
-    const { wasm, document, url, settings, custom, signal } = readInitialize(config, options);
+    let given;
+    try {
+      given = readInitialize(config, options);
+    } catch (thrown) {
+      throw toAuthError(thrown);
+    }
+    const { wasm, document, url, settings, custom, signal } = given;
     return this.#run("initialize", signal, async (call) => {
       const core = await this.#load(wasm);
       call.ensureUnderWay();
@@ -104,7 +110,7 @@ export class Calls {
       .then(({ core }) => core(wasm))
       .then((Core) => {
         const core = new Core(this.#host);
-        core.call(++this.#lastId, "panic", "{}").catch(() => this.#host.lost());
+        core.call(++this.#lastId, "untilPanic", "{}").catch(() => this.#host.lost());
         return core;
       })
       .catch((error: unknown) => {

@@ -73,7 +73,7 @@ export class AWSMobileClient extends Account {
    * offline. Listeners are called only for a session that was lost: `signedOut` with its reason. A store that fails does
    * not make it fail: the next one is used, and `getSnapshot().storage` says which. Called again it resolves with the
    * current state, and fetches nothing; after a failure it may be called again. Its
-   * `signal` ends the call, and what it has begun may go on.
+   * `signal` ends the call, and what it has begun may go on; other calls then want it called again.
    *
    * @param config the content of `awsconfiguration.json`, of `amplify_outputs.json` or of `aws-exports.js`, or the
    * URL of one; without it `./awsconfiguration.json` is fetched.

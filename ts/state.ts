@@ -32,7 +32,7 @@ export class State implements Host {
   };
   #snapshot = BEFORE_INITIALIZE;
   #cached: Cached | undefined;
-  #isClosed = false;
+  #isOver = false;
 
   get snapshot(): Snapshot {
     return this.#snapshot;
@@ -66,7 +66,7 @@ export class State implements Host {
   }
 
   changed(snapshotText: string, infoText?: string, eventName?: string, eventText?: string): void {
-    if (this.#isClosed) return;
+    if (this.#isOver) return;
     const { tokens, ...rest } = JSON.parse(snapshotText) as SnapshotText;
     const before = { snapshot: this.#snapshot, tokens: this.#cached?.tokens };
     this.#cached = tokens && this.#toCached(tokens);
@@ -82,12 +82,14 @@ export class State implements Host {
 
   /** Whether the session goes on, nobody knows: only the stored one counts, which the next page finds. */
   lost(): void {
+    // Also to what still moves in the WebAssembly, for nobody knows what of it is whole.
+    this.#isOver = true;
     this.#cached = undefined;
   }
 
   /** Forgets everything and everybody. */
   close(): void {
-    this.#isClosed = true;
+    this.#isOver = true;
     this.#snapshot = BEFORE_INITIALIZE;
     this.#cached = undefined;
     for (const listeners of [this.subscribers, ...Object.values(this.events)]) listeners.close();

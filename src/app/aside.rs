@@ -105,7 +105,7 @@ impl<E: Env> Client<E> {
     }
 
     /// The same, without anybody waiting for it.
-    pub(super) fn forget_asked_later(&self, last: Millis) {
+    pub(super) fn forget_asked_in_background(&self, last: Millis) {
         let client = self.clone();
         self.spawn(async move { client.forget_asked_until(Aside::SignIn, last).await });
     }

@@ -44,7 +44,9 @@ impl<E: Env> Client<E> {
             let begun = begun?;
             match (&begun, new_device) {
                 (Some(session), Some(device)) => answer.set(client.register_device(session, &typed, device).await),
-                (Some(session), None) if session.device_key.is_some() => client.note_typed(session, &typed).await,
+                (Some(session), None) if session.device_key.is_some() => {
+                    client.note_typed_in_background(session, typed)
+                }
                 _ => {}
             }
             Ok(begun)
@@ -73,7 +75,7 @@ impl<E: Env> Client<E> {
         // The service has used up the challenge's session, whether ours begins or not.
         if self.0.epoch.get() == epoch {
             self.0.pending_challenge.replace(None);
-            self.forget_asked_later(Millis::MAX);
+            self.forget_asked_in_background(Millis::MAX);
         }
         if begun.is_err() {
             self.remember_revocations(refresh.into_iter().collect(), true);

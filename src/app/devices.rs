@@ -66,24 +66,28 @@ impl<E: Env> Client<E> {
     pub(super) async fn drop_devices(&self, is_meant: &dyn Fn(&Device) -> bool) {
         self.change_aside(Aside::Devices, &|found, generation| {
             let mut devices = Devices::decode(found?);
-            devices.drop(is_meant).then(|| devices.encode(generation))
+            devices.remove(is_meant).then(|| devices.encode(generation))
         })
         .await;
     }
 
-    pub(super) fn drop_device_later(&self, key: String) {
+    pub(super) fn drop_device_in_background(&self, key: String) {
         let client = self.clone();
         self.spawn(async move { client.drop_device(&key).await });
     }
 
     /// Notes the name that the user has typed, by which the next sign-in finds the device.
-    pub(super) async fn note_typed(&self, session: &Session, typed: &Username) {
-        self.change_aside(Aside::Devices, &|found, generation| {
-            let mut devices = Devices::decode(found?);
-            let is_news = devices.note(session.username.as_str(), typed.as_str());
-            is_news.then(|| devices.encode(generation))
-        })
-        .await;
+    pub(super) fn note_typed_in_background(&self, session: &Session, typed: Username) {
+        let (client, user) = (self.clone(), session.username.clone());
+        self.spawn(async move {
+            client
+                .change_aside(Aside::Devices, &|found, generation| {
+                    let mut devices = Devices::decode(found?);
+                    let is_news = devices.note(user.as_str(), typed.as_str());
+                    is_news.then(|| devices.encode(generation))
+                })
+                .await;
+        });
     }
 
     /// Registers the device that the service has given the session: keeps its secrets, and tells the service how to know it

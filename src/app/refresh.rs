@@ -311,7 +311,7 @@ impl<E: Env> Client<E> {
                 device_key
                     .take()
                     .into_iter()
-                    .for_each(|key| self.drop_device_later(key));
+                    .for_each(|key| self.drop_device_in_background(key));
                 self.ask_with_device(pool, session, tokens, None).await?
             }
             answer => answer?,

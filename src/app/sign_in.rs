@@ -173,7 +173,7 @@ impl<E: Env> Client<E> {
             ));
         }
         let epoch = self.begin_epoch();
-        self.forget_asked_later(Millis::MAX);
+        self.forget_asked_in_background(Millis::MAX);
         Ok(epoch)
     }
 
@@ -248,11 +248,13 @@ impl<E: Env> Client<E> {
             Err(error) if is_late => Err(error),
             Err(error) => match sign_in.failed(&error, &draw) {
                 Failed::Retry(again, device_key) => {
-                    self.drop_device_later(device_key);
+                    self.drop_device_in_background(device_key);
                     Ok(Step::Send(again, None))
                 }
                 Failed::Over(device_key) => {
-                    device_key.into_iter().for_each(|key| self.drop_device_later(key));
+                    device_key
+                        .into_iter()
+                        .for_each(|key| self.drop_device_in_background(key));
                     Err(error)
                 }
             },
@@ -279,7 +281,7 @@ impl<E: Env> Client<E> {
         let is_open = |answered: &Rc<_>| open.is_some_and(|open| Rc::ptr_eq(&open, answered));
         if let Some(ended) = answered.filter(is_open).filter(|answered| answered.is_ended_by(&error)) {
             self.0.pending_challenge.replace(None);
-            self.forget_asked_later(ended.asked_at);
+            self.forget_asked_in_background(ended.asked_at);
         }
         match error.code {
             Code::UserNotConfirmed => Ok(SignInResult::ConfirmSignUp),

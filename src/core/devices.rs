@@ -65,7 +65,7 @@ impl Devices {
     }
 
     /// Without these devices. Whether there were any.
-    pub fn drop(&mut self, is_meant: &dyn Fn(&Device) -> bool) -> bool {
+    pub fn remove(&mut self, is_meant: &dyn Fn(&Device) -> bool) -> bool {
         let before = self.0.len();
         self.0.retain(|device| !is_meant(device));
         self.0.len() != before
@@ -152,8 +152,8 @@ mod tests {
             ..device("alice")
         });
         assert_eq!(devices.of("alice").unwrap().key, "newer");
-        assert!(!devices.drop(&|device| device.key == "us-east-1_alice"));
-        assert!(devices.drop(&|device| device.key == "newer"));
+        assert!(!devices.remove(&|device| device.key == "us-east-1_alice"));
+        assert!(devices.remove(&|device| device.key == "newer"));
         assert!(devices.of("alice").is_none());
     }
 
@@ -165,7 +165,7 @@ mod tests {
             ..device("alice")
         });
         assert_eq!(devices.of("bob").unwrap().user, "bob");
-        assert!(devices.drop(&|device| device.user == "bob"));
+        assert!(devices.remove(&|device| device.user == "bob"));
         assert!(devices.of("bob").is_some() && devices.of_user("bob").is_none());
     }
 

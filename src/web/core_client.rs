@@ -161,7 +161,7 @@ async fn dispatch(client: &Client<Browser>, method: &str, text: &str) -> Settled
             Ok(told(client, &client.auto_sign_in().await?))
         }
         // A panic rejects it, as it does all that is pending.
-        "panic" => std::future::pending().await,
+        "untilPanic" => std::future::pending().await,
         "prepareSignIn" => client.prepare_sign_in().map(|()| nothing()),
         "getTokens" => {
             let session = client.get_tokens(GetTokensOptions::parse(text)?).await?;

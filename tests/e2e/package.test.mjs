@@ -17,7 +17,7 @@ test("the table of every call has every method that gives a promise, and every o
     const client = new cognito.AWSMobileClient();
     const found = [];
     const look = (object, prefix) => {
-      for (let from = object; from !== Object.prototype; from = Object.getPrototypeOf(from)) {
+      for (let from = object; Object.getPrototypeOf(from); from = Object.getPrototypeOf(from)) {
         for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(from))) {
           if (typeof value === "function" && name !== "constructor") found.push(prefix + name);
           if (typeof value === "object") look(value, `${name}.`);

@@ -83,7 +83,7 @@ test("a signal ends an initialize whose configuration does not come, and the nex
     controller.abort("enough");
     const before = await another.initialize(undefined, { signal: controller.signal }).catch(({ code }) => code);
     window.fetch = fetch;
-    const userState = await new client.constructor().initialize(await lab.config());
+    const userState = await another.initialize(await lab.config());
     return { ended: await ended, before, userState };
   });
   assert.deepEqual(result, { ended: ["aborted", "enough"], before: "aborted", userState: "signedIn" });

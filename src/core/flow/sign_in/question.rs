@@ -79,7 +79,7 @@ impl Question {
                     .filter(|name| !name.is_empty());
                 Self::SoftwareTokenMfa(name.map(String::from))
             }
-            ("SELECT_MFA_TYPE", _) => Self::SelectMfaType(some(pending.names("MFAS_CAN_CHOOSE"))?),
+            ("SELECT_MFA_TYPE", _) => Self::SelectMfaType(non_empty(pending.names("MFAS_CAN_CHOOSE"))?),
             ("MFA_SETUP", Some("SOFTWARE_TOKEN_MFA" | VERIFIED)) => Self::SetUpSoftwareToken(SecretCode {
                 secret_code: pending.parameter("SECRET_CODE").unwrap_or_default().into(),
                 username: pending.typed.as_str().into(),
@@ -88,7 +88,7 @@ impl Question {
             ("MFA_SETUP", None) => {
                 Self::SelectMfaSetup(pending.setup_choices().into_iter().map(String::from).collect())
             }
-            ("SELECT_CHALLENGE", None) => Self::SelectChallenge(some(pending.available.clone())?),
+            ("SELECT_CHALLENGE", None) => Self::SelectChallenge(non_empty(pending.available.clone())?),
             ("SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP", _) => Self::Password,
             ("WEB_AUTHN", _) => pending.credential_request().map(|_| Self::WebAuthn)?,
             ("NEW_PASSWORD_REQUIRED", _) => {
@@ -104,7 +104,7 @@ impl Question {
     }
 }
 
-fn some(choices: Vec<String>) -> Option<Vec<String>> {
+fn non_empty(choices: Vec<String>) -> Option<Vec<String>> {
     Some(choices).filter(|choices| !choices.is_empty())
 }
 
