@@ -182,7 +182,7 @@ export class AWSMobileClient extends Account {
    * the result: one {@link SignInResult} for each thing to show. A sign-in that was still under way ends with `aborted`.
    *
    * Its `signal` ends it without a session until the session is stored. An abort after that comes too late: the user is
-   * signed in, also where the call still ends with `aborted`, while it registers this device.
+   * signed in.
    *
    * @throws {AuthError} `notAuthorized` for a wrong password (and for an unknown user, unless the pool tells them
    * apart as `userNotFound`), and for too many of them; `invalidState` while a user is signed in; `invalidParameter` when

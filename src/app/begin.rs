@@ -17,7 +17,8 @@ use crate::core::user_state::{Event, Reason};
 use crate::ports::{Env, Millis};
 
 impl<E: Env> Client<E> {
-    /// Begins the session of a sign-in that is complete, and registers its device.
+    /// Registers the device of a sign-in that is complete, and begins its session. In that order: the service renews no
+    /// tokens on a device that it was not told of, and a page may leave as soon as listeners know of the session.
     pub(super) async fn begin(&self, epoch: u64, done: Done) -> Result<SignInResult, AuthError> {
         let has_ended = Rc::new(Cell::new(false));
         let _guard = EndOnDrop {
@@ -39,17 +40,21 @@ impl<E: Env> Client<E> {
         let answer = Rc::clone(&is_necessary);
         // A task of its own: nobody's abort leaves a session that is stored and not begun, or a device half registered.
         let begun = self.share(async move {
+            let registered = match (&session, new_device) {
+                (Ok(session), Some(device)) => client.register_device(session, &typed, device).await,
+                _ => None,
+            };
             let begun = client.begin_session(epoch, session, refresh).await;
             has_ended.set(true);
-            let begun = begun?;
-            match (&begun, new_device) {
-                (Some(session), Some(device)) => answer.set(client.register_device(session, &typed, device).await),
-                (Some(session), None) if session.device_key.is_some() => {
+            match (&begun, registered) {
+                (Ok(Some(session)), Some(device)) => answer.set(client.keep_registered(session, device)),
+                (_, Some(device)) => client.drop_device_in_background(device.key),
+                (Ok(Some(session)), None) if session.device_key.is_some() => {
                     client.note_typed_in_background(session, typed)
                 }
                 _ => {}
             }
-            Ok(begun)
+            begun
         });
         begun.await.map(|_| SignInResult::SignedIn {
             user_confirmation_necessary: is_necessary.get(),

@@ -1,4 +1,4 @@
-//! This device, as the pool tracks it: its registration after a sign-in, and what is known of it here.
+//! This device, as the pool tracks it: its registration with a sign-in, and what is known of it here.
 
 use std::rc::Rc;
 
@@ -9,11 +9,11 @@ use super::aside::Aside;
 use super::client::Client;
 use crate::core::api::user_pool::{self, Service};
 use crate::core::devices::{Device, Devices};
-use crate::core::error::{AuthError, Code};
+use crate::core::error::AuthError;
 use crate::core::json::Value;
 use crate::core::names::Username;
 use crate::core::record::Content;
-use crate::core::secret::DevicePassword;
+use crate::core::secret::{AccessToken, DevicePassword};
 use crate::core::session::Session;
 use crate::core::srp::{self, DeviceVerifier};
 use crate::ports::{Env, Millis};
@@ -23,6 +23,13 @@ const REGISTRATION_PATIENCE: Millis = 5_000;
 
 /// How long before each further attempt.
 const PAUSES: [Millis; 3] = [2_000, 15_000, 120_000];
+
+/// A device whose secrets are kept, and what the service has said to it.
+pub(super) struct Registered {
+    pub(super) key: String,
+    verifier: DeviceVerifier,
+    answer: Result<bool, AuthError>,
+}
 
 impl<E: Env> Client<E> {
     /// The key of this device in the session that is live, where the pool tracks it: `DEVICE_KEY`.
@@ -90,18 +97,16 @@ impl<E: Env> Client<E> {
         });
     }
 
-    /// Registers the device that the service has given the session: keeps its secrets, and tells the service how to know it
-    /// again. Whether the user is to be asked whether to remember it. Where the service cannot be told, attempts go on in
-    /// the background, and nothing fails.
+    /// Registers the device that the service has given a session that is to begin: keeps its secrets, and tells the service
+    /// how to know it again. `None` where none can be made.
     pub(super) async fn register_device(
         &self,
         session: &Session,
         typed: &Username,
         (key, group_key): (String, String),
-    ) -> bool {
-        let Ok((password, salt)) = self.draw_device_password() else {
-            return false;
-        };
+    ) -> Option<Registered> {
+        let access = &session.tokens.as_ref()?.access;
+        let (password, salt) = self.draw_device_password().ok()?;
         let verifier = srp::device_verifier(&group_key, &key, password.reveal(), &salt);
         let device = Device {
             user: session.username.as_str().into(),
@@ -118,15 +123,19 @@ impl<E: Env> Client<E> {
             Some(devices.encode(generation))
         })
         .await;
-        // Whoever has cleared the store meanwhile, or deleted the user, ended the session first: then these secrets go, too.
-        let turn = self.0.turns.take().await;
-        self.sync(&turn).await;
-        drop(turn);
-        let confirmation = self.confirm_device(session.id, &key, &verifier);
-        match self.within(REGISTRATION_PATIENCE, "ConfirmDevice", confirmation).await {
+        let confirmation = self.confirm_device(access, &key, &verifier);
+        let answer = self.within(REGISTRATION_PATIENCE, "ConfirmDevice", confirmation).await;
+        Some(Registered { key, verifier, answer })
+    }
+
+    /// The session of a registered device has begun. Whether the user is to be asked whether to remember it. Where the
+    /// service could not be told, attempts go on in the background, and nothing fails.
+    pub(super) fn keep_registered(&self, session: &Session, device: Registered) -> bool {
+        match device.answer {
             Ok(is_necessary) => is_necessary,
             Err(error) => {
                 let (client, id) = (self.clone(), session.id);
+                let Registered { key, verifier, .. } = device;
                 self.spawn(async move { client.confirm_device_later(id, key, verifier, error).await });
                 false
             }
@@ -139,7 +148,12 @@ impl<E: Env> Client<E> {
                 break;
             }
             self.0.env.sleep(pause).await;
-            match self.confirm_device(id, &key, &verifier).await {
+            // Where the session is over, so is the device's registration.
+            let live = self.live().filter(|live| live.session.id == id);
+            let Some(tokens) = live.and_then(|live| live.session.tokens.clone()) else {
+                break;
+            };
+            match self.confirm_device(&tokens.access, &key, &verifier).await {
                 Ok(_) => return,
                 Err(another) => error = another,
             }
@@ -149,14 +163,15 @@ impl<E: Env> Client<E> {
     }
 
     /// Tells the service how to know the device again. Whether the user is to be asked.
-    async fn confirm_device(&self, id: i64, key: &str, verifier: &DeviceVerifier) -> Result<bool, AuthError> {
+    async fn confirm_device(
+        &self,
+        access: &AccessToken,
+        key: &str,
+        verifier: &DeviceVerifier,
+    ) -> Result<bool, AuthError> {
         let pool = self.user_pool()?;
-        let live = self.live().filter(|live| live.session.id == id);
-        let tokens = live.and_then(|live| live.session.tokens.clone());
-        // The session is over, and with it the device's registration.
-        let tokens = tokens.ok_or_else(|| AuthError::new(Code::NotSignedIn, "The session is over."))?;
         let name = &self.setup()?.options.device_name;
-        let request = user_pool::confirm_device(Service::new(&pool), &tokens.access, key, name, verifier);
+        let request = user_pool::confirm_device(Service::new(&pool), access, key, name, verifier);
         let answer = match self.ask(request).await {
             // By an attempt whose answer was lost: the key is new, and nobody else has it.
             Err(error) if error.is_exception("DeviceKeyExistsException") => return Ok(false),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::challenges::{asked, challenge};
-use super::support::{FORCE, LOCALLY, Overlap, Pending, REFRESH, SIGNED_IN, Stage, credentials, tokens};
+use super::support::{KEY, LOCALLY, Overlap, Pending, SIGNED_IN, Stage, credentials, tokens};
 use crate::app::options::ConfirmSignInOptions;
 use crate::app::{Abort, SignInResult};
 use crate::core::error::{AuthError, Code};
@@ -64,7 +64,7 @@ fn another_sign_in_or_a_sign_out_ends_the_passkey_dialog_of_the_first() {
 }
 
 #[test]
-fn a_caller_who_leaves_during_the_registration_of_a_device_harms_no_session() {
+fn a_caller_who_leaves_during_the_registration_of_a_device_begins_no_session_and_keeps_no_device() {
     let stage = Stage::ready();
     let mut result = tokens("alice", "1");
     result["AuthenticationResult"]["NewDeviceMetadata"] =
@@ -75,17 +75,15 @@ fn a_caller_who_leaves_during_the_registration_of_a_device_harms_no_session() {
     let (client, given) = (stage.client.clone(), abort.clone());
     let call = overlap.start(async move { client.guard(&given, client.sign_in(credentials())).await });
     overlap.settle_until_sent(&stage, "ConfirmDevice");
-    assert_eq!(stage.state(), UserState::SignedIn);
-    let refresh = overlap.get_tokens(&stage, FORCE);
-    overlap.settle();
-    assert_eq!(stage.env.sent(), [REFRESH]);
     abort.abort();
     overlap.settle();
     assert_eq!(call.outcome().unwrap_err().code, Code::Aborted);
     stage.env.answer("ConfirmDevice", 200, &json!({}));
-    stage.script_refresh("2");
+    stage.env.answer("RevokeToken", 200, &json!({}));
     stage.env.hold_answers(false);
     overlap.settle();
-    assert_eq!(stage.env.sent(), Vec::<String>::new());
-    assert!(refresh.outcome().is_ok());
+    assert_eq!(stage.env.sent(), ["RevokeToken"]);
+    assert_eq!(stage.state(), UserState::SignedOut);
+    let stored = stage.env.stored().get(&format!("{KEY}/devices")).cloned();
+    assert!(stored.is_none_or(|text| !text.contains("us-east-1_new")));
 }
