@@ -22,7 +22,7 @@ use crate::ports::{Env, Millis, StorageKind, Stored};
 const STORE_DEADLINE: Millis = 5_000;
 
 /// Where the key of the configuration is noted that last signed somebody in.
-const CONFIGURATION_KEY: &str = "cognito-wasm/configuration";
+pub(super) const CONFIGURATION_KEY: &str = "cognito-wasm/configuration";
 
 /// How many ended sessions are remembered.
 const LONGEST_MEMORY: usize = 20;

@@ -42,7 +42,7 @@ pub(super) struct Rule {
 
 impl Invariant {
     pub(super) const fn rule(self) -> Rule {
-        use Fault::{Clock, Crash, Damage, Freeze, Network, Storage, Unlocked};
+        use Fault::{Clock, Crash, Damage, Freeze, Network, Sleep, Storage, Unlocked};
         match self {
             // A token may be sent again when the attempt before brought nothing, or when its page was killed or frozen
             // before the outcome was stored; of a frozen one that holds the lock, by everybody who ran out of patience.
@@ -124,10 +124,10 @@ impl Invariant {
                 sentence: "A device is used for its own user, and a session names the one that it is bound to.",
                 relaxed_by: &[],
             },
-            // What a page that dies, or a store that refuses, was about to remove stays.
+            // What a page that dies or stands still, or a store that refuses, was about to remove stays.
             Self::Forgotten => Rule {
                 sentence: "The secrets of a device that was forgotten, cleared or deleted with its user do not stay.",
-                relaxed_by: &[Storage, Damage, Crash],
+                relaxed_by: &[Storage, Damage, Crash, Freeze, Sleep],
             },
         }
     }

@@ -9,6 +9,7 @@ use super::faults::{Access, Fault, access};
 use super::invariants;
 use super::page::Tab;
 use super::world::{PageId, Slot, World};
+use crate::app::store::CONFIGURATION_KEY;
 use crate::core::devices::Devices;
 use crate::core::error::{AuthError, Code};
 use crate::ports::{Storage, StorageKind, Stored};
@@ -175,7 +176,8 @@ impl Storage for Tab {
                 // The sign-out could not be stored, or not in time; to other tabs the record is lost.
                 world.faults.saw(Fault::Damage);
             }
-            if key == DEVICES {
+            // The first that a clearing removes: what is there by then is to be gone in the end.
+            if key == CONFIGURATION_KEY {
                 invariants::devices_cleared(world);
             }
             let before = world.store.borrow().session_record().map(String::from);
