@@ -65,7 +65,9 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
     let has_cause = match state {
         UserState::SignedIn => is_new,
         UserState::SignedOutUserPoolsTokenInvalid => {
-            is_new || calls.iter().any(|ask| matches!(ask, Ask::GetTokens { .. }))
+            // Whoever needs tokens waits for the user to sign in again, and every new waiter has the user asked.
+            let may_wait = |ask: &Ask| matches!(ask, Ask::GetTokens { .. } | Ask::DeleteUser | Ask::ForgetDevice);
+            is_new || calls.iter().any(may_wait)
         }
         _ if matches!(info.reason, Some(Reason::UserAction | Reason::AccountDeleted)) => {
             told.sign_outs += 1;
