@@ -95,12 +95,14 @@ impl<E: Env> Client<E> {
             return Err(superseded());
         }
         let stored = RefCell::new(Rc::new(session));
+        // One that this tab has begun since this sign-in did.
+        let ours = self.live().map(|live| Content::Session(live.session));
         let content = |other: Option<&Content>| {
             if self.0.epoch.get() != epoch {
                 return None;
             }
             // Whoever signed in last is signed in, and nobody else.
-            if let Some(Content::Session(other)) = other
+            if let Some(Content::Session(other)) = other.or(ours.as_ref())
                 && let Some(tokens) = &other.tokens
             {
                 self.remember_revocation(tokens);

@@ -119,8 +119,9 @@ fn is_reasonable(world: &World, error: &AuthError, ask: Ask, is_aborted: bool) -
         Code::Timeout => matches!(ask, Ask::GetTokens { .. }) || ask.is_operation(),
         Code::NotAuthorized => {
             let refuses = ledger.attempts.iter().any(|attempt| attempt.fate == Fate::Refused);
-            // Another page has answered the question, or it was answered too late.
-            matches!(ask, Ask::SignIn(_, false) | Ask::Confirm(_)) || refuses
+            // Another page has answered the question, or it was answered too late; or an access token that has just come was
+            // ended at the service meanwhile.
+            matches!(ask, Ask::SignIn(_, false) | Ask::Confirm(_)) || ask.is_operation() || refuses
         }
         Code::CodeMismatch => ask == Ask::Confirm(false),
         Code::DeviceNotRemembered | Code::ResourceNotFound => ask == Ask::ForgetDevice,
