@@ -50,10 +50,11 @@ test("a tab that is looked at again tells its listeners nothing when nothing has
   for (let time = 0; time < 3; time++) {
     for (const tab of both) {
       if (engine === "webkit") await tab.run(() => document.dispatchEvent(new Event("visibilitychange")));
+      // A busy browser tells a page late that it is seen, and not at all once another is.
+      await until("a look at the tab", async () => (await tab.run(() => tab.looks)) > time);
       assert.deepEqual(await tab.getTokens(), tokens);
     }
   }
-  for (const tab of both) assert.ok((await tab.run(() => tab.looks)) >= 3);
   assert.deepEqual([await both[0].told(), await both[1].told()], told);
   assert.deepEqual(await tabs.emulator.requests(), []);
 });
