@@ -2,12 +2,7 @@
 
 import { readOptions, writeJson } from "../../scripts/lib/options.mjs";
 import { Stop } from "../../scripts/lib/run.mjs";
-import { ensureBuildTools, ensureDebianPackages } from "../../scripts/lib/tools.mjs";
-
-const CHROMIUM = [
-  { command: "chromium", packages: ["chromium"] },
-  { command: "chromedriver", packages: ["chromium-driver"] },
-];
+import { CHROMIUM, ensureBuildTools, ensureDebianPackages } from "../../scripts/lib/tools.mjs";
 
 /**
  * @param {string[]} args of the command line

@@ -3,17 +3,14 @@
 import { build } from "../build.mjs";
 import { at, inTarget, npmCommand } from "../lib/project.mjs";
 import { run } from "../lib/run.mjs";
-import { ensureBuildTools, ensureCargoTools, ensureDebianPackages, ensureRustComponents } from "../lib/tools.mjs";
+import { CHROMIUM, ensureBuildTools, ensureCargoTools, ensureDebianPackages, ensureRustComponents } from "../lib/tools.mjs";
 import { checks } from "./checks.mjs";
 import { mutants } from "./mutants.mjs";
 import { printSizes, sizes } from "../size.mjs";
 import { cargoTests, nodeTests, wasmTests } from "./suites.mjs";
 
 const DEBIAN = {
-  chromium: [
-    { command: "chromium", packages: ["chromium"] },
-    { command: "chromedriver", packages: ["chromium-driver"] },
-  ],
+  chromium: CHROMIUM,
   firefox: [{ command: "firefox-esr", packages: ["firefox-esr"] }],
   webkit: [
     // The browser itself, MiniBrowser, is in the library's package, and no command of the PATH.

@@ -78,6 +78,12 @@ function cargoInstall(args) {
   return install("cargo", ["install", "--quiet", ...args], { CARGO_TARGET_DIR: inTarget("tools") });
 }
 
+/** What the tests and the benches need of Chromium, as {@link ensureDebianPackages} takes it. */
+export const CHROMIUM = [
+  { command: "chromium", packages: ["chromium"] },
+  { command: "chromedriver", packages: ["chromium-driver"] },
+];
+
 /** Debian packages, each known by a command it brings. */
 export async function ensureDebianPackages(wanted) {
   const packages = wanted.filter(({ command }) => !which(command)).flatMap(({ packages }) => packages);

@@ -86,8 +86,7 @@ impl<E: Env> Client<E> {
 
     /// Nothing is half done any more, in any tab.
     pub(super) async fn forget_pending(&self, aside: Aside) {
-        self.forget_pending_in(self.0.asides.line_up(), aside, Millis::MAX)
-            .await;
+        self.forget_asked_until(aside, Millis::MAX).await;
     }
 
     /// The same, but for what another tab has asked later.

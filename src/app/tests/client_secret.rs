@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{FORCE, REFRESH, SIGNED_IN, Stage, password_verifier, tokens};
+use super::support::{FORCE, REFRESH, Stage, tokens};
 use crate::core::srp;
 use crate::testing::config_text;
 
@@ -36,15 +36,7 @@ fn every_request_shows_that_the_client_has_its_secret_from_the_sign_up_to_the_si
     assert_eq!(body(&stage)["SecretHash"], hash("alice"));
 
     // The service knows alice as `id` from the first challenge on, and wants the hash over that name.
-    let mut verifier = password_verifier();
-    verifier["ChallengeParameters"]["USER_ID_FOR_SRP"] = json!("id");
-    stage.env.answer("InitiateAuth", 200, &verifier);
-    let question =
-        json!({"ChallengeName": "SMS_MFA", "Session": "s1", "ChallengeParameters": {"USER_ID_FOR_SRP": "id"}});
-    stage.env.answer("RespondToAuthChallenge", 200, &question);
-    stage.env.answer("RespondToAuthChallenge", 200, &tokens("id", "1"));
-    stage.sign_in().unwrap();
-    assert_eq!(stage.answer("123456"), Ok(SIGNED_IN));
+    stage.sign_in_as_id();
     let bodies = stage.env.bodies();
     assert_eq!(bodies[0]["AuthParameters"]["SECRET_HASH"], hash("alice"));
     for answer in &bodies[1..] {

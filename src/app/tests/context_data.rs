@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{FORCE, REFRESH, SIGNED_IN, Stage, password_verifier, tokens};
+use super::support::{FORCE, REFRESH, Stage, tokens};
 
 const OF_ALICE: &str = "alice/us-east-1_Pool/client1";
 
@@ -49,15 +49,7 @@ fn what_the_page_knows_of_the_device_goes_with_every_operation_about_a_user_by_n
 #[test]
 fn it_goes_with_every_request_of_a_sign_in_under_the_name_of_that_request() {
     let stage = informed();
-    let mut verifier = password_verifier();
-    verifier["ChallengeParameters"]["USER_ID_FOR_SRP"] = json!("id");
-    stage.env.answer("InitiateAuth", 200, &verifier);
-    let question =
-        json!({"ChallengeName": "SMS_MFA", "Session": "s1", "ChallengeParameters": {"USER_ID_FOR_SRP": "id"}});
-    stage.env.answer("RespondToAuthChallenge", 200, &question);
-    stage.env.answer("RespondToAuthChallenge", 200, &tokens("id", "1"));
-    stage.sign_in().unwrap();
-    assert_eq!(stage.answer("123456"), Ok(SIGNED_IN));
+    stage.sign_in_as_id();
     let of_id = "id/us-east-1_Pool/client1";
     assert_eq!(known(&stage), [OF_ALICE, of_id, of_id]);
 }

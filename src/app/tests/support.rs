@@ -211,6 +211,19 @@ impl Stage {
         self.env.answer("RespondToAuthChallenge", 200, result);
     }
 
+    /// Signs alice in, by a code as well. The service knows her as `id` from the first challenge on.
+    pub(super) fn sign_in_as_id(&self) {
+        let mut verifier = password_verifier();
+        verifier["ChallengeParameters"]["USER_ID_FOR_SRP"] = json!("id");
+        self.env.answer("InitiateAuth", 200, &verifier);
+        let question =
+            json!({"ChallengeName": "SMS_MFA", "Session": "s1", "ChallengeParameters": {"USER_ID_FOR_SRP": "id"}});
+        self.env.answer("RespondToAuthChallenge", 200, &question);
+        self.env.answer("RespondToAuthChallenge", 200, &tokens("id", "1"));
+        self.sign_in().unwrap();
+        assert_eq!(self.answer("123456"), Ok(SIGNED_IN));
+    }
+
     /// The service's side of a refresh that succeeds.
     pub(super) fn script_refresh(&self, generation: &str) {
         self.env.answer(REFRESH, 200, &tokens("alice", generation));

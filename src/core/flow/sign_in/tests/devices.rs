@@ -168,7 +168,7 @@ fn a_device_is_kept_when_its_proof_is_refused_for_another_reason() {
         ("NotAuthorizedException", "Password attempts exceeded"),
         (
             "NotAuthorizedException",
-            "Too many invalid credentials attempts. User temporarily locked. Please try after few seconds.",
+            "Too many invalid credentials attempts. User temporarily locked. Please try again after few seconds.",
         ),
         ("ResourceNotFoundException", "User pool client does not exist."),
         ("InvalidParameterException", "Missing required parameter TIMESTAMP"),
