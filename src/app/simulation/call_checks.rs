@@ -85,6 +85,10 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
             world.demand(Invariant::Order, is_told, || {
                 format!("Call {number} has signed in, and nobody was told.")
             });
+            let overtaking = signed_out_during(world, page, begun);
+            world.demand(Invariant::EndedHere, overtaking.is_none(), || {
+                format!("Call {number} has signed in, though call {overtaking:?} has signed out since it began.")
+            });
         }
         (Ask::Resume, Ok(Got::Asked)) => {
             let state = page.state();
@@ -106,6 +110,16 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
             format!("Call {number} has signed out, and nobody was told.")
         });
     }
+}
+
+/// The call on the page that has signed out, if one has begun after the moment and has ended before this one.
+fn signed_out_during(world: &World, page: &Page, begun: Millis) -> Option<usize> {
+    let now = world.now();
+    let ledger = world.ledger.borrow();
+    ledger.calls.iter().position(|call| {
+        let signs_out = matches!(call.ask, Ask::SignOut { globally: false, .. }) && !call.is_aborted && call.is_over;
+        call.page == page.id && signs_out && call.begun > begun && call.begun < now
+    })
 }
 
 /// Whether what has happened explains the failure.
