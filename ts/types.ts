@@ -106,7 +106,8 @@ export interface CustomStorage {
 export interface InitializeOptions extends CallOptions {
   /**
    * Where the WebAssembly comes from. Without it the copy inside the package is used, which needs no set-up.
-   * Give the URL of `cognito-wasm/cognito_wasm_bg.wasm` to stream it instead: fewer bytes, cached on its own.
+   * Give the URL of `cognito-wasm/cognito_wasm_bg.wasm` to stream it instead: fewer bytes, cached on its own. A page
+   * loads it once, for all its clients.
    */
   readonly wasm?: URL | string | Response | BufferSource | WebAssembly.Module;
   /**
