@@ -161,8 +161,9 @@ export class AWSMobileClient extends Account {
    * allows `USER_AUTH`. For three to fifteen minutes after the confirmation, as the app client says, also after a reload. It
    * may ask for more, as {@link signIn} does, and its `signal` does as that one's.
    *
-   * @throws {AuthError} `invalidState` when no sign-up was confirmed a moment ago, or a user is signed in;
-   * `notAuthorized` when it was too long ago: call {@link signIn}; `storage` when the session cannot be kept.
+   * @throws {AuthError} `invalidState` when no sign-up was confirmed in the last fifteen minutes, or a user is signed in;
+   * `notAuthorized` when it was longer ago than the app client allows: call {@link signIn}; `storage` when the session
+   * cannot be kept.
    *
    * @example
    * ```ts
@@ -260,7 +261,8 @@ export class AWSMobileClient extends Account {
 
   /**
    * Tokens that are valid now, without waiting: the same object as long as they are the same. `undefined` when there are
-   * none or they are due to be renewed, which {@link getTokens} does.
+   * none, they are due to be renewed, or the page was hidden or asleep and another tab may have signed the user out:
+   * {@link getTokens} sees to that.
    *
    * @example
    * ```ts
@@ -324,8 +326,8 @@ export class AWSMobileClient extends Account {
 
   /**
    * Signs the user out, in every tab. The local part is done first, listeners included, and works offline; then the
-   * tokens are revoked, and the promise waits for that as far as the service can be reached; where it cannot, they are
-   * revoked when there is a connection again. Calls that wait for a sign-in end with `unableToSignIn`. Once the
+   * tokens are revoked, and the promise waits for that for five seconds at most; where the service cannot be reached, they
+   * are revoked when there is a connection again. Calls that wait for a sign-in end with `unableToSignIn`. Once the
    * local part has begun, an abort by its `signal` ends the call and not the sign-out.
    *
    * @throws {AuthError} With `signOutGlobally`: `network` and the like, and the user stays signed in. `storage` or

@@ -17,13 +17,13 @@ export type UserStateReason =
   | "otherTab"
   /** The service refused for good to renew the tokens: expired, revoked, or the user is gone or disabled. */
   | "refreshRefused"
-  /** The service saw a refresh token used twice, and ended the session. */
+  /** The service says that the refresh token was used before, and renews no tokens. */
   | "reuse"
-  /** The browser has removed what was stored, or it cannot be read any more. */
+  /** What is stored cannot be read or is damaged, or a later version of this package has written it. */
   | "storageLost"
-  /** The key that the session was encrypted with is gone. */
+  /** What is stored cannot be decrypted any more. */
   | "keyLost"
-  /** The app has another user pool or app client than the stored session is of. */
+  /** Nothing is stored for this configuration, and the last sign-in of this origin was with another one. */
   | "configChanged"
   /** The user deleted the account. */
   | "accountDeleted";
@@ -65,7 +65,7 @@ export interface Snapshot {
   readonly isSignedIn: boolean;
   readonly username: string | undefined;
   readonly userSub: string | undefined;
-  /** What led to the state; `undefined` as long as nothing has happened to the session. */
+  /** What led to the state; `undefined` after a start that found a session with tokens, or nothing at all. */
   readonly reason: UserStateReason | undefined;
   /** Where the session is kept, which may be another store than was asked for; `undefined` before `initialize`. */
   readonly storage: StorageKind | undefined;
@@ -106,7 +106,8 @@ export interface CustomStorage {
 export interface InitializeOptions extends CallOptions {
   /**
    * Where the WebAssembly comes from. Without it the copy inside the package is used, which needs no set-up.
-   * Give the URL of `cognito-wasm/cognito_wasm_bg.wasm` to stream it instead: fewer bytes, cached on its own.
+   * Give the URL of `cognito-wasm/cognito_wasm_bg.wasm` to stream it instead: fewer bytes, cached on its own. A page
+   * loads it once, for all its clients.
    */
   readonly wasm?: URL | string | Response | BufferSource | WebAssembly.Module;
   /**
@@ -172,7 +173,7 @@ export interface SignUpResult {
 /** A token as a string and, where it is a JWT, its claims. */
 export interface SessionToken {
   readonly tokenString: string;
-  /** `undefined` for a token that is not a JWT, such as the refresh token. */
+  /** What the token says, decoded and not verified; `undefined` where it is no JWT. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
