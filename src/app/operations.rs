@@ -308,7 +308,7 @@ impl<E: Env> Client<E> {
         let mut told = ObjectWriter::new();
         if operation.after == After::TellSetupUri {
             let secret = answer.get("SecretCode").and_then(Value::as_text).unwrap_or_default();
-            let account = self.live().map(|live| live.session.username.as_str().to_owned());
+            let account = self.live().map(|live| live.session.familiar_name());
             let uri = totp::setup_uri(&self.setup()?.options.totp_issuer, &account.unwrap_or_default(), secret);
             told = told.text("setupUri", &uri);
         }

@@ -102,7 +102,12 @@ impl InitializeOptions {
         ];
         read("initialize", text, KNOWN, |options| {
             let name = options.text("storage").unwrap_or(StorageKind::IndexedDb.as_str());
-            let storage = StorageKind::ALL.iter().copied().find(|kind| kind.as_str() == name);
+            // An object of the app's own is given as such, and has no name.
+            let mut named = StorageKind::ALL
+                .iter()
+                .copied()
+                .filter(|kind| *kind != StorageKind::Custom);
+            let storage = named.find(|kind| kind.as_str() == name);
             if storage.is_none() {
                 options.refuse("storage", "the name of a store", "another text");
             }
@@ -368,6 +373,10 @@ mod tests {
             ),
             (
                 complaint(InitializeOptions::parse(r#"{"storage":"cookies"}"#)),
+                "initialize() needs `storage` to be the name of a store; it is another text.",
+            ),
+            (
+                complaint(InitializeOptions::parse(r#"{"storage":"custom"}"#)),
                 "initialize() needs `storage` to be the name of a store; it is another text.",
             ),
             (

@@ -111,6 +111,12 @@ impl<E: Env> Client<E> {
         }
     }
 
+    /// Why nobody is signed in, for whoever reads it later: that another tab did it says so of this one alone.
+    fn stored_reason(&self) -> Reason {
+        let reason = self.0.reason.get().filter(|reason| *reason != Reason::OtherTab);
+        reason.unwrap_or(Reason::UserAction)
+    }
+
     async fn forget_revoked(&self) {
         let turn = self.0.turns.take().await;
         if !self.sync(&turn).await || !self.0.store.is_readable() {
@@ -118,7 +124,7 @@ impl<E: Env> Client<E> {
         }
         let content = match self.live() {
             Some(live) => Content::Session(Rc::clone(&live.session)),
-            None => Content::SignedOut(self.0.reason.get().unwrap_or(Reason::UserAction)),
+            None => Content::SignedOut(self.stored_reason()),
         };
         let view = self.0.store.view();
         if self.put(&turn, content).await.is_err() {

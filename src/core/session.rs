@@ -64,6 +64,13 @@ impl Session {
         })
     }
 
+    /// The name by which people know the user: where the pool made up the user name, the address that stands for it.
+    pub fn familiar_name(&self) -> String {
+        let username = self.username.as_str();
+        let address = self.tokens.as_ref().filter(|_| username == self.user_sub);
+        address.and_then(Tokens::address).unwrap_or_else(|| username.into())
+    }
+
     /// The same session with newer tokens.
     #[must_use]
     pub fn renewed(&self, tokens: Tokens) -> Self {

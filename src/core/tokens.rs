@@ -98,6 +98,15 @@ impl Tokens {
         Claims::of(self.access.reveal())?.text("sub").map(String::from)
     }
 
+    /// The user's email address or phone number, as far as the id token tells it.
+    pub fn address(&self) -> Option<String> {
+        let claims = Claims::of(self.id.reveal())?;
+        claims
+            .text("email")
+            .or_else(|| claims.text("phone_number"))
+            .map(String::from)
+    }
+
     /// Whether `RevokeToken` can end this session: only tokens with `origin_jti` are revocable.
     pub fn is_revocable(&self) -> bool {
         Claims::of(self.access.reveal()).is_some_and(|claims| claims.text("origin_jti").is_some())

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::support::{FORCE, Overlap, REFRESH, Stage, refresh_token};
 use crate::core::error::Code;
-use crate::core::record::Record;
+use crate::core::record::{Content, Record};
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::{Signal, StorageKind};
 
@@ -139,6 +139,23 @@ fn the_tokens_are_revoked_by_the_next_page_when_this_one_is_closed_before() {
     assert_eq!(stored_revocations(&next), Vec::<String>::new());
     assert_eq!(next.another().initialize(), Ok(UserState::SignedOut));
     assert_eq!(next.env.sent(), Vec::<String>::new());
+}
+
+#[test]
+fn another_tab_that_revokes_them_leaves_the_reason_of_the_sign_out_as_it_was() {
+    let stage = cut_off(StorageKind::IndexedDb);
+    let other = stage.another();
+    other.initialize().unwrap();
+    stage.sign_out("{}").unwrap();
+    stage.client.close();
+    other.client.signal(Signal::Changed);
+    other.env.settle();
+    assert_eq!(other.client.snapshot().reason, Some(Reason::OtherTab));
+    other.env.answer("RevokeToken", 200, &json!({}));
+    come_back(&other);
+    assert_eq!(stored_revocations(&other), Vec::<String>::new());
+    let record = Record::decode(&other.env.stored()[super::support::KEY]).unwrap();
+    assert!(matches!(record.content, Content::SignedOut(Reason::UserAction)));
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::support::{LOCALLY, Overlap, REFRESH, Stage, tokens};
+use super::support::{LOCALLY, NOW, Overlap, REFRESH, Stage, tokens};
 use crate::core::error::Code;
 use crate::core::user_state::UserState;
+use crate::testing::jwt;
 
 /// Every call, what the service calls it, its least options, a good answer, and what the app is told.
 fn calls() -> Vec<(&'static str, &'static str, Value, Value, Value)> {
@@ -468,6 +469,32 @@ fn the_setup_uri_names_the_issuer_that_the_app_has_given() {
         told["setupUri"],
         "otpauth://totp/Bob%20%26%20Co:alice?secret=JBSWY3DP&issuer=Bob%20%26%20Co"
     );
+}
+
+#[test]
+fn the_setup_uri_names_an_address_where_the_pool_made_the_user_name_up() {
+    for (claims, account) in [
+        (
+            json!({"email": "alice@example.com", "phone_number": "+1555"}),
+            "alice%40example.com",
+        ),
+        (json!({"phone_number": "+1555"}), "%2B1555"),
+        (json!({}), "7f1c"),
+    ] {
+        let stage = Stage::ready();
+        let mut id = json!({"sub": "7f1c", "token_use": "id", "iat": NOW, "exp": NOW + 3600});
+        id.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
+        let mut result = tokens("7f1c", "1");
+        let access = json!({"sub": "7f1c", "username": "7f1c", "token_use": "access", "iat": NOW, "exp": NOW + 3600});
+        result["AuthenticationResult"]["AccessToken"] = json!(jwt(&access));
+        result["AuthenticationResult"]["IdToken"] = json!(jwt(&id));
+        stage.env.answer("InitiateAuth", 200, &result);
+        stage.sign_in().unwrap();
+        let answer = json!({"SecretCode": "JBSWY3DP"});
+        stage.env.answer("AssociateSoftwareToken", 200, &answer);
+        let told = stage.operate("setUpTOTP", &json!({})).unwrap();
+        assert_eq!(told["setupUri"], format!("otpauth://totp/{account}?secret=JBSWY3DP"));
+    }
 }
 
 #[test]
