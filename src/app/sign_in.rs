@@ -247,14 +247,12 @@ impl<E: Env> Client<E> {
             Ok(document) => sign_in.next(service, &document, self.0.env.now(), &draw),
             Err(error) if is_late => Err(error),
             Err(error) => match sign_in.failed(&error, &draw) {
-                Failed::Retry(again, device_key) => {
-                    self.drop_device_in_background(device_key);
+                Failed::Retry(again, outdated) => {
+                    self.forget_in_background(outdated);
                     Ok(Step::Send(again, None))
                 }
-                Failed::Over(device_key) => {
-                    device_key
-                        .into_iter()
-                        .for_each(|key| self.drop_device_in_background(key));
+                Failed::Over(outdated) => {
+                    outdated.into_iter().for_each(|each| self.forget_in_background(each));
                     Err(error)
                 }
             },
