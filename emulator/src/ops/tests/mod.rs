@@ -12,6 +12,7 @@ mod new_password;
 mod passkey_sign_in;
 mod passkeys;
 mod password;
+mod password_history;
 mod passwordless;
 mod pools;
 mod refresh;
@@ -22,6 +23,7 @@ mod sign_in_world;
 mod sign_up;
 mod software_token;
 mod srp;
+mod tiers;
 mod user_auth;
 
 use serde_json::json;
