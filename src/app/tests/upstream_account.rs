@@ -1,5 +1,5 @@
 //! The upstream tests of passwords, attributes, devices and the end of an account, by meaning: each test names those it
-//! carries over. `I`: AWSMobileClient for iOS; `P`: its user-pool layer.
+//! carries over. `I`: AWSMobileClient for iOS; `P`: its user-pool layer; `A`: the client for Android.
 
 use serde_json::{Value, json};
 
@@ -148,6 +148,24 @@ fn reading_attributes_waits_for_a_new_sign_in_and_goes_on() {
     assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
     overlap.settle();
     assert!(pending.outcome().is_ok());
+}
+
+// A testNetworkExceptionPropagation_getUserAttributes
+#[test]
+fn attributes_that_cannot_be_read_for_want_of_a_connection_are_an_error_and_change_no_state() {
+    for (stage, operation) in [(Stage::signed_in(), "GetUser"), (Stage::expired(), REFRESH)] {
+        for is_known in [false, true] {
+            if is_known {
+                stage.env.go_offline(true);
+            } else {
+                stage.env.cut(operation);
+            }
+            stage.told();
+            let error = stage.operate("getUserAttributes", &json!({})).unwrap_err();
+            assert_eq!(error.code, Code::Network);
+            assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+        }
+    }
 }
 
 // I testUpdateAttributes, testTokenAfterUpdateAttributes; P testUpdateAttribute
