@@ -163,9 +163,14 @@ impl<E: Env> Client<E> {
 
     /// Makes room for another sign-in: whatever was half done is so no more.
     async fn begin_attempt(&self, call: &str) -> Result<u64, AuthError> {
+        let sign_outs = self.0.sign_outs.get();
         self.settle_doubt().await;
         // After a sign-out that was called before.
         drop(self.0.turns.take().await);
+        // And never after one that was called since.
+        if self.0.sign_outs.get() != sign_outs {
+            return Err(superseded());
+        }
         if self.0.state.get() == UserState::SignedIn {
             return Err(AuthError::new(
                 Code::InvalidState,

@@ -153,18 +153,17 @@ fn reading_attributes_waits_for_a_new_sign_in_and_goes_on() {
 // A testNetworkExceptionPropagation_getUserAttributes
 #[test]
 fn attributes_that_cannot_be_read_for_want_of_a_connection_are_an_error_and_change_no_state() {
-    for (stage, operation) in [(Stage::signed_in(), "GetUser"), (Stage::expired(), REFRESH)] {
-        for is_known in [false, true] {
-            if is_known {
-                stage.env.go_offline(true);
-            } else {
-                stage.env.cut(operation);
-            }
-            stage.told();
-            let error = stage.operate("getUserAttributes", &json!({})).unwrap_err();
-            assert_eq!(error.code, Code::Network);
-            assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
-        }
+    let unreachable = Stage::signed_in();
+    unreachable.env.cut("GetUser");
+    let not_renewed = Stage::expired();
+    not_renewed.env.cut(REFRESH);
+    let offline = Stage::expired();
+    offline.env.go_offline(true);
+    for stage in [unreachable, not_renewed, offline] {
+        stage.told();
+        let error = stage.operate("getUserAttributes", &json!({})).unwrap_err();
+        assert_eq!(error.code, Code::Network);
+        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
     }
 }
 

@@ -171,7 +171,9 @@ fn a_device_that_the_user_does_not_have_is_named_as_missing_once_the_password_is
 #[test]
 fn an_alias_that_moves_to_another_user_takes_no_device_along() {
     let mut world = world_that_tracks();
-    world.state.pool(POOL).unwrap().settings.alias_attributes = vec!["email".to_owned()];
+    let settings = &mut world.state.pool(POOL).unwrap().settings;
+    settings.alias_attributes = vec!["email".to_owned()];
+    settings.auto_verified_attributes = vec!["email".to_owned()];
     let (laptop, _) = laptop(&mut world);
     let mut request = sign_up_request("bob");
     request["UserAttributes"] = json!([{"Name": "email", "Value": "alice@example.com"}]);

@@ -18,6 +18,7 @@ mod pools;
 mod refresh;
 mod revocation;
 mod sessions;
+mod shapes;
 mod sign_in;
 mod sign_in_world;
 mod sign_up;
