@@ -45,7 +45,10 @@ impl<E: Env> Client<E> {
             match (&begun, registered) {
                 (Ok(Some(session)), Some(device)) => answer.set(client.keep_registered(session, device)),
                 (_, Some(device)) => client.drop_device_in_background(device.key),
-                (Ok(Some(session)), None) => client.note_typed_in_background(session, typed),
+                (Ok(Some(session)), None) => {
+                    let user = session.device_key.is_some().then(|| session.username.clone());
+                    client.note_typed_in_background(typed, user);
+                }
                 _ => {}
             }
             begun

@@ -89,32 +89,22 @@ impl<E: Env> Client<E> {
     pub(super) fn forget_in_background(&self, outdated: Outdated) {
         match outdated {
             Outdated::Device(key) => self.drop_device_in_background(key),
-            Outdated::Name(typed) => {
-                self.change_devices_in_background(move |devices| devices.forget_name(typed.as_str()))
-            }
+            Outdated::Name(typed) => self.note_typed_in_background(typed, None),
         }
     }
 
-    /// Notes whose the name is that the user has typed: the next sign-in finds the device by it, or none.
-    pub(super) fn note_typed_in_background(&self, session: &Session, typed: Username) {
-        let (user, has_device) = (session.username.clone(), session.device_key.is_some());
-        self.change_devices_in_background(move |devices| {
-            if has_device {
-                devices.note(user.as_str(), typed.as_str())
-            } else {
-                devices.forget_name(typed.as_str())
-            }
-        });
-    }
-
-    /// Changes what is kept. `change` says whether there is news.
-    fn change_devices_in_background(&self, change: impl Fn(&mut Devices) -> bool + 'static) {
+    /// Notes whose device the next sign-in finds by the name that was typed: this user's, or none.
+    pub(super) fn note_typed_in_background(&self, typed: Username, user: Option<Username>) {
         let client = self.clone();
         self.spawn(async move {
             client
                 .change_aside(Aside::Devices, &|found, generation| {
                     let mut devices = Devices::decode(found?);
-                    change(&mut devices).then(|| devices.encode(generation))
+                    let is_news = match &user {
+                        Some(user) => devices.note(user.as_str(), typed.as_str()),
+                        None => devices.forget_name(typed.as_str()),
+                    };
+                    is_news.then(|| devices.encode(generation))
                 })
                 .await;
         });
