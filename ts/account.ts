@@ -66,7 +66,8 @@ export abstract class Account extends Observed {
   /**
    * Sets a new password with the code of {@link forgotPassword}. The user is not signed in by it.
    *
-   * @throws {AuthError} `codeMismatch`; `expiredCode`; `invalidPassword`; `limitExceeded`; `tooManyFailedAttempts`.
+   * @throws {AuthError} `codeMismatch`; `expiredCode`; `invalidPassword`; `passwordHistoryPolicyViolation`;
+   * `limitExceeded`; `tooManyFailedAttempts`.
    *
    * @example
    * ```ts
@@ -87,8 +88,8 @@ export abstract class Account extends Observed {
    * Changes the password of the user who is signed in. A user who has none yet sets the first one by leaving
    * `currentPassword` out.
    *
-   * @throws {AuthError} `notAuthorized` when the current password is wrong; `invalidPassword`; `limitExceeded`;
-   * `notSignedIn`.
+   * @throws {AuthError} `notAuthorized` when the current password is wrong; `invalidPassword`;
+   * `passwordHistoryPolicyViolation`; `limitExceeded`; `notSignedIn`.
    *
    * @example
    * ```ts

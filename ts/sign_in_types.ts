@@ -27,7 +27,7 @@ export interface SignInOptions extends TriggerOptions {
   readonly preferredChallenge?: FirstFactor;
   /** How strong the sign-in must be (`TARGET_ACR_VALUES`), the best first, where the pool has that. Implies `USER_AUTH`. */
   readonly targetAcrValues?: readonly string[];
-  /** How many seconds ago the user may have proven to be there (`MAX_AGE`), where the pool has that. Implies `USER_AUTH`. */
+  /** How many whole seconds ago the user may have proven to be there (`MAX_AGE`), where the pool has that. Implies `USER_AUTH`. */
   readonly maxAge?: number;
   /** Passed to the pool's Lambda triggers with the first request; wins over `clientMetadata` where both name a key. */
   readonly validationData?: Readonly<Record<string, string>>;

@@ -123,7 +123,7 @@ export interface InitializeOptions extends CallOptions {
   readonly importSession?: boolean;
   /** Renews tokens some minutes before they expire, in one of the open tabs. Default `false`. */
   readonly backgroundRefresh?: boolean;
-  /** How many milliseconds a `getTokens()` may wait for the user to sign in again. Default 600 000, ten minutes. */
+  /** How many whole milliseconds a `getTokens()` may wait for the user to sign in again. Default 600 000, ten minutes. */
   readonly signInWaitTimeout?: number;
   /** What an authenticator app shows beside the user's name. Default: the page's host name. */
   readonly totpIssuer?: string;
@@ -218,7 +218,7 @@ export interface GetTokensOptions extends CallOptions {
    * sign-in. Left out, the call waits if there is a user state listener, who is told `signedOutUserPoolsTokenInvalid`.
    */
   readonly waitForSignIn?: boolean;
-  /** After how many milliseconds the call ends with `timeout`, whatever it waits for. */
+  /** After how many whole milliseconds the call ends with `timeout`, whatever it waits for. */
   readonly timeout?: number;
 }
 

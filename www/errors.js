@@ -8,6 +8,7 @@ const fieldOf = {
   expiredCode: "code",
   invalidPassword: "password",
   notAuthorized: "currentPassword password",
+  passwordHistoryPolicyViolation: "password",
   userNotFound: "username",
   usernameExists: "username",
 };

@@ -30,7 +30,7 @@ pub fn pool(settings: &PoolSettings, asked: &Value) -> Result<PoolSettings, Stri
     let mut settings = settings.clone();
     for (name, value) in members(
         asked,
-        "deviceTracking, webAuthnConfiguration, mfa, mfaFactors, firstFactors, customAuth",
+        "deviceTracking, webAuthnConfiguration, mfa, mfaFactors, firstFactors, customAuth, tier, passwordHistorySize",
     )? {
         match name.as_str() {
             "deviceTracking" => settings.device_configuration = device_tracking(value)?,
@@ -55,6 +55,10 @@ pub fn pool(settings: &PoolSettings, asked: &Value) -> Result<PoolSettings, Stri
                     "a list of {\"parameters\": {\"question\": ..}, \"answer\": ..}",
                 )?;
             }
+            "tier" => settings.user_pool_tier = read(name, value, "\"LITE\", \"ESSENTIALS\" or \"PLUS\"")?,
+            "passwordHistorySize" => {
+                settings.policies.password_policy.password_history_size = Some(history_size(value)?);
+            }
             _ => return Err(format!("{name}: unknown")),
         }
     }
@@ -62,6 +66,9 @@ pub fn pool(settings: &PoolSettings, asked: &Value) -> Result<PoolSettings, Stri
     if settings.mfa_configuration != MfaConfiguration::Off && settings.mfa_factors().is_empty() {
         settings.set_mfa_factors(&MFA_FACTORS);
     }
+    settings
+        .refuse_beyond_tier()
+        .map_err(|refused| format!("tier: {}", refused.message))?;
     Ok(settings)
 }
 
@@ -112,6 +119,13 @@ fn lifetime(name: &str, value: &Value) -> Result<u32, String> {
         .and_then(|seconds| u32::try_from(seconds).ok())
         .filter(|seconds| *seconds > 0)
         .ok_or_else(|| format!("{name}: expected a whole number of seconds, at least 1"))
+}
+
+fn history_size(value: &Value) -> Result<i64, String> {
+    value
+        .as_i64()
+        .filter(|size| (0..=24).contains(size))
+        .ok_or_else(|| "passwordHistorySize: expected 0 to 24".to_owned())
 }
 
 fn grace(value: &Value) -> Result<Option<i64>, String> {
@@ -200,6 +214,13 @@ mod tests {
             (json!({"deviceTracking": true}), "deviceTracking"),
             (json!({"devices": "off"}), "devices: unknown"),
             (json!({"mfa": "SOMETIMES"}), "mfa: expected"),
+            (json!({"tier": "GOLD"}), "tier: expected"),
+            (
+                json!({"tier": "LITE", "firstFactors": ["WEB_AUTHN"]}),
+                "tier: The following features need to be disabled for the LITE pricing tier configured: Passwordless",
+            ),
+            (json!({"passwordHistorySize": 25}), "passwordHistorySize: expected"),
+            (json!({"passwordHistorySize": 1.5}), "passwordHistorySize: expected"),
             (json!({"mfaFactors": ["PIGEON"]}), "mfaFactors: expected"),
             (json!({"firstFactors": "PASSWORD"}), "firstFactors: expected"),
             (json!({"customAuth": [{"question": "2+2"}]}), "customAuth: expected"),

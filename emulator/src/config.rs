@@ -58,6 +58,7 @@ fn read_pool(
         return Err(format!("{path}.Id: {id} is there twice"));
     }
     let settings: PoolSettings = read_settings(path, members, &["Id", "Clients", "Users"])?;
+    at(&format!("{path}.UserPoolTier"), settings.refuse_beyond_tier())?;
     let mut pool = Pool::new(id.to_owned(), settings, now);
     let mut browser_client = None;
     for (path, client) in list(path, members, "Clients")? {
@@ -258,6 +259,10 @@ mod tests {
             (
                 r#"{"userPools":[{"Id":"eu-west-1_Mine","MfaConfiguration":"ON"}]}"#,
                 "userPools[0].MfaConfiguration: ON needs a second factor",
+            ),
+            (
+                r#"{"userPools":[{"Id":"eu-west-1_Mine","UserPoolTier":"LITE","Policies":{"PasswordPolicy":{"PasswordHistorySize":1}}}]}"#,
+                "userPools[0].UserPoolTier: The following features need to be disabled for the LITE",
             ),
             (
                 r#"{"userPools":[{"Id":"eu-west-1_Mine","customAuth":[{"question":"2+2"}]}]}"#,

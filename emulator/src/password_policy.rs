@@ -22,6 +22,9 @@ pub struct PasswordPolicy {
     pub require_symbols: bool,
     /// How long an invitation's password works.
     pub temporary_password_validity_days: i64,
+    /// How many of a user's passwords, with the one they have, cannot be taken again; 0 to 24.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_history_size: Option<i64>,
 }
 
 impl Default for PasswordPolicy {
@@ -33,11 +36,18 @@ impl Default for PasswordPolicy {
             require_numbers: true,
             require_symbols: true,
             temporary_password_validity_days: 7,
+            password_history_size: None,
         }
     }
 }
 
 impl PasswordPolicy {
+    /// How many passwords cannot be taken again.
+    pub fn history_size(&self) -> usize {
+        let size = self.password_history_size.unwrap_or_default();
+        usize::try_from(size).unwrap_or_default()
+    }
+
     /// Refuses a password that does not conform, naming the first rule it breaks.
     pub fn check(&self, password: &str) -> Result<(), Exception> {
         let has = |kind: fn(char) -> bool| password.chars().any(kind);

@@ -8,6 +8,7 @@ use super::calls::{Outcome, superseded};
 use super::client::Client;
 use super::sign_in::SignInResult;
 use crate::core::api::user_pool::AuthenticationResult;
+use crate::core::devices::Device;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::Done;
 use crate::core::record::Content;
@@ -26,22 +27,17 @@ impl<E: Env> Client<E> {
             epoch,
             has_ended: Rc::clone(&has_ended),
         };
-        let Done {
-            result,
-            typed,
-            device_key,
-        } = done;
+        let Done { result, typed, device } = done;
         let client = self.clone();
         let refresh = result.refresh.clone();
         let new_device = result.new_device.clone();
-        let device_key = new_device.as_ref().map(|(key, _)| key.clone()).or(device_key);
-        let session = self.session_of(result, device_key);
+        let session = self.session_of(result, device);
         let is_necessary = Rc::new(Cell::new(false));
         let answer = Rc::clone(&is_necessary);
         // A task of its own: nobody's abort leaves a session that is stored and not begun, or a device half registered.
         let begun = self.share(async move {
             let registered = match (&session, new_device) {
-                (Ok(session), Some(device)) => client.register_device(session, &typed, device).await,
+                (Ok(session), Some(device)) => client.register_device(epoch, session, &typed, device).await,
                 _ => None,
             };
             let begun = client.begin_session(epoch, session, refresh).await;
@@ -49,8 +45,9 @@ impl<E: Env> Client<E> {
             match (&begun, registered) {
                 (Ok(Some(session)), Some(device)) => answer.set(client.keep_registered(session, device)),
                 (_, Some(device)) => client.drop_device_in_background(device.key),
-                (Ok(Some(session)), None) if session.device_key.is_some() => {
-                    client.note_typed_in_background(session, typed)
+                (Ok(Some(session)), None) => {
+                    let user = session.device_key.is_some().then(|| session.username.clone());
+                    client.note_typed_in_background(typed, user);
                 }
                 _ => {}
             }
@@ -139,9 +136,15 @@ impl<E: Env> Client<E> {
         Ok(Some(session))
     }
 
-    fn session_of(&self, result: AuthenticationResult, device_key: Option<String>) -> Result<Session, AuthError> {
-        Session::begun_with(self.receive(result, None)?, device_key)
-            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))
+    /// On the device that the service has just given, or else the one that was named: if it is of this user, and not of
+    /// another whose alias was typed.
+    fn session_of(&self, result: AuthenticationResult, named: Option<Device>) -> Result<Session, AuthError> {
+        let new_key = result.new_device.as_ref().map(|(key, _)| key.clone());
+        let mut session = Session::begun_with(self.receive(result, None)?, new_key)
+            .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))?;
+        let own = named.filter(|device| device.user == session.username.as_str());
+        session.device_key = session.device_key.or(own.map(|device| device.key));
+        Ok(session)
     }
 }
 

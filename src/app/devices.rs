@@ -6,10 +6,12 @@ use base64ct::{Base64, Encoding as _};
 use zeroize::Zeroizing;
 
 use super::aside::Aside;
+use super::calls::superseded;
 use super::client::Client;
 use crate::core::api::user_pool::{self, Service};
 use crate::core::devices::{Device, Devices};
 use crate::core::error::AuthError;
+use crate::core::flow::sign_in::Outdated;
 use crate::core::json::Value;
 use crate::core::names::Username;
 use crate::core::record::Content;
@@ -83,14 +85,25 @@ impl<E: Env> Client<E> {
         self.spawn(async move { client.drop_device(&key).await });
     }
 
-    /// Notes the name that the user has typed, by which the next sign-in finds the device.
-    pub(super) fn note_typed_in_background(&self, session: &Session, typed: Username) {
-        let (client, user) = (self.clone(), session.username.clone());
+    /// Forgets what the service has said to be so no more.
+    pub(super) fn forget_in_background(&self, outdated: Outdated) {
+        match outdated {
+            Outdated::Device(key) => self.drop_device_in_background(key),
+            Outdated::Name(typed) => self.note_typed_in_background(typed, None),
+        }
+    }
+
+    /// Notes whose device the next sign-in finds by the name that was typed: this user's, or none.
+    pub(super) fn note_typed_in_background(&self, typed: Username, user: Option<Username>) {
+        let client = self.clone();
         self.spawn(async move {
             client
                 .change_aside(Aside::Devices, &|found, generation| {
                     let mut devices = Devices::decode(found?);
-                    let is_news = devices.note(user.as_str(), typed.as_str());
+                    let is_news = match &user {
+                        Some(user) => devices.note(user.as_str(), typed.as_str()),
+                        None => devices.forget_name(typed.as_str()),
+                    };
                     is_news.then(|| devices.encode(generation))
                 })
                 .await;
@@ -98,13 +111,17 @@ impl<E: Env> Client<E> {
     }
 
     /// Registers the device that the service has given a session that is to begin: keeps its secrets, and tells the service
-    /// how to know it again. `None` where none can be made.
+    /// how to know it again. `None` where none can be made, and for a session that is not going to begin.
     pub(super) async fn register_device(
         &self,
+        epoch: u64,
         session: &Session,
         typed: &Username,
         (key, group_key): (String, String),
     ) -> Option<Registered> {
+        if self.0.epoch.get() != epoch {
+            return None;
+        }
         let access = &session.tokens.as_ref()?.access;
         let (password, salt) = self.draw_device_password().ok()?;
         let verifier = srp::device_verifier(&group_key, &key, password.reveal(), &salt);
@@ -123,8 +140,12 @@ impl<E: Env> Client<E> {
             Some(devices.encode(generation))
         })
         .await;
-        let confirmation = self.confirm_device(access, &key, &verifier);
-        let answer = self.within(REGISTRATION_PATIENCE, "ConfirmDevice", confirmation).await;
+        let answer = if self.0.epoch.get() == epoch {
+            let confirmation = self.confirm_device(access, &key, &verifier);
+            self.within(REGISTRATION_PATIENCE, "ConfirmDevice", confirmation).await
+        } else {
+            Err(superseded())
+        };
         Some(Registered { key, verifier, answer })
     }
 

@@ -270,16 +270,12 @@ fn refuse(message: String) -> AuthError {
 }
 
 fn milliseconds(options: &Reader<'_>, key: &str) -> Option<Millis> {
-    within(options, key, "a time in milliseconds up to 2147483647")
+    within(options, key, "whole milliseconds from 0 to 2147483647")
 }
 
 /// A time that a timer of the browser could hold.
 fn within(options: &Reader<'_>, key: &str, expected: &'static str) -> Option<i64> {
-    let time = options.integer(key)?;
-    if !(0..=LONGEST_TIMER).contains(&time) {
-        options.refuse(key, expected, "outside of that");
-    }
-    Some(time)
+    options.integer_within(key, 0..=LONGEST_TIMER, expected)
 }
 
 fn username(options: &Reader<'_>) -> Username {
@@ -364,14 +360,6 @@ mod tests {
                 "getTokens() needs `forceRefresh` to be true or false; it is a string.",
             ),
             (
-                complaint(GetTokensOptions::parse(r#"{"timeout":-1}"#)),
-                "getTokens() needs `timeout` to be a time in milliseconds up to 2147483647; it is outside of that.",
-            ),
-            (
-                complaint(SignInOptions::parse(r#"{"username":"a","maxAge":-1}"#)),
-                "signIn() needs `maxAge` to be whole seconds from 0 to 2147483647; it is outside of that.",
-            ),
-            (
                 complaint(InitializeOptions::parse(r#"{"storage":"cookies"}"#)),
                 "initialize() needs `storage` to be the name of a store; it is another text.",
             ),
@@ -389,6 +377,42 @@ mod tests {
             ),
         ] {
             assert_eq!(result, expected);
+        }
+    }
+
+    #[test]
+    fn a_time_is_a_whole_number_that_a_timer_can_hold() {
+        let max_age = |time: &str| SignInOptions::parse(&format!(r#"{{"username":"a","maxAge":{time}}}"#));
+        let timeout = |time: &str| GetTokensOptions::parse(&format!(r#"{{"timeout":{time}}}"#));
+        let wait = |time: &str| InitializeOptions::parse(&format!(r#"{{"signInWaitTimeout":{time}}}"#));
+        for (time, found) in [
+            ("1.5", "a number with a fraction"),
+            ("-0.5", "a number with a fraction"),
+            ("1e-3", "a number with a fraction"),
+            ("-1", "outside of that"),
+            ("2147483648", "outside of that"),
+            ("4294967296", "outside of that"),
+            ("1e+21", "outside of that"),
+            ("\"60\"", "a string"),
+        ] {
+            let range = "from 0 to 2147483647; it is";
+            assert_eq!(
+                [
+                    complaint(max_age(time)),
+                    complaint(timeout(time)),
+                    complaint(wait(time))
+                ],
+                [
+                    format!("signIn() needs `maxAge` to be whole seconds {range} {found}."),
+                    format!("getTokens() needs `timeout` to be whole milliseconds {range} {found}."),
+                    format!("initialize() needs `signInWaitTimeout` to be whole milliseconds {range} {found}."),
+                ]
+            );
+        }
+        for (time, read) in [("0", 0), ("60.0", 60), ("2147483647", LONGEST_TIMER)] {
+            assert_eq!(max_age(time).unwrap().max_age, Some(read));
+            assert_eq!(timeout(time).unwrap().timeout, Some(read));
+            assert_eq!(wait(time).unwrap().sign_in_wait_timeout, read);
         }
     }
 

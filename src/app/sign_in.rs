@@ -163,9 +163,14 @@ impl<E: Env> Client<E> {
 
     /// Makes room for another sign-in: whatever was half done is so no more.
     async fn begin_attempt(&self, call: &str) -> Result<u64, AuthError> {
+        let sign_outs = self.0.sign_outs.get();
         self.settle_doubt().await;
         // After a sign-out that was called before.
         drop(self.0.turns.take().await);
+        // And never after one that was called since.
+        if self.0.sign_outs.get() != sign_outs {
+            return Err(superseded());
+        }
         if self.0.state.get() == UserState::SignedIn {
             return Err(AuthError::new(
                 Code::InvalidState,
@@ -247,14 +252,12 @@ impl<E: Env> Client<E> {
             Ok(document) => sign_in.next(service, &document, self.0.env.now(), &draw),
             Err(error) if is_late => Err(error),
             Err(error) => match sign_in.failed(&error, &draw) {
-                Failed::Retry(again, device_key) => {
-                    self.drop_device_in_background(device_key);
+                Failed::Retry(again, outdated) => {
+                    self.forget_in_background(outdated);
                     Ok(Step::Send(again, None))
                 }
-                Failed::Over(device_key) => {
-                    device_key
-                        .into_iter()
-                        .for_each(|key| self.drop_device_in_background(key));
+                Failed::Over(outdated) => {
+                    outdated.into_iter().for_each(|each| self.forget_in_background(each));
                     Err(error)
                 }
             },

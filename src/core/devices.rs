@@ -54,12 +54,21 @@ impl Devices {
     /// Notes that whoever types this name is this user, and nobody else. Whether that is news.
     pub fn note(&mut self, user: &str, typed: &str) -> bool {
         let is_news = user != typed && self.of_user(user).is_some_and(|device| !device.is_typed(typed));
+        if is_news {
+            self.forget_name(typed);
+        }
+        for device in self.0.iter_mut().filter(|device| is_news && device.user == user) {
+            device.typed.insert(0, typed.into());
+            device.typed.truncate(MOST);
+        }
+        is_news
+    }
+
+    /// Notes that this name leads to no device. Whether that is news.
+    pub fn forget_name(&mut self, typed: &str) -> bool {
+        let is_news = self.0.iter().any(|device| device.is_typed(typed));
         for device in self.0.iter_mut().filter(|_| is_news) {
             device.typed.retain(|name| name != typed);
-            if device.user == user {
-                device.typed.insert(0, typed.into());
-                device.typed.truncate(MOST);
-            }
         }
         is_news
     }
@@ -187,6 +196,20 @@ mod tests {
             devices.note("bob", &number.to_string());
         }
         assert!(devices.of("+1555").is_none() && devices.of("19").is_some());
+    }
+
+    #[test]
+    fn a_name_is_forgotten_without_its_device() {
+        let mut devices = devices(&["alice", "bob"]);
+        assert!(devices.forget_name("alice@example.com") && !devices.forget_name("alice@example.com"));
+        assert!(
+            !devices.forget_name("bob"),
+            "a user's own name leads to the device for ever"
+        );
+        assert!(devices.of("alice@example.com").is_none());
+        for name in ["alice", "bob", "bob@example.com"] {
+            assert!(devices.of(name).is_some(), "{name}");
+        }
     }
 
     #[test]

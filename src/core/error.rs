@@ -129,6 +129,8 @@ codes! {
         CodeMismatch "codeMismatch",
         /// The code is too old; ask for another.
         ExpiredCode "expiredCode",
+        /// The user pool's feature plan does not have this.
+        FeatureUnavailableInTier "featureUnavailableInTier",
         /// The group exists already.
         GroupExists "groupExists",
         /// The service failed; try again.
@@ -149,6 +151,8 @@ codes! {
         MfaMethodNotFound "mfaMethodNotFound",
         /// Refused: wrong user name or password, or a session or token that is no longer accepted.
         NotAuthorized "notAuthorized",
+        /// The user has had this password before, and the pool wants another.
+        PasswordHistoryPolicyViolation "passwordHistoryPolicyViolation",
         /// The user must set a new password through `forgotPassword` first.
         PasswordResetRequired "passwordResetRequired",
         /// The pool, client or other resource does not exist.
@@ -270,6 +274,11 @@ mod tests {
                 Code::InvalidUserPoolConfiguration,
             ),
             ("WebAuthnCredentialNotSupportedException", Code::PasskeyNotSupported),
+            (
+                "PasswordHistoryPolicyViolationException",
+                Code::PasswordHistoryPolicyViolation,
+            ),
+            ("FeatureUnavailableInTierException", Code::FeatureUnavailableInTier),
             ("FeatureOfTomorrowException", Code::Unknown),
         ] {
             let error = AuthError::from_service(exception, "text");

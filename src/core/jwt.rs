@@ -25,6 +25,7 @@ impl Claims {
     pub fn seconds(&self, name: &str) -> Option<i64> {
         match self.0.get(name)? {
             Value::Integer(seconds) => *seconds,
+            Value::Fraction(seconds) => Some(*seconds),
             _ => None,
         }
     }

@@ -1,5 +1,7 @@
 //! What a signed-in user does with an access token.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{Answer, mfa_preference, sign_up};
@@ -10,7 +12,7 @@ use crate::delivery::{self, Letter};
 use crate::error::Exception;
 use crate::input::{ATTRIBUTE_NAME, CODE, Input, TOKEN};
 use crate::outbox::{Outbox, Trigger};
-use crate::state::{ClientScope, PoolSettings, State, User};
+use crate::state::{ClientScope, Pool, PoolSettings, State, User};
 use crate::tokens::{self, Bearer};
 
 /// GetUser.
@@ -52,16 +54,7 @@ pub fn update_user_attributes(state: &mut State, input: Input<'_>, now: Millis) 
     let (scope, bearer) = signed_in(state, input, now)?;
     let ClientScope { pool, client, outbox } = scope;
     let given = attributes::for_change(&pool.settings, Writer::Client(&client), &given)?;
-    for (name, value) in &given {
-        let taken =
-            pool.settings.signs_in_with(name) || (name == "preferred_username" && pool.settings.has_alias(name));
-        if taken && pool.users.holder_of(&pool.settings, name, value, &bearer.sub).is_some() {
-            return Err(Exception::new(
-                "AliasExistsException",
-                format!("An account with the given {name} already exists."),
-            ));
-        }
-    }
+    refuse_taken(pool, &given, &bearer.sub)?;
     let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
     let mut deliveries = Vec::new();
     for (name, value) in given {
@@ -138,6 +131,24 @@ pub(super) fn signed_in<'a>(
     let token = input.text("AccessToken", &TOKEN)?;
     let bearer = tokens::authorize(state, token, now)?;
     Ok((state.client(&bearer.client_id)?, bearer))
+}
+
+/// Refuses a name that somebody else signs in with, where an attribute is one as soon as it is set.
+pub(super) fn refuse_taken(pool: &Pool, given: &BTreeMap<String, String>, sub: &str) -> Result<(), Exception> {
+    let settings = &pool.settings;
+    let is_name =
+        |name: &str| settings.signs_in_with(name) || (name == "preferred_username" && settings.has_alias(name));
+    let is_taken = |name: &str, value: &str| pool.users.holder_of(settings, name, value, sub).is_some();
+    match given
+        .iter()
+        .find(|(name, value)| is_name(name) && is_taken(name, value))
+    {
+        Some((name, _)) => Err(Exception::new(
+            "AliasExistsException",
+            format!("An account with the given {name} already exists."),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn refuse_required(settings: &PoolSettings, names: &[&str]) -> Result<(), Exception> {

@@ -14,6 +14,7 @@ pub fn create_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Ans
     input.text("PoolName", &ANY)?;
     let mut settings: PoolSettings = read_settings(input.members())?;
     settings.web_authn_configuration = None;
+    settings.refuse_beyond_tier()?;
     let pool = Pool::new(Pool::random_id(), settings, now);
     pool.keys.warm_up();
     let described = pool.describe();
@@ -45,6 +46,7 @@ pub fn update_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Ans
     settings
         .web_authn_configuration
         .clone_from(&pool.settings.web_authn_configuration);
+    settings.refuse_beyond_tier()?;
     pool.settings = settings;
     pool.modified = now;
     Ok(json!({}))

@@ -29,6 +29,7 @@ pub fn admin_set_user_password(state: &mut State, input: Input<'_>, now: Millis)
     with_user(state, input, |user, scope| {
         let policy = &scope.settings.policies.password_policy;
         policy.check(password)?;
+        user.refuse_used_password(policy, scope.pool_name, password)?;
         set_password(user, scope.pool_name, password, now);
         user.lockout.succeeded();
         user.status = if permanent {

@@ -45,6 +45,7 @@ pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer
         }
         "USER_AUTH" => {
             scope.client.settings.allow(AuthFlow::User)?;
+            scope.pool.settings.refuse_choice_beyond_tier()?;
             user_auth::begin(&mut scope, session, &parameters, stepping_up.as_ref(), now)
         }
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {

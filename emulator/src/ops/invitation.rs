@@ -38,7 +38,7 @@ pub fn admin_create_user(state: &mut State, input: Input<'_>, now: Millis) -> An
         Some(other) => return Err(Exception::not_in_enum("messageAction", other, "RESEND, SUPPRESS")),
     };
     let verifier = Verifier::new(pool.name(), &user.username, &password);
-    user.password = Some(Password {
+    user.set_password(Password {
         verifier,
         temporary_until,
     });

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, next, sign_in_code};
+use super::{Answer, account, next, sign_in_code};
 use crate::attributes::{self, Writer};
 use crate::clock::Millis;
 use crate::error::Exception;
@@ -55,6 +55,7 @@ fn set_up_email(scope: &mut ClientScope<'_>, candidate: &Candidate, address: &st
         Writer::Client(&scope.client),
         &[("email", address)],
     )?;
+    account::refuse_taken(scope.pool, &given, candidate.sub.as_deref().unwrap_or_default())?;
     let user = scope.user_mut(candidate).ok_or_else(Exception::invalid_session)?;
     for (name, value) in given {
         user.set_attribute(&name, value);

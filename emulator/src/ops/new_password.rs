@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, next};
+use super::password::set_password;
+use super::{Answer, account, next};
 use crate::attributes::{self, Writer};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::TextMap;
-use crate::srp::Verifier;
-use crate::state::{Candidate, Client, ClientScope, Password, Pool, User, UserStatus};
+use crate::state::{Candidate, Client, ClientScope, Pool, User, UserStatus};
 
 /// How the challenge and its answer name attributes.
 const PREFIX: &str = "userAttributes.";
@@ -45,8 +45,10 @@ pub fn answer(
     let (pool, client) = (&mut *scope.pool, &scope.client);
     let pool_name = pool.name().to_owned();
     let sub = candidate.sub.as_deref().unwrap_or_default();
-    let user = pool.users.get_mut(sub).ok_or_else(Exception::invalid_session)?;
-    pool.settings.policies.password_policy.check(new_password)?;
+    let user = pool.users.get(sub).ok_or_else(Exception::invalid_session)?;
+    let policy = &pool.settings.policies.password_policy;
+    policy.check(new_password)?;
+    user.refuse_used_password(policy, &pool_name, new_password)?;
     let given = responses.with_prefix(PREFIX);
     let given = attributes::for_change(&pool.settings, Writer::Client(client), &given)?;
     for name in attributes::required(&pool.settings) {
@@ -56,16 +58,13 @@ pub fn answer(
             )));
         }
     }
+    account::refuse_taken(pool, &given, sub)?;
+    let user = pool.users.get_mut(sub).ok_or_else(Exception::invalid_session)?;
     for (name, value) in given {
         user.set_attribute(&name, value);
     }
-    let verifier = Verifier::new(&pool_name, &user.username, new_password);
-    user.password = Some(Password {
-        verifier,
-        temporary_until: None,
-    });
+    set_password(user, &pool_name, new_password, now);
     user.status = UserStatus::Confirmed;
-    user.modified = now;
     scope.spend(session_text);
     next::after_password(scope, candidate, now)
 }

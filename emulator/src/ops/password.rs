@@ -61,6 +61,7 @@ pub fn confirm_forgot_password(state: &mut State, input: Input<'_>, now: Millis)
     let attribute = codes::check(user.reset_code.as_ref(), entered, now).inspect_err(|_| {
         user.attempts.count(Attempt::ConfirmForgotPassword, now);
     })?;
+    user.refuse_used_password(&pool.settings.policies.password_policy, &pool_name, password)?;
     user.reset_code = None;
     user.set_verified(attribute, true);
     user.status = UserStatus::Confirmed;
@@ -86,7 +87,9 @@ pub fn change_password(state: &mut State, input: Input<'_>, now: Millis) -> Answ
         }
         auth::check_password(user, right, now)?;
     }
-    pool.settings.policies.password_policy.check(proposed)?;
+    let policy = &pool.settings.policies.password_policy;
+    policy.check(proposed)?;
+    user.refuse_used_password(policy, &pool_name, proposed)?;
     set_password(user, &pool_name, proposed, now);
     Ok(json!({}))
 }
@@ -110,7 +113,7 @@ pub(super) fn send_reset_code(user: &mut User, outbox: &mut Outbox, letter: Lett
 /// Keeps the verifier of a password of the user's own.
 pub(super) fn set_password(user: &mut User, pool_name: &str, password: &str, now: Millis) {
     let verifier = Verifier::new(pool_name, &user.username, password);
-    user.password = Some(Password {
+    user.set_password(Password {
         verifier,
         temporary_until: None,
     });

@@ -58,13 +58,16 @@ pub fn set_user_pool_mfa_config(state: &mut State, input: Input<'_>, now: Millis
     let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
     let asked: MfaConfig = read_settings(input.members())?;
     asked.refuse_contradiction()?;
-    pool.settings.mfa_configuration = asked.mfa_configuration;
-    pool.settings.sms_mfa_configuration = asked.sms_mfa_configuration;
-    pool.settings.software_token_mfa_configuration = asked.software_token_mfa_configuration;
-    pool.settings.email_mfa_configuration = asked.email_mfa_configuration;
+    let mut settings = pool.settings.clone();
+    settings.mfa_configuration = asked.mfa_configuration;
+    settings.sms_mfa_configuration = asked.sms_mfa_configuration;
+    settings.software_token_mfa_configuration = asked.software_token_mfa_configuration;
+    settings.email_mfa_configuration = asked.email_mfa_configuration;
     if asked.web_authn_configuration.is_some() {
-        pool.settings.web_authn_configuration = asked.web_authn_configuration;
+        settings.web_authn_configuration = asked.web_authn_configuration;
     }
+    settings.refuse_beyond_tier()?;
+    pool.settings = settings;
     pool.modified = now;
     Ok(describe(pool))
 }

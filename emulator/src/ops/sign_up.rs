@@ -136,6 +136,7 @@ pub fn resend_confirmation_code(state: &mut State, input: Input<'_>, now: Millis
 /// Where the client may start USER_AUTH, a session leads from the sign-up through its confirmation into the sign-in.
 fn open_session(pool: &mut Pool, client: &Client, user: &User, step: Challenge, now: Millis) -> Option<String> {
     client.settings.allow(AuthFlow::User).ok()?;
+    pool.settings.refuse_choice_beyond_tier().ok()?;
     let candidate = Candidate {
         client_id: client.id.clone(),
         sub: Some(user.sub.clone()),

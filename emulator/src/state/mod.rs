@@ -10,6 +10,7 @@ mod pool;
 mod sign_in_policy;
 mod sign_ins;
 mod software_token;
+mod tier;
 mod user;
 mod users;
 
@@ -28,6 +29,7 @@ pub use pool::{DeviceConfiguration, Pool, PoolSettings, SchemaAttribute};
 pub use sign_in_policy::{Choice, CustomQuestion, FirstFactor, SignInPolicy};
 pub use sign_ins::{SignIn, SignIns};
 pub use software_token::{Refused, SoftwareToken};
+pub use tier::Tier;
 pub use user::{Password, User, UserStatus};
 pub use users::Users;
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::passkeys::WebAuthnConfiguration;
 use super::{
     Challenges, Client, CustomQuestion, EmailMfaConfiguration, MfaConfiguration, SignInPolicy, SignIns,
-    SmsMfaConfiguration, SoftwareTokenMfaConfiguration, Users,
+    SmsMfaConfiguration, SoftwareTokenMfaConfiguration, Tier, Users,
 };
 use crate::clock::{Millis, timestamp};
 use crate::jwt::PoolKeys;
@@ -81,11 +81,11 @@ pub struct PoolSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     user_pool_tags: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    user_pool_add_ons: Option<Value>,
+    pub(super) user_pool_add_ons: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     account_recovery_setting: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_pool_tier: Option<Value>,
+    /// The feature plan.
+    pub user_pool_tier: Tier,
     /// Whom passkeys are made for. Not of CreateUserPool, but of SetUserPoolMfaConfig.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_authn_configuration: Option<WebAuthnConfiguration>,
@@ -204,6 +204,11 @@ impl Validate for PoolSettings {
             "Policies.PasswordPolicy.TemporaryPasswordValidityDays",
             policy.temporary_password_validity_days,
             0..=365,
+        )?;
+        in_range(
+            "Policies.PasswordPolicy.PasswordHistorySize",
+            policy.password_history_size.unwrap_or_default(),
+            0..=24,
         )?;
         if self.mfa_configuration == MfaConfiguration::On
             && self.mfa_factors().is_empty()

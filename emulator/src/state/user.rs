@@ -1,6 +1,6 @@
 //! One user: who they are, what is known of their password, and what they may do now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,13 @@ use super::passkeys::Passkeys;
 use super::{Devices, MfaPreference, PoolSettings, SoftwareToken};
 use crate::clock::{MINUTE, Millis, SECOND, timestamp};
 use crate::codes::{Attempts, Code};
+use crate::error::Exception;
 use crate::ids;
+use crate::password_policy::PasswordPolicy;
 use crate::srp::Verifier;
+
+/// The longest password history that a policy can ask for, without the password that the user has.
+const MOST_USED_PASSWORDS: usize = 23;
 
 /// Where a user stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +65,8 @@ pub struct User {
     pub enabled: bool,
     /// Nothing for a user made without one.
     pub password: Option<Password>,
+    /// Those before, the latest first.
+    used_passwords: VecDeque<Verifier>,
     /// When the user was made.
     pub created: Millis,
     /// When anything of the above last changed.
@@ -115,6 +122,7 @@ impl User {
             status,
             enabled: true,
             password: None,
+            used_passwords: VecDeque::new(),
             created: now,
             modified: now,
             confirmation_code: None,
@@ -129,6 +137,35 @@ impl User {
             code_lockout: Lockout::default(),
             attempts: Attempts::default(),
         }
+    }
+
+    /// Gives the user a password in place of the one before.
+    pub fn set_password(&mut self, password: Password) {
+        if let Some(before) = self.password.replace(password) {
+            self.used_passwords.push_front(before.verifier);
+            self.used_passwords.truncate(MOST_USED_PASSWORDS);
+        }
+    }
+
+    /// Refuses a password that the user has, or had not so long ago, where the policy asks for another.
+    pub fn refuse_used_password(
+        &self,
+        policy: &PasswordPolicy,
+        pool_name: &str,
+        password: &str,
+    ) -> Result<(), Exception> {
+        let current = self.password.iter().map(|password| &password.verifier);
+        let is_used = current
+            .chain(&self.used_passwords)
+            .take(policy.history_size())
+            .any(|used| used.accepts(pool_name, &self.username, password));
+        if !is_used {
+            return Ok(());
+        }
+        Err(Exception::new(
+            "PasswordHistoryPolicyViolationException",
+            "Password has previously been used",
+        ))
     }
 
     /// An attribute's value, `sub` included.

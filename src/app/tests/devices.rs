@@ -373,28 +373,6 @@ fn every_alias_that_led_to_the_device_once_names_it_in_the_first_request() {
 }
 
 #[test]
-fn an_alias_that_went_to_somebody_else_takes_no_device_along() {
-    let stage = Stage::ready();
-    let mut devices = Devices::default();
-    devices.keep(Device {
-        user: "alice".into(),
-        typed: vec!["shared@example.com".into()],
-        key: "us-east-1_old".into(),
-        group_key: "-group".into(),
-        password: DevicePassword::new("c2VjcmV0"),
-    });
-    stage.env.put(&format!("{KEY}/devices"), &devices.encode(1));
-    let mut verifier = password_verifier();
-    verifier["ChallengeParameters"]["USER_ID_FOR_SRP"] = json!("bob");
-    stage.env.answer("InitiateAuth", 200, &verifier);
-    stage.env.answer("RespondToAuthChallenge", 200, &tokens("bob", "1"));
-    let options = json!({"username": "shared@example.com", "password": "p"});
-    assert_eq!(stage.sign_in_with(&options), Ok(SIGNED_IN));
-    assert_eq!(stage.env.bodies()[1]["ChallengeResponses"].get("DEVICE_KEY"), None);
-    assert_eq!(stage.client.this_device_key(), None);
-}
-
-#[test]
 fn a_device_that_is_forgotten_during_a_refresh_stays_forgotten() {
     let stage = Stage::ready();
     stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());

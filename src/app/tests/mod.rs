@@ -10,6 +10,7 @@ mod delete_user;
 mod devices;
 mod import;
 mod initialize;
+mod moved_alias;
 mod offline;
 mod operations;
 mod order;

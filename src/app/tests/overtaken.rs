@@ -64,6 +64,67 @@ fn another_sign_in_or_a_sign_out_ends_the_passkey_dialog_of_the_first() {
 }
 
 #[test]
+fn a_sign_out_ends_a_sign_in_that_still_waits_to_begin() {
+    let stage = Stage::ready();
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_store(true);
+    let before = overlap.sign_out(&stage, LOCALLY);
+    let call = overlap.sign_in(&stage);
+    let after = overlap.sign_out(&stage, LOCALLY);
+    overlap.settle();
+    assert!(call.is_pending());
+    stage.env.hold_store(false);
+    overlap.settle();
+    assert_eq!((before.outcome(), after.outcome()), (Ok(()), Ok(())));
+    assert_eq!(call.outcome().unwrap_err().code, Code::Aborted);
+    assert_eq!(stage.env.sent(), Vec::<String>::new());
+
+    // One that was called before only keeps it waiting.
+    stage.env.hold_store(true);
+    let before = overlap.sign_out(&stage, LOCALLY);
+    let call = overlap.sign_in(&stage);
+    overlap.settle();
+    stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
+    stage.env.hold_store(false);
+    overlap.settle();
+    assert_eq!((before.outcome(), call.outcome()), (Ok(()), Ok(SIGNED_IN)));
+}
+
+#[test]
+fn a_sign_in_that_was_overtaken_registers_no_device() {
+    let mut result = tokens("alice", "1");
+    result["AuthenticationResult"]["NewDeviceMetadata"] =
+        json!({"DeviceKey": "us-east-1_new", "DeviceGroupKey": "-group"});
+    for has_begun_to_register in [false, true] {
+        let stage = Stage::ready();
+        let overlap = Overlap::of(&stage);
+        stage.env.hold_answers(true);
+        let call = overlap.sign_in(&stage);
+        overlap.settle();
+        stage.env.answer("InitiateAuth", 200, &result);
+        if has_begun_to_register {
+            // The device's secrets are stored before the service is told.
+            stage.env.hold_store(true);
+            stage.env.hold_answers(false);
+            overlap.settle();
+        }
+        let out = overlap.sign_out(&stage, LOCALLY);
+        overlap.settle();
+        stage.env.hold_store(false);
+        stage.env.answer("RevokeToken", 200, &json!({}));
+        stage.env.hold_answers(false);
+        overlap.settle();
+        assert_eq!(
+            (call.outcome().unwrap_err().code, out.outcome()),
+            (Code::Aborted, Ok(()))
+        );
+        assert_eq!(stage.env.sent(), ["InitiateAuth", "RevokeToken"]);
+        let stored = stage.env.stored().get(&format!("{KEY}/devices")).cloned();
+        assert!(stored.is_none_or(|text| !text.contains("us-east-1_new")));
+    }
+}
+
+#[test]
 fn a_caller_who_leaves_during_the_registration_of_a_device_begins_no_session_and_keeps_no_device() {
     let stage = Stage::ready();
     let mut result = tokens("alice", "1");

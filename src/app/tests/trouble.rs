@@ -103,3 +103,26 @@ fn an_expired_session_of_each_challenge_says_so_and_is_over() {
         assert_eq!(stage.run(stage.client.resume_sign_in()), Ok(None), "{name}");
     }
 }
+
+#[test]
+fn a_password_that_was_used_before_leaves_the_question_open_and_has_a_code_of_its_own() {
+    let stage = asked("NEW_PASSWORD_REQUIRED");
+    stage
+        .env
+        .refuse("RespondToAuthChallenge", "PasswordHistoryPolicyViolationException");
+    let error = stage.answer("Used-Horse8!").unwrap_err();
+    assert_eq!(
+        (error.code, error.retryable),
+        (Code::PasswordHistoryPolicyViolation, false)
+    );
+    accept(&stage, "NEW_PASSWORD_REQUIRED");
+    assert_eq!(stage.answer("Better-Horse8!"), Ok(SIGNED_IN));
+}
+
+#[test]
+fn what_the_pool_s_plan_does_not_have_says_so() {
+    let stage = Stage::ready();
+    stage.env.refuse("InitiateAuth", "FeatureUnavailableInTierException");
+    let refused = stage.sign_in_with(&json!({"username": "alice", "maxAge": 300}));
+    assert_eq!(refused.unwrap_err().code, Code::FeatureUnavailableInTier);
+}

@@ -1,5 +1,5 @@
 //! The upstream tests of passwords, attributes, devices and the end of an account, by meaning: each test names those it
-//! carries over. `I`: AWSMobileClient for iOS; `P`: its user-pool layer.
+//! carries over. `I`: AWSMobileClient for iOS; `P`: its user-pool layer; `A`: the client for Android.
 
 use serde_json::{Value, json};
 
@@ -148,6 +148,23 @@ fn reading_attributes_waits_for_a_new_sign_in_and_goes_on() {
     assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
     overlap.settle();
     assert!(pending.outcome().is_ok());
+}
+
+// A testNetworkExceptionPropagation_getUserAttributes
+#[test]
+fn attributes_that_cannot_be_read_for_want_of_a_connection_are_an_error_and_change_no_state() {
+    let unreachable = Stage::signed_in();
+    unreachable.env.cut("GetUser");
+    let not_renewed = Stage::expired();
+    not_renewed.env.cut(REFRESH);
+    let offline = Stage::expired();
+    offline.env.go_offline(true);
+    for stage in [unreachable, not_renewed, offline] {
+        stage.told();
+        let error = stage.operate("getUserAttributes", &json!({})).unwrap_err();
+        assert_eq!(error.code, Code::Network);
+        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    }
 }
 
 // I testUpdateAttributes, testTokenAfterUpdateAttributes; P testUpdateAttribute

@@ -1,5 +1,10 @@
 //! Tokens, as AWSMobileClient for iOS (`I` and `U`: integration and unit tests) and Android (`A`) test them, by meaning;
 //! and what neither of them tests. A testGlobalSignOut needs a service: it is in `tests/e2e/refresh-trouble.test.mjs`.
+//!
+//! Of the other gaps, wrong codes and chains of challenges are in `challenges.rs`, devices that are gone in `devices.rs` and
+//! `moved_alias.rs`, clocks in `clocks.rs`, tabs and rotation in `tabs.rs` and `refresh.rs`, stores that fail in
+//! `storage.rs`, a start that fails first in `initialize.rs`. What is about AWS credentials, other identity providers or the
+//! hosted login has no counterpart yet.
 
 use std::cell::Cell;
 use std::rc::Rc;

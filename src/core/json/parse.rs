@@ -14,8 +14,10 @@ pub enum Value {
     Null,
     /// `true` or `false`.
     Flag(bool),
-    /// A number, cut off at its point; `None` when it is out of range. No document that is read here has another.
+    /// A whole number, and any number that is out of range, as `None`.
     Integer(Option<i64>),
+    /// A number with a fraction, cut off at its point.
+    Fraction(i64),
     /// A string.
     Text(String),
     /// A list.
@@ -158,9 +160,9 @@ impl Parser<'_> {
         if starts_with_zero && whole > 1 {
             return None;
         }
-        let mut exponent = 0;
+        let (mut exponent, mut is_whole) = (0, true);
         if self.eat(b'.') {
-            (digits, exponent) = self.fraction(digits)?;
+            (digits, exponent, is_whole) = self.fraction(digits)?;
         }
         if self.eat(b'e') || self.eat(b'E') {
             let is_small = self.eat(b'-');
@@ -172,12 +174,16 @@ impl Parser<'_> {
             let power = power.unwrap_or(i64::from(i32::MIN));
             exponent = exponent.saturating_add(if is_small { power } else { -power });
         }
-        let number = digits.and_then(|digits| shift(digits, exponent));
-        Some(Value::Integer(if is_negative {
+        let number = digits.and_then(|digits| shift(digits, exponent, &mut is_whole));
+        let number = if is_negative {
             number
         } else {
             number.and_then(i64::checked_neg)
-        }))
+        };
+        Some(match number {
+            Some(number) if !is_whole => Value::Fraction(number),
+            number => Value::Integer(number),
+        })
     }
 
     /// Reads digits and appends them to `number`; `None` inside once it is out of range. At least one must be there.
@@ -190,17 +196,18 @@ impl Parser<'_> {
         (self.at > start).then_some((number, self.at - start))
     }
 
-    /// Reads the digits behind the point as far as they fit, and says how far the point is from the last that did.
-    fn fraction(&mut self, mut number: Option<i64>) -> Option<(Option<i64>, i64)> {
+    /// Reads the digits behind the point as far as they fit, and says how far the point is from the last that did, and
+    /// whether nothing was left out.
+    fn fraction(&mut self, mut number: Option<i64>) -> Option<(Option<i64>, i64, bool)> {
         let start = self.at;
-        let (mut exponent, mut is_full) = (0, false);
+        let (mut exponent, mut is_full, mut is_exact) = (0, false, true);
         while let Some(digit) = self.digit() {
             match number.and_then(|number| append(number, digit)) {
                 Some(longer) if !is_full => (number, exponent) = (Some(longer), exponent - 1),
-                _ => is_full = true,
+                _ => (is_full, is_exact) = (true, is_exact && digit == 0),
             }
         }
-        (self.at > start).then_some((number, exponent))
+        (self.at > start).then_some((number, exponent, is_exact))
     }
 
     fn digit(&mut self) -> Option<u8> {
@@ -301,8 +308,8 @@ fn append(number: i64, digit: u8) -> Option<i64> {
     number.checked_mul(10)?.checked_sub(i64::from(digit))
 }
 
-/// `number` times ten to the power of `exponent`, cut off at the point.
-fn shift(mut number: i64, exponent: i64) -> Option<i64> {
+/// `number` times ten to the power of `exponent`, cut off at the point. What is cut off is no whole number's.
+fn shift(mut number: i64, exponent: i64, is_whole: &mut bool) -> Option<i64> {
     for _ in 0..exponent.unsigned_abs() {
         if number == 0 {
             break;
@@ -310,6 +317,7 @@ fn shift(mut number: i64, exponent: i64) -> Option<i64> {
         number = if exponent > 0 {
             number.checked_mul(10)?
         } else {
+            *is_whole &= number % 10 == 0;
             number / 10
         };
     }
@@ -330,6 +338,7 @@ mod tests {
             (Value::Integer(ours), serde_json::Value::Number(theirs)) => {
                 theirs.as_i64().is_none_or(|theirs| *ours == Some(theirs))
             }
+            (Value::Fraction(_), serde_json::Value::Number(theirs)) => theirs.is_f64(),
             (Value::Text(ours), serde_json::Value::String(theirs)) => ours == theirs,
             (Value::List(ours), serde_json::Value::Array(theirs)) => {
                 ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| is_same(ours, theirs))
@@ -422,24 +431,36 @@ mod tests {
     #[test]
     fn a_number_is_cut_off_at_its_point() {
         for (text, whole) in [
-            ("1.9", Some(1)),
-            ("-1.9", Some(-1)),
-            ("1.7920694456E9", Some(1_792_069_445)),
-            ("1792069445.12345678901234567890", Some(1_792_069_445)),
-            ("-9223372036854775808", Some(i64::MIN)),
-            ("9223372036854775808", None),
-            ("12e-1", Some(1)),
-            ("0e999999999", Some(0)),
-            ("1e-999999999", Some(0)),
-            ("1e19", None),
-            ("99999999999999999999", None),
-            ("0.00000000000000000000000001", Some(0)),
+            ("1.9", 1),
+            ("-1.9", -1),
+            ("-0.5", 0),
+            ("1.7920694456E9", 1_792_069_445),
+            ("1792069445.12345678901234567890", 1_792_069_445),
+            ("12e-1", 1),
+            ("1e-999999999", 0),
+            ("0.00000000000000000000000001", 0),
         ] {
             let read = parse(text).unwrap();
-            assert!(
-                matches!(read, Value::Integer(read) if read == whole),
-                "{text}: {read:?}"
-            );
+            assert!(matches!(read, Value::Fraction(read) if read == whole), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        for (text, whole) in [
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("0e999999999", Some(0)),
+            ("1e19", None),
+            ("99999999999999999999", None),
+            ("7.0", Some(7)),
+            ("-7.00000000000000000000000000", Some(-7)),
+            ("1.5e1", Some(15)),
+            ("150e-1", Some(15)),
+            ("0.0", Some(0)),
+        ] {
+            let read = parse(text).unwrap();
+            assert!(matches!(read, Value::Integer(read) if read == whole), "{text}");
         }
     }
 

@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::ops::RangeInclusive;
 
 use super::Value;
 
@@ -108,12 +109,24 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A whole number.
+    /// A number, cut off at its point: a service's times may have fractions of a second.
     pub fn integer(&self, key: &str) -> Option<i64> {
         self.member(key, "a whole number", |value| match value {
             Value::Integer(number) => *number,
+            Value::Fraction(number) => Some(*number),
             _ => None,
         })
+    }
+
+    /// A whole number in this range, and no other.
+    pub fn integer_within(&self, key: &str, range: RangeInclusive<i64>, expected: &'static str) -> Option<i64> {
+        let found = match self.get(key)? {
+            Value::Integer(Some(number)) if range.contains(number) => return Some(*number),
+            Value::Integer(_) => "outside of that",
+            other => kind(other),
+        };
+        self.refuse(key, expected, found);
+        None
     }
 
     /// A list of strings; an empty one where there is none.
@@ -199,6 +212,7 @@ fn kind(value: &Value) -> &'static str {
         Value::Null => "null",
         Value::Flag(_) => "true or false",
         Value::Integer(_) => "a number",
+        Value::Fraction(_) => "a number with a fraction",
         Value::Text(_) => "a string",
         Value::List(_) => "a list",
         Value::Object(_) => "an object",

@@ -128,7 +128,7 @@ impl ObjectWriter {
     }
 }
 
-/// The document's text. Numbers are whole: those are all that a [`Value`] keeps.
+/// The document's text, of numbers what a [`Value`] keeps.
 pub fn write(value: &Value) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(ObjectWriter::CAPACITY));
     push_value(&mut text, value);
@@ -139,7 +139,7 @@ fn push_value(text: &mut String, value: &Value) {
     match value {
         Value::Null | Value::Integer(None) => text.push_str("null"),
         Value::Flag(flag) => text.push_str(if *flag { "true" } else { "false" }),
-        Value::Integer(Some(number)) => text.push_str(&number.to_string()),
+        Value::Integer(Some(number)) | Value::Fraction(number) => text.push_str(&number.to_string()),
         Value::Text(string) => push_quoted(text, string),
         Value::List(items) => {
             text.push('[');

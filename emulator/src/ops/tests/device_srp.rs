@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::devices::{tracking, world_that_asks, world_that_tracks};
 use crate::ops::Answer;
 use crate::srp::client::{Client as SrpClient, device_verifier};
-use crate::testing::{CLIENT, PASSWORD, POOL, TIMESTAMP, Tokens, World, claim, shown};
+use crate::testing::{CLIENT, PASSWORD, POOL, TIMESTAMP, Tokens, World, claim, shown, sign_up_request};
 
 const WRONG: &str = "NotAuthorizedException: Incorrect username or password.";
 const UNKNOWN: &str = "ResourceNotFoundException: Device does not exist.";
@@ -166,6 +166,37 @@ fn a_device_that_the_user_does_not_have_is_named_as_missing_once_the_password_is
         let refused = sign_in(&mut world, Some(key)).unwrap_err();
         assert_eq!(shown(&refused), UNKNOWN);
     }
+}
+
+#[test]
+fn an_alias_that_moves_to_another_user_takes_no_device_along() {
+    let mut world = world_that_tracks();
+    let settings = &mut world.state.pool(POOL).unwrap().settings;
+    settings.alias_attributes = vec!["email".to_owned()];
+    settings.auto_verified_attributes = vec!["email".to_owned()];
+    let (laptop, _) = laptop(&mut world);
+    let mut request = sign_up_request("bob");
+    request["UserAttributes"] = json!([{"Name": "email", "Value": "alice@example.com"}]);
+    world.ok("SignUp", request);
+    let code = world.last_code();
+    world.ok(
+        "ConfirmSignUp",
+        json!({"ClientId": CLIENT, "Username": "bob", "ConfirmationCode": code, "ForceAliasCreation": true}),
+    );
+    let begin = |name: &str, device_key: Option<&str>| {
+        let parameters = json!({"USERNAME": name, "PASSWORD": PASSWORD, "DEVICE_KEY": device_key});
+        json!({"ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters})
+    };
+    let by_alias = "alice@example.com";
+    assert_eq!(
+        world.refused("InitiateAuth", begin(by_alias, Some(&laptop.key))),
+        UNKNOWN
+    );
+    let tokens = Tokens(world.ok("InitiateAuth", begin(by_alias, None))["AuthenticationResult"].clone());
+    assert_eq!(tokens.claims("AccessToken")["username"], "bob");
+    let challenge = world.ok("InitiateAuth", begin("alice", Some(&laptop.key)));
+    assert_eq!(challenge["ChallengeName"], "DEVICE_SRP_AUTH");
+    assert!(laptop.prove(&mut world, &challenge).is_ok());
 }
 
 #[test]

@@ -134,6 +134,37 @@ fn attributes_that_are_required_and_missing_are_asked_for() {
 }
 
 #[test]
+fn a_name_that_somebody_else_signs_in_with_is_not_taken_along() {
+    let mut world = World::new();
+    let pool = world.ok(
+        "CreateUserPool",
+        json!({"PoolName": "p", "UsernameAttributes": ["email"]}),
+    );
+    let pool = pool["UserPool"]["Id"].clone();
+    let request = json!({"UserPoolId": pool, "ClientName": "c", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]});
+    let client = world.ok("CreateUserPoolClient", request)["UserPoolClient"]["ClientId"].clone();
+    for name in ["alice@example.com", "bob@example.com"] {
+        world.ok(
+            "AdminCreateUser",
+            json!({"UserPoolId": pool, "Username": name, "TemporaryPassword": TEMPORARY}),
+        );
+    }
+    let parameters = json!({"USERNAME": "alice@example.com", "PASSWORD": TEMPORARY});
+    let request = json!({"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters});
+    let challenge = world.ok("InitiateAuth", request);
+    let mut request = answer(&challenge, PASSWORD);
+    request["ClientId"] = client;
+    request["ChallengeResponses"]["USERNAME"] = challenge["ChallengeParameters"]["USER_ID_FOR_SRP"].clone();
+    request["ChallengeResponses"]["userAttributes.email"] = json!("bob@example.com");
+    assert_eq!(
+        world.refused("RespondToAuthChallenge", request.clone()),
+        "AliasExistsException: An account with the given email already exists."
+    );
+    request["ChallengeResponses"]["userAttributes.email"] = json!("carol@example.com");
+    world.ok("RespondToAuthChallenge", request);
+}
+
+#[test]
 fn a_temporary_password_expires_after_a_week() {
     let mut world = World::new();
     challenged(&mut world);

@@ -21,8 +21,11 @@ impl SignIn {
             // An alias may have gone to somebody else since its device was kept.
             self.device = self.devices.of_user(id).cloned();
         } else if let Some(named) = challenge.parameter("USERNAME") {
+            // What was typed says nothing new, and who asks the device has seen whose it is.
+            let says_nothing = named == self.typed.as_str() || challenge.name.starts_with("DEVICE_");
+            let own = self.devices.of_user(named).cloned();
+            self.device = own.or(self.device.filter(|_| says_nothing));
             self.username = Username::new(named);
-            self.device = self.devices.of(named).cloned().or(self.device);
         }
         match &*challenge.name {
             "PASSWORD_VERIFIER" => {

@@ -14,7 +14,7 @@ pub use pending::{Answer, PendingChallenge};
 pub use proof::refuse;
 pub use question::Question;
 pub use start::{Credentials, start};
-pub use trouble::{Failed, ends_challenge, is_unknown_device};
+pub use trouble::{Failed, Outdated, ends_challenge, is_unknown_device};
 
 use std::rc::Rc;
 
@@ -85,8 +85,8 @@ pub struct Done {
     pub result: AuthenticationResult,
     /// What the user typed.
     pub typed: Username,
-    /// The device that the tokens are bound to, if it was known before.
-    pub device_key: Option<String>,
+    /// The device that was named last. The tokens are bound to it if it is their user's.
+    pub device: Option<Device>,
 }
 
 impl SignIn {
@@ -152,7 +152,7 @@ impl SignIn {
                 AuthAnswer::Tokens(result) => Ok(Step::Done(Box::new(Done {
                     result,
                     typed: self.typed,
-                    device_key: self.device.map(|device| device.key),
+                    device: self.device,
                 }))),
                 AuthAnswer::Challenge(challenge) => self.challenged(service, challenge, now, draw),
             },

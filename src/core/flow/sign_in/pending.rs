@@ -102,6 +102,11 @@ impl PendingChallenge {
             client_metadata,
             friendly_device_name,
         } = answer;
+        let device = match self.username.as_str() {
+            // The service has not said who that is.
+            name if name == self.typed.as_str() => devices.of(name),
+            name => devices.of_user(name),
+        };
         let mut sign_in = SignIn {
             typed: self.typed.clone(),
             username: self.username.clone(),
@@ -109,7 +114,7 @@ impl PendingChallenge {
             credentials: None,
             password: None,
             ephemeral: None,
-            device: devices.of(self.username.as_str()).cloned(),
+            device: device.cloned(),
             devices,
             asked: Asked::Associate(self.clone()),
         };

@@ -4,34 +4,51 @@ use std::rc::Rc;
 
 use super::{Asked, Draw, PendingChallenge, SignIn, start};
 use crate::core::error::{AuthError, Code};
+use crate::core::names::Username;
 
 /// What becomes of a sign-in whose request was refused.
 #[derive(Debug)]
 pub enum Failed {
-    /// The service does not know the device of this key any more: send the request of this one, which goes on without.
-    Retry(Box<SignIn>, String),
-    /// It has failed. The device of this key is not known any more.
-    Over(Option<String>),
+    /// Send the request of this one, which goes on without the device. This is not so any more.
+    Retry(Box<SignIn>, Outdated),
+    /// It has failed, and perhaps this is not so any more.
+    Over(Option<Outdated>),
+}
+
+/// What was known of devices, and is not so any more.
+#[derive(Debug)]
+pub enum Outdated {
+    /// The service does not know the device of this key.
+    Device(String),
+    /// Whoever types this name is not the user of the device that it led to.
+    Name(Username),
 }
 
 impl SignIn {
-    /// Takes a refusal. A device that the service has forgotten is no reason to fail: the sign-in goes on without it, once.
+    /// Takes a refusal. A device that the service does not know is no reason to fail: the sign-in goes on without it, once
+    /// without the device that the typed name led to, and once without the user's own.
     pub fn failed(mut self, error: &AuthError, draw: Draw<'_>) -> Failed {
         let is_asked_of_device = matches!(&self.asked, Asked::Respond(name, ..) if name.starts_with("DEVICE_"));
         let is_about_device = is_unknown_device(error) || (is_asked_of_device && is_wrong_proof(error));
         let Some(device) = self.device.take().filter(|_| is_about_device) else {
             return Failed::Over(None);
         };
+        // It was found by what was typed, and nobody has said whose name that is by now. The device may live.
+        if !is_asked_of_device && device.user != self.username.as_str() {
+            let typed = self.typed.clone();
+            return Failed::Retry(Box::new(self), Outdated::Name(typed));
+        }
         // Not found again.
         self.devices = Rc::default();
+        let outdated = Outdated::Device(device.key);
         if !is_asked_of_device {
-            return Failed::Retry(Box::new(self), device.key);
+            return Failed::Retry(Box::new(self), outdated);
         }
         let credentials = self.credentials.take();
         let again = credentials.and_then(|credentials| start(*credentials, self.devices, draw).ok());
         match again {
-            Some(again) => Failed::Retry(Box::new(again), device.key),
-            None => Failed::Over(Some(device.key)),
+            Some(again) => Failed::Retry(Box::new(again), outdated),
+            None => Failed::Over(Some(outdated)),
         }
     }
 }

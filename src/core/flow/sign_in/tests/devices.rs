@@ -18,14 +18,32 @@ fn device_verifier() -> Json {
     json!({"DEVICE_KEY": "us-east-1_device", "USERNAME": "id-of-alice", "SALT": "5f63bd8c", "SRP_B": "b0e9d5c7", "SECRET_BLOCK": "c2VjcmV0"})
 }
 
+/// The sign-in that goes on, while the device is known to be gone.
 fn retried(failed: Failed) -> SignIn {
     match failed {
-        Failed::Retry(sign_in, key) => {
+        Failed::Retry(sign_in, Outdated::Device(key)) => {
             assert_eq!(key, "us-east-1_device");
             *sign_in
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// The sign-in that goes on, while only the typed name is known not to lead to the device.
+fn renamed(failed: Failed) -> SignIn {
+    match failed {
+        Failed::Retry(sign_in, Outdated::Name(typed)) => {
+            assert_eq!(typed.as_str(), "alice@example.com");
+            *sign_in
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn device_key(sign_in: &SignIn) -> Option<String> {
+    let sent = body(sign_in);
+    let parameters = sent.get("AuthParameters").or(sent.get("ChallengeResponses")).unwrap();
+    parameters.get("DEVICE_KEY").map(|key| key.as_str().unwrap().into())
 }
 
 #[test]
@@ -93,7 +111,7 @@ fn the_device_proves_itself_without_the_user() {
     let Ok(Step::Done(done)) = next(sign_in, tokens()) else {
         panic!("not done")
     };
-    assert_eq!(done.device_key.as_deref(), Some("us-east-1_device"));
+    assert_eq!(done.device.unwrap().key, "us-east-1_device");
 }
 
 #[test]
@@ -112,18 +130,87 @@ fn an_answer_to_a_question_names_the_device() {
 
 #[test]
 fn a_device_that_the_service_has_forgotten_is_left_out_of_the_first_request() {
-    let again = retried(begin_here(AuthFlow::UserSrp, Some("p")).failed(&forgotten(), &draw));
+    let by_id = Credentials {
+        username: Username::new("id-of-alice"),
+        ..credentials(AuthFlow::UserSrp, Some("p"))
+    };
+    let begun = start(by_id, devices(), &draw).unwrap();
+    assert_eq!(device_key(&begun).as_deref(), Some("us-east-1_device"));
+    let again = retried(begun.failed(&forgotten(), &draw));
     assert_eq!(
         body(&again)["AuthParameters"],
-        json!({"USERNAME": "alice@example.com", "SRP_A": draw().unwrap().srp_a()})
+        json!({"USERNAME": "id-of-alice", "SRP_A": draw().unwrap().srp_a()})
     );
-    // Nor is it found again under the user's id.
+    // Nor is it found again.
     let sign_in = sent(next(again, challenge("PASSWORD_VERIFIER", verifier())));
-    assert!(body(&sign_in)["ChallengeResponses"].get("DEVICE_KEY").is_none());
+    assert_eq!(device_key(&sign_in), None);
     assert!(
         matches!(sign_in.failed(&forgotten(), &draw), Failed::Over(None)),
         "once is enough"
     );
+}
+
+#[test]
+fn a_device_that_an_alias_led_to_is_not_forgotten_before_the_service_has_said_whose_it_is() {
+    let again = renamed(begin_here(AuthFlow::UserSrp, Some("p")).failed(&forgotten(), &draw));
+    assert_eq!(device_key(&again), None);
+    // It is the same user's, and the service has forgotten it.
+    let sign_in = sent(next(again, challenge("PASSWORD_VERIFIER", verifier())));
+    assert_eq!(device_key(&sign_in).as_deref(), Some("us-east-1_device"));
+    let again = retried(sign_in.failed(&forgotten(), &draw));
+    assert_eq!(device_key(&again), None);
+    assert!(matches!(again.failed(&forgotten(), &draw), Failed::Over(None)));
+}
+
+#[test]
+fn a_challenge_that_names_another_user_by_either_name_takes_no_device_along() {
+    for named in [
+        json!({"USER_ID_FOR_SRP": "id-of-bob"}),
+        json!({"USERNAME": "id-of-bob"}),
+    ] {
+        let pending = asked(next(
+            begin_here(AuthFlow::Custom, None),
+            challenge("CUSTOM_CHALLENGE", named),
+        ));
+        let answer = Answer {
+            response: Some(Password::new("1")),
+            ..Answer::default()
+        };
+        let sign_in = sent(pending.answer(answer, devices(), &draw));
+        assert_eq!(device_key(&sign_in), None);
+    }
+    let mut named = device_verifier();
+    named["USER_ID_FOR_SRP"] = json!("id-of-bob");
+    let sign_in = begin_here(AuthFlow::UserSrp, Some("p"));
+    assert_eq!(
+        device_key(&sent(next(sign_in, challenge("PASSWORD_VERIFIER", named)))),
+        None
+    );
+}
+
+#[test]
+fn a_challenge_that_says_again_what_was_typed_leaves_the_device_as_it_is() {
+    let named = json!({"USERNAME": "alice@example.com"});
+    let pending = asked(next(
+        begin_here(AuthFlow::Custom, None),
+        challenge("CUSTOM_CHALLENGE", named),
+    ));
+    let answer = Answer {
+        response: Some(Password::new("1")),
+        ..Answer::default()
+    };
+    let sign_in = sent(pending.answer(answer, devices(), &draw));
+    assert_eq!(device_key(&sign_in).as_deref(), Some("us-east-1_device"));
+    renamed(sign_in.failed(&forgotten(), &draw));
+}
+
+#[test]
+fn who_asks_the_device_knows_whose_it_is() {
+    let sign_in = begin_here(AuthFlow::UserPassword, Some("p"));
+    let named = json!({"USERNAME": "a-third-name"});
+    let sign_in = sent(next(sign_in, challenge("DEVICE_SRP_AUTH", named)));
+    assert_eq!(device_key(&sign_in).as_deref(), Some("us-east-1_device"));
+    retried(sign_in.failed(&forgotten(), &draw));
 }
 
 #[test]
@@ -189,7 +276,7 @@ fn after_a_question_there_is_nothing_to_begin_again_with_and_the_device_is_forgo
     };
     let sign_in = sent(pending.answer(answer, devices(), &draw));
     let sign_in = sent(next(sign_in, challenge("DEVICE_SRP_AUTH", json!({}))));
-    let Failed::Over(Some(key)) = sign_in.failed(&forgotten(), &draw) else {
+    let Failed::Over(Some(Outdated::Device(key))) = sign_in.failed(&forgotten(), &draw) else {
         panic!("the device is kept")
     };
     assert_eq!(key, "us-east-1_device");
