@@ -1,6 +1,7 @@
 //! The flat operations, as the table in `core/api/user_pool/operations.rs` has them: options are checked, the service
 //! is asked on behalf of a user or of whoever is signed in, and what follows from the answer is done.
 
+use futures_util::future::join;
 use zeroize::Zeroizing;
 
 use super::calls::superseded;
@@ -12,6 +13,7 @@ use super::tokens::not_signed_in;
 use crate::core::api::http::Request;
 use crate::core::api::user_pool::{self, After, Operation, Service, Who};
 use crate::core::config::UserPoolConfig;
+use crate::core::devices::Device;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
 use crate::core::flow::sign_in::is_unknown_device;
@@ -239,7 +241,11 @@ impl<E: Env> Client<E> {
             let request =
                 |token: &AccessToken| user_pool::request(&pool, operation.name, user_pool::about_session(token));
             client.ask_as(&caller, &request).await?;
-            let ended = if client.is_signed_in(&caller) {
+            let username = caller.username.clone();
+            let ending = async {
+                if !client.is_signed_in(&caller) {
+                    return Err(superseded());
+                }
                 // At once: whoever signs in from now on is somebody else.
                 let end = End {
                     reason: Reason::AccountDeleted,
@@ -250,12 +256,11 @@ impl<E: Env> Client<E> {
                     deleted: Some(caller.user_sub),
                 };
                 client.end_session(end).await
-            } else {
-                Err(superseded())
             };
-            // Also one that another tab has registered since.
-            let username = caller.username.as_str();
-            client.drop_devices(&|device| device.user == username).await;
+            // Also one that another tab has registered since. Beside the record, so that a store that hangs does not take
+            // its time twice.
+            let is_theirs = |device: &Device| device.user == username.as_str();
+            let (ended, ()) = join(ending, client.drop_devices(&is_theirs)).await;
             ended
         });
         deleted.await.map(|_| Value::Null)

@@ -92,7 +92,9 @@ impl<E: Env> Client<E> {
             known.retain(|other| other.token.reveal() != token.reveal());
         }
         self.0.revoking.replace(None);
-        if is_shorter && self.0.store.kind.get() == StorageKind::IndexedDb {
+        // A store that did not take the newest record takes this list with the next.
+        let may_be_stored = self.0.store.kind.get() == StorageKind::IndexedDb && !self.0.store.is_behind();
+        if is_shorter && may_be_stored {
             self.forget_revoked().await;
         }
     }

@@ -126,8 +126,17 @@ impl<E: Env> Client<E> {
         self.commit(Event::SignedOut, None, Some(end.reason), None);
         // What is half done ends nothing, so nobody waits for it with the record.
         drop((turn, ending));
-        for (aside, turn) in lined_up {
-            self.forget_pending_in(turn, aside, Millis::MAX).await;
+        let client = self.clone();
+        let forgotten = async move {
+            for (aside, turn) in lined_up {
+                client.forget_pending_in(turn, aside, Millis::MAX).await;
+            }
+        };
+        // A store that has hung once is not waited for again: what is left goes on by itself.
+        if written.is_ok() {
+            forgotten.await;
+        } else {
+            self.spawn(forgotten);
         }
         if end.revokes_others {
             // Also when whoever called has gone.

@@ -59,6 +59,11 @@ impl StoreFacts {
         self.is_readable.get()
     }
 
+    /// Whether the store did not take the newest record.
+    pub(super) fn is_behind(&self) -> bool {
+        self.is_behind.get()
+    }
+
     /// What a failed write has to leave as it was.
     pub(super) fn view(&self) -> (i64, bool) {
         (self.generation.get(), self.is_behind.get())

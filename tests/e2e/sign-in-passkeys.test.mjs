@@ -22,8 +22,8 @@ test("a browser without passkeys says so, and the other factors stay", async () 
   await account.signIn(alice);
 });
 
-// WebKitGTK has no authenticator that its driver could add, and Firefox's never answers.
-if (engine === "chromium") {
+// WebKitGTK has no authenticator that its driver could add.
+if (engine !== "webkit") {
   const open = () => openAccount(stage, { storage: "indexedDB" });
   let account;
   let authenticatorId;
@@ -73,14 +73,17 @@ if (engine === "chromium") {
     assert.deepEqual(await signIn(), { signInState: "webAuthn" });
   });
 
-  test("an offer in the form signs in whoever takes it", async () => {
-    await signIn();
-    await addField();
-    assert.deepEqual(await account.ok("confirmSignIn", { mediation: "conditional" }), { signInState: "signedIn" });
-  });
+  // Firefox's is taken in a popup of the browser's own, which neither the keys nor the clicks of its driver reach.
+  if (engine === "chromium") {
+    test("an offer in the form signs in whoever takes it", async () => {
+      await signIn();
+      await addField();
+      assert.deepEqual(await account.ok("confirmSignIn", { mediation: "conditional" }), { signInState: "signedIn" });
+    });
+  }
 
   test("an offer in the form ends with its signal, and the question stays", async () => {
-    // An authenticator takes at once what is offered to it; one whose user does not consent leaves it waiting.
+    // Chromium's authenticator takes at once what is offered to it; one whose user does not consent leaves it waiting.
     const [passkey] = await stage.browser.getCredentials(authenticatorId);
     const { credentialId, isResidentCredential, rpId, privateKey, userHandle, signCount } = passkey;
     await stage.browser.removeVirtualAuthenticator(authenticatorId);

@@ -58,13 +58,12 @@ const storeHangs = (probe) => ({
   getTokens: untouched,
   // Looks into the store, writes the journal, and looks again. Where neither is to be had, another tab may have used the token up.
   "getTokens by force": { within: 3 * STORE + LEVELLING, codes: FAILED },
-  // Also what is half done is forgotten there.
-  signOut: { within: 2 * STORE + REVOCATION, codes: FAILED },
-  "signOut of every device": { within: 3 * STORE, codes: FAILED },
-  clearStorage: { within: 4 * STORE + REVOCATION, codes: FAILED },
+  // It is waited for once, and for its erasing once more; what is half done and the devices are left to go on by themselves.
+  signOut: { within: STORE, codes: FAILED },
+  "signOut of every device": { within: STORE, codes: FAILED },
+  clearStorage: { within: 2 * STORE, codes: FAILED },
   others: { within: 3 * STORE, codes: ["answered", ...FAILED] },
-  // Its devices, too.
-  deleteUser: { within: 4 * STORE, codes: FAILED },
+  deleteUser: { within: STORE, codes: FAILED },
 });
 
 const faultsAndDeadlines = {

@@ -1,7 +1,11 @@
 //! A store that is blocked, damaged, emptied, slow, or not wanted.
 
+use serde_json::json;
+
+use super::challenges::asked;
 use super::support::{FORCE, HOUR, KEY, LOCALLY, Overlap, REFRESH, Stage, refresh_token, tokens};
 use crate::core::error::Code;
+use crate::core::flow::sign_in::PendingChallenge;
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::{Signal, StorageKind};
 use crate::testing::config_text;
@@ -280,6 +284,54 @@ fn a_store_that_never_answers_holds_up_no_call_for_longer_than_its_deadline() {
 }
 
 #[test]
+fn a_store_that_hangs_is_waited_for_once_by_what_ends_a_session() {
+    let stage = Stage::signed_in();
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_store(true);
+    stage.env.always_answer("RevokeToken", 200, &json!({}));
+    let out = overlap.sign_out(&stage, "{}");
+    stage.env.pass(5_000);
+    assert_eq!(out.outcome().unwrap_err().code, Code::Timeout);
+    assert_eq!(stage.env.sent(), ["RevokeToken"]);
+
+    let stage = Stage::signed_in();
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_store(true);
+    stage.env.answer_text("DeleteUser", 200, "");
+    let deleted = overlap.operate(&stage, "deleteUser", &json!({}));
+    stage.env.pass(5_000);
+    assert_eq!(deleted.outcome().unwrap_err().code, Code::Timeout);
+
+    // To be erased it is asked once more: what it did not write it may yet remove.
+    let stage = Stage::signed_in();
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_store(true);
+    stage.env.always_answer("RevokeToken", 200, &json!({}));
+    let client = stage.client.clone();
+    let cleared = overlap.start(async move { client.clear_storage().await });
+    stage.env.pass(10_000);
+    assert_eq!(cleared.outcome().unwrap_err().code, Code::Timeout);
+    assert_eq!(stage.env.sent(), ["RevokeToken"]);
+}
+
+#[test]
+fn what_is_half_done_is_forgotten_also_where_the_store_was_slow_to_take_the_sign_out() {
+    let stage = asked("SMS_MFA");
+    let place = format!("{KEY}/sign-in");
+    let is_stored = || PendingChallenge::decode(&stage.env.stored()[&place]).is_some();
+    assert!(is_stored());
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_store(true);
+    let out = overlap.sign_out(&stage, LOCALLY);
+    stage.env.pass(5_000);
+    assert_eq!(out.outcome().unwrap_err().code, Code::Timeout);
+    assert!(is_stored());
+    stage.env.hold_store(false);
+    stage.env.settle();
+    assert!(!is_stored());
+}
+
+#[test]
 fn a_refresh_over_a_store_that_never_answers_still_gives_tokens() {
     let stage = Stage::expired();
     stage.env.hold_store(true);
@@ -304,7 +356,7 @@ fn to_clear_the_storage_signs_out_forgets_and_revokes() {
     let stage = Stage::signed_in();
     let other = stage.another();
     other.initialize().unwrap();
-    stage.env.answer("RevokeToken", 200, &serde_json::json!({}));
+    stage.env.answer("RevokeToken", 200, &json!({}));
     assert_eq!(stage.run(stage.client.clear_storage()), Ok(()));
     assert_eq!(stage.env.sent(), ["RevokeToken"]);
     assert_eq!(stage.told_with_reasons(), lost(Reason::UserAction));
@@ -324,7 +376,7 @@ fn to_clear_the_storage_signs_out_forgets_and_revokes() {
 fn a_storage_that_cannot_be_cleared_signs_out_and_revokes_all_the_same() {
     let stage = Stage::signed_in();
     stage.env.refuse_writes(true);
-    stage.env.answer("RevokeToken", 200, &serde_json::json!({}));
+    stage.env.answer("RevokeToken", 200, &json!({}));
     assert_eq!(stage.run(stage.client.clear_storage()).unwrap_err().code, Code::Storage);
     assert_eq!((stage.state(), stage.told()), (SIGNED_OUT, vec![SIGNED_OUT]));
     assert_eq!(stage.env.sent(), ["RevokeToken"]);
