@@ -3,11 +3,13 @@
 //! A panic traps the WebAssembly and leaves its promise, and those of every other call under way, pending for
 //! ever. So each `reject` is kept until its promise settles, and the panic hook, which runs before the trap,
 //! calls them all; what is called afterwards is rejected at once. Locks would be held for ever as well: it gives them up.
+//! Nothing else of the WebAssembly goes on, for nobody knows what of it is whole.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::{self, PanicHookInfo};
 use std::pin::Pin;
+use std::task::Poll;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
@@ -73,13 +75,24 @@ fn run(future: Pin<Box<dyn Future<Output = Settled>>>, resolve: Function, reject
     let id = NEXT.replace(NEXT.get().wrapping_add(1));
     PENDING.with_borrow_mut(|pending| pending.push((id, reject.clone())));
     spawn_local(async move {
-        let outcome = future.await;
+        let outcome = until_panic(future).await;
         PENDING.with_borrow_mut(|pending| pending.retain(|(other, _)| *other != id));
         match outcome {
             Ok(result) => settle(&resolve, &result),
             Err(error) => settle(&reject, &convert::error(&error)),
         }
     });
+}
+
+/// The future, which no longer moves once something has panicked: an answer that comes, a timer, or a lock that is given up
+/// would have it refresh and write with what the panic has left half done.
+pub(super) fn until_panic<T>(mut future: Pin<Box<dyn Future<Output = T>>>) -> impl Future<Output = T> {
+    poll_fn(move |context| {
+        if DEAD.with_borrow(Option::is_some) {
+            return Poll::Pending;
+        }
+        future.as_mut().poll(context)
+    })
 }
 
 fn settle(with: &Function, text: &str) {

@@ -125,6 +125,50 @@ globalThis.tab = {
     };
   },
 
+  /** To be called before a client is there: `panic` then makes its core panic. */
+  makeBreakable() {
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = (module, imports) => {
+      for (const group of Object.values(imports)) {
+        for (const [name, real] of Object.entries(group)) {
+          // The port that reads the store, by the name that wasm-bindgen gives it.
+          if (!/^__wbg_read_/.test(name)) continue;
+          group[name] = (...args) => {
+            if (!this.isToBreak) return real(...args);
+            this.isToBreak = false;
+            // What a store never answers, and the core does not reckon with.
+            return Promise.resolve("");
+          };
+        }
+      }
+      return instantiate(module, imports);
+    };
+  },
+
+  /** The user comes back to the tab, which looks into the store. Resolves with what nobody has caught. */
+  panic() {
+    const trapped = new Promise((resolve) => {
+      const hear = (event) => {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        resolve(String(event.error ?? event.reason));
+      };
+      for (const type of ["error", "unhandledrejection"]) addEventListener(type, hear, { capture: true });
+    });
+    this.isToBreak = true;
+    document.dispatchEvent(new Event("visibilitychange"));
+    return trapped;
+  },
+
+  /** A second client of the page, which asks for tokens. */
+  async startAnother(clientId) {
+    const config = await (await fetch("awsconfiguration.json")).json();
+    Object.assign(config.CognitoUserPool.Default, { AppClientId: clientId, Endpoint: location.origin });
+    const another = new cognito.AWSMobileClient();
+    await another.initialize(config);
+    this.anothersTokens = outcome(another.getTokens());
+  },
+
   /** Has every other tab call one of these methods, and resolves when so many have done it. */
   order(count, method, ...args) {
     const id = Math.random();
