@@ -56,6 +56,7 @@ struct World {
     standing: RefCell<BTreeMap<String, Result<Response, AuthError>>>,
     sent: RefCell<Vec<Request>>,
     held: Cell<bool>,
+    held_operations: RefCell<BTreeSet<String>>,
     locks: RefCell<BTreeSet<String>>,
     lock_waiters: RefCell<Vec<Waker>>,
     announced: Cell<u32>,
@@ -89,6 +90,7 @@ impl Default for World {
             standing: RefCell::default(),
             sent: RefCell::default(),
             held: Cell::default(),
+            held_operations: RefCell::default(),
             locks: RefCell::default(),
             lock_waiters: RefCell::default(),
             announced: Cell::default(),
@@ -190,6 +192,16 @@ impl FakeEnv {
     /// While held, no request is answered.
     pub(crate) fn hold_answers(&self, held: bool) {
         self.0.held.set(held);
+    }
+
+    /// While held, no request for this operation is answered.
+    pub(crate) fn hold_answers_to(&self, subject: &str, held: bool) {
+        let mut operations = self.0.held_operations.borrow_mut();
+        if held {
+            operations.insert(subject.into());
+        } else {
+            operations.remove(subject);
+        }
     }
 
     /// The operations that were asked for since the last look.

@@ -23,7 +23,7 @@ impl Http for FakeEnv {
         let subject = request.subject().to_owned();
         self.0.sent.borrow_mut().push(request);
         self.turn().await;
-        while self.0.held.get() {
+        while self.0.held.get() || self.0.held_operations.borrow().contains(&subject) {
             self.turn().await;
         }
         let mut answer = self.next_answer(&subject);
