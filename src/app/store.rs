@@ -59,15 +59,29 @@ impl StoreFacts {
         self.is_readable.get()
     }
 
-    /// What a failed write has to leave as it was.
-    pub(super) fn view(&self) -> (i64, bool) {
-        (self.generation.get(), self.is_behind.get())
+    /// What a write that was not made has to leave as it was. What was only read for it is not seen yet: whoever writes
+    /// next writes over it knowingly, or not at all.
+    pub(super) fn view(&self) -> View {
+        View {
+            stamp: self.stamp.borrow().clone(),
+            generation: self.generation.get(),
+            is_behind: self.is_behind.get(),
+        }
     }
 
-    pub(super) fn restore_view(&self, (generation, is_behind): (i64, bool)) {
-        self.generation.set(generation);
-        self.is_behind.set(is_behind);
+    pub(super) fn restore_view(&self, view: View) {
+        self.stamp.replace(view.stamp);
+        self.generation.set(view.generation);
+        self.is_behind.set(view.is_behind);
     }
+}
+
+/// See [`StoreFacts::view`].
+#[derive(Debug)]
+pub(super) struct View {
+    stamp: Option<String>,
+    generation: i64,
+    is_behind: bool,
 }
 
 impl Default for StoreFacts {

@@ -122,3 +122,31 @@ fn a_second_sign_in_in_the_same_tab_revokes_the_session_it_replaces() {
         ["refresh-1"]
     );
 }
+
+#[test]
+fn a_sign_in_that_is_aborted_at_any_moment_hides_no_session_of_another_tab_from_the_next_sign_out() {
+    for turns in 0..30 {
+        let first = Stage::ready();
+        let second = first.another();
+        second.initialize().unwrap();
+        first.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
+        first.sign_in().unwrap();
+        first.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
+        first.env.always_answer("RevokeToken", 200, &json!({}));
+        let overlap = Overlap::of(&second);
+        let abort = Abort::default();
+        let (client, given) = (second.client.clone(), abort.clone());
+        overlap.start(async move { client.guard(&given, client.sign_in(credentials())).await });
+        second.env.take_turns(turns);
+        abort.abort();
+        let out = overlap.sign_out(&second, "{}");
+        overlap.settle();
+        assert_eq!(out.outcome(), Ok(()));
+        let bodies = second.env.bodies();
+        assert!(
+            bodies.iter().any(|body| body["Token"] == "refresh-1"),
+            "after {turns} turns"
+        );
+        assert!(second.stored_session().is_none());
+    }
+}
