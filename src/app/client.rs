@@ -52,6 +52,8 @@ pub(super) struct Inner<E> {
     pub(super) owes_refreshed: Cell<bool>,
     /// Sign-outs that were called and are not stored yet: nobody is served meanwhile.
     pub(super) ending: Cell<u32>,
+    /// How many sign-outs were ever called.
+    pub(super) sign_outs: Cell<u32>,
     /// What this tab does about the doings of others.
     pub(super) watch: WatchFacts,
     /// Raised whenever what was under way no longer counts: by a sign-in that begins, by a sign-out, and when another
@@ -184,6 +186,7 @@ impl<E: Env> Client<E> {
             doubts: Doubts::default(),
             owes_refreshed: Cell::default(),
             ending: Cell::default(),
+            sign_outs: Cell::default(),
             watch: WatchFacts::default(),
             epoch: Cell::default(),
             epoch_began: Rc::default(),

@@ -208,6 +208,7 @@ struct Ending<E: Env>(Client<E>);
 impl<E: Env> Ending<E> {
     fn of(client: &Client<E>) -> Self {
         client.0.ending.set(client.0.ending.get() + 1);
+        client.0.sign_outs.set(client.0.sign_outs.get().wrapping_add(1));
         Self(client.clone())
     }
 }

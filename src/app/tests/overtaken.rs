@@ -150,3 +150,22 @@ fn a_sign_in_that_is_aborted_at_any_moment_hides_no_session_of_another_tab_from_
         assert!(second.stored_session().is_none());
     }
 }
+
+#[test]
+fn a_sign_in_that_waits_for_a_sign_out_is_ended_by_the_next() {
+    let stage = Stage::signed_in();
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_store(true);
+    let first = overlap.sign_out(&stage, LOCALLY);
+    overlap.settle();
+    let sign_in = overlap.sign_in(&stage);
+    overlap.settle();
+    let last = overlap.sign_out(&stage, LOCALLY);
+    overlap.settle();
+    stage.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
+    stage.env.hold_store(false);
+    overlap.settle();
+    assert_eq!((first.outcome(), last.outcome()), (Ok(()), Ok(())));
+    assert_eq!(sign_in.outcome().unwrap_err().code, Code::Aborted);
+    assert_eq!(stage.state(), UserState::SignedOut);
+}
