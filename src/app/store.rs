@@ -337,9 +337,12 @@ impl<E: Env> Client<E> {
     /// after one and the same record: a tab whose write has failed takes a record of its number for its own.
     pub(super) fn next_generation(&self, seen: i64) -> i64 {
         let mut drawn = [0; 4];
-        // Without randomness the clock has to do.
-        let _ = self.0.env.fill(&mut drawn);
-        let drawn = i64::from(u32::from_le_bytes(drawn)) % GENERATIONS_IN_A_MILLISECOND;
+        let drawn = match self.0.env.fill(&mut drawn) {
+            Ok(()) => i64::from(u32::from_le_bytes(drawn)),
+            // Each page was loaded at a moment of its own, and has its monotonic clock from there.
+            Err(_) => self.0.env.monotonic(),
+        };
+        let drawn = drawn.rem_euclid(GENERATIONS_IN_A_MILLISECOND);
         let by_clock = self.0.env.now().saturating_mul(GENERATIONS_IN_A_MILLISECOND);
         let seen = self.0.store.generation.get().max(seen).saturating_add(1);
         by_clock.max(seen).saturating_add(drawn)

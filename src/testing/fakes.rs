@@ -63,6 +63,7 @@ struct World {
     offline: Cell<bool>,
     date: Cell<Option<i64>>,
     drawn: Cell<u8>,
+    has_no_random: Cell<bool>,
     knows_context: Cell<bool>,
     passkey_answers: RefCell<VecDeque<Result<String, Code>>>,
     ceremonies: RefCell<Vec<String>>,
@@ -97,6 +98,7 @@ impl Default for World {
             offline: Cell::default(),
             date: Cell::default(),
             drawn: Cell::default(),
+            has_no_random: Cell::default(),
             knows_context: Cell::default(),
             passkey_answers: RefCell::default(),
             ceremonies: RefCell::default(),
@@ -325,6 +327,11 @@ impl FakeEnv {
 
     pub(crate) fn go_offline(&self, offline: bool) {
         self.0.offline.set(offline);
+    }
+
+    /// There are no random numbers.
+    pub(crate) fn refuse_random(&self, refuses: bool) {
+        self.0.has_no_random.set(refuses);
     }
 
     /// The page has loaded Amazon's script, which says who asks and for what.

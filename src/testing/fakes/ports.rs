@@ -172,6 +172,9 @@ impl Navigator for FakeEnv {
 
 impl Random for FakeEnv {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), AuthError> {
+        if self.0.has_no_random.get() {
+            return Err(AuthError::new(Code::Internal, "There are no random numbers."));
+        }
         let drawn = self.0.drawn.get().wrapping_add(1);
         self.0.drawn.set(drawn);
         bytes.fill(drawn);
