@@ -52,7 +52,7 @@ pub(super) struct Inner<E> {
     pub(super) owes_refreshed: Cell<bool>,
     /// Sign-outs that were called and are not stored yet: nobody is served meanwhile.
     pub(super) ending: Cell<u32>,
-    /// How many sign-outs were called, for whoever was called before and has not begun yet.
+    /// How many sign-outs were ever called.
     pub(super) sign_outs: Cell<u32>,
     /// What this tab does about the doings of others.
     pub(super) watch: WatchFacts,

@@ -10,6 +10,7 @@ use super::bell::Turn;
 use super::calls::{Outcome, Task, superseded};
 use super::client::Client;
 use super::events::ClientEvent;
+use super::session::Live;
 use super::signals::JOURNAL_PATIENCE;
 use super::tokens::not_signed_in;
 use crate::core::api::user_pool::{self, AuthAnswer, Service};
@@ -260,14 +261,26 @@ impl<E: Env> Client<E> {
         let now = self.0.env.now();
         let journal = session.journal.unwrap_or_else(|| Journal::begun(now));
         let [jitter] = jitter;
-        let session = Rc::new(Session {
-            journal: Some(journal.failed(now, error.retry_after, jitter)),
-            ..(*session).clone()
-        });
-        if self.put(turn, Content::Session(Rc::clone(&session))).await == Ok(false) {
+        let failed = journal.failed(now, error.retry_after, jitter);
+        let noted = |session: &Session| {
+            Rc::new(Session {
+                journal: Some(failed),
+                ..session.clone()
+            })
+        };
+        let mut failure = noted(&session);
+        for _ in 0..ATTEMPTS {
+            if self.put(turn, Content::Session(Rc::clone(&failure))).await != Ok(false) {
+                self.replace_session(failure);
+                break;
+            }
             self.sync(turn).await;
-        } else {
-            self.replace_session(session);
+            // What another tab has written may be about something else. Then the pause is still to be told to all.
+            let is_same = |live: &Live| live.session.id == session.id && live.session.journal == session.journal;
+            let Some(live) = self.live().filter(is_same) else {
+                break;
+            };
+            failure = noted(&live.session);
         }
         self.0.refresh.last_failure.replace(Some(error.clone()));
         self.0.refresh.is_wanted.set(true);

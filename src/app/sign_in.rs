@@ -46,7 +46,7 @@ impl<E: Env> Client<E> {
     /// `storage` when the session cannot be kept. No session begins then.
     pub async fn sign_in(&self, options: SignInOptions) -> Result<SignInResult, AuthError> {
         let pool = self.user_pool()?;
-        let epoch = self.begin_attempt("signIn()").await?;
+        let epoch = self.begin_attempt("signIn()", self.0.sign_outs.get()).await?;
         let credentials = options.into_credentials(pool.auth_flow);
         self.initiate(&pool, epoch, credentials).await
     }
@@ -57,6 +57,7 @@ impl<E: Env> Client<E> {
     /// `invalidState` when there is no such session, or it is too old; the others of [`sign_in`](Self::sign_in).
     pub async fn auto_sign_in(&self) -> Result<SignInResult, AuthError> {
         let pool = self.user_pool()?;
+        let sign_outs = self.0.sign_outs.get();
         let confirmed = self.confirmed_sign_up().await;
         let confirmed = confirmed.ok_or_else(|| {
             AuthError::new(
@@ -64,7 +65,7 @@ impl<E: Env> Client<E> {
                 "No sign-up was confirmed a moment ago that a sign-in could go on from. Call signIn().",
             )
         })?;
-        let epoch = self.begin_attempt("autoSignIn()").await?;
+        let epoch = self.begin_attempt("autoSignIn()", sign_outs).await?;
         let credentials = Credentials {
             session: confirmed.session.clone(),
             ..Credentials::of_user(confirmed.username.clone())
@@ -161,13 +162,11 @@ impl<E: Env> Client<E> {
         Ok(())
     }
 
-    /// Makes room for another sign-in: whatever was half done is so no more.
-    async fn begin_attempt(&self, call: &str) -> Result<u64, AuthError> {
-        let sign_outs = self.0.sign_outs.get();
+    /// Makes room for another sign-in: whatever was half done is so no more. `sign_outs` is how many had been called when it
+    /// was: it waits for those, and a later one ends it.
+    async fn begin_attempt(&self, call: &str, sign_outs: u32) -> Result<u64, AuthError> {
         self.settle_doubt().await;
-        // After a sign-out that was called before.
         drop(self.0.turns.take().await);
-        // And never after one that was called since.
         if self.0.sign_outs.get() != sign_outs {
             return Err(superseded());
         }

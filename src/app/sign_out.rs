@@ -83,7 +83,6 @@ impl<E: Env> Client<E> {
     /// Ends the session in the store, in memory, and in that order.
     pub(super) async fn end_session(&self, end: End) -> Outcome {
         self.begin_epoch();
-        self.0.sign_outs.set(self.0.sign_outs.get().wrapping_add(1));
         let meant = self.live().map(|live| live.session.id);
         // Nobody is served while the store takes its time.
         let ending = Ending::of(self);
@@ -218,6 +217,7 @@ struct Ending<E: Env>(Client<E>);
 impl<E: Env> Ending<E> {
     fn of(client: &Client<E>) -> Self {
         client.0.ending.set(client.0.ending.get() + 1);
+        client.0.sign_outs.set(client.0.sign_outs.get().wrapping_add(1));
         Self(client.clone())
     }
 }

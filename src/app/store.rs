@@ -64,15 +64,29 @@ impl StoreFacts {
         self.is_behind.get()
     }
 
-    /// What a failed write has to leave as it was.
-    pub(super) fn view(&self) -> (i64, bool) {
-        (self.generation.get(), self.is_behind.get())
+    /// What a write that was not made has to leave as it was. What was only read for it is not seen yet: whoever writes
+    /// next writes over it knowingly, or not at all.
+    pub(super) fn view(&self) -> View {
+        View {
+            stamp: self.stamp.borrow().clone(),
+            generation: self.generation.get(),
+            is_behind: self.is_behind.get(),
+        }
     }
 
-    pub(super) fn restore_view(&self, (generation, is_behind): (i64, bool)) {
-        self.generation.set(generation);
-        self.is_behind.set(is_behind);
+    pub(super) fn restore_view(&self, view: View) {
+        self.stamp.replace(view.stamp);
+        self.generation.set(view.generation);
+        self.is_behind.set(view.is_behind);
     }
+}
+
+/// See [`StoreFacts::view`].
+#[derive(Debug)]
+pub(super) struct View {
+    stamp: Option<String>,
+    generation: i64,
+    is_behind: bool,
 }
 
 impl Default for StoreFacts {
@@ -328,9 +342,12 @@ impl<E: Env> Client<E> {
     /// after one and the same record: a tab whose write has failed takes a record of its number for its own.
     pub(super) fn next_generation(&self, seen: i64) -> i64 {
         let mut drawn = [0; 4];
-        // Without randomness the clock has to do.
-        let _ = self.0.env.fill(&mut drawn);
-        let drawn = i64::from(u32::from_le_bytes(drawn)) % GENERATIONS_IN_A_MILLISECOND;
+        let drawn = match self.0.env.fill(&mut drawn) {
+            Ok(()) => i64::from(u32::from_le_bytes(drawn)),
+            // Each page was loaded at a moment of its own, and has its monotonic clock from there.
+            Err(_) => self.0.env.monotonic(),
+        };
+        let drawn = drawn.rem_euclid(GENERATIONS_IN_A_MILLISECOND);
         let by_clock = self.0.env.now().saturating_mul(GENERATIONS_IN_A_MILLISECOND);
         let seen = self.0.store.generation.get().max(seen).saturating_add(1);
         by_clock.max(seen).saturating_add(drawn)

@@ -56,12 +56,14 @@ struct World {
     standing: RefCell<BTreeMap<String, Result<Response, AuthError>>>,
     sent: RefCell<Vec<Request>>,
     held: Cell<bool>,
+    held_operations: RefCell<BTreeSet<String>>,
     locks: RefCell<BTreeSet<String>>,
     lock_waiters: RefCell<Vec<Waker>>,
     announced: Cell<u32>,
     offline: Cell<bool>,
     date: Cell<Option<i64>>,
     drawn: Cell<u8>,
+    has_no_random: Cell<bool>,
     knows_context: Cell<bool>,
     passkey_answers: RefCell<VecDeque<Result<String, Code>>>,
     ceremonies: RefCell<Vec<String>>,
@@ -89,12 +91,14 @@ impl Default for World {
             standing: RefCell::default(),
             sent: RefCell::default(),
             held: Cell::default(),
+            held_operations: RefCell::default(),
             locks: RefCell::default(),
             lock_waiters: RefCell::default(),
             announced: Cell::default(),
             offline: Cell::default(),
             date: Cell::default(),
             drawn: Cell::default(),
+            has_no_random: Cell::default(),
             knows_context: Cell::default(),
             passkey_answers: RefCell::default(),
             ceremonies: RefCell::default(),
@@ -190,6 +194,16 @@ impl FakeEnv {
     /// While held, no request is answered.
     pub(crate) fn hold_answers(&self, held: bool) {
         self.0.held.set(held);
+    }
+
+    /// While held, no request for this operation is answered.
+    pub(crate) fn hold_answers_to(&self, subject: &str, held: bool) {
+        let mut operations = self.0.held_operations.borrow_mut();
+        if held {
+            operations.insert(subject.into());
+        } else {
+            operations.remove(subject);
+        }
     }
 
     /// The operations that were asked for since the last look.
@@ -313,6 +327,11 @@ impl FakeEnv {
 
     pub(crate) fn go_offline(&self, offline: bool) {
         self.0.offline.set(offline);
+    }
+
+    /// There are no random numbers.
+    pub(crate) fn refuse_random(&self, refuses: bool) {
+        self.0.has_no_random.set(refuses);
     }
 
     /// The page has loaded Amazon's script, which says who asks and for what.

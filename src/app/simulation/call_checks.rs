@@ -193,10 +193,13 @@ fn served(world: &World, page: &Page, session: &Session) {
         // Whoever stops between storing and telling leaves the others to find out.
         let is_told = !writer.is_gone.get() && !writer.is_frozen.get();
         let knew = page.knew_of_last_freeze.get() && page.thawed.get() > *ended;
-        let late = world.awake() - page.thawed.get().max(*ended).max(page.born).max(writer.thawed.get());
+        // And whoever was not told finds out when it looks.
+        let has_missed = page.missed.get().is_some_and(|missed| missed >= *ended);
+        let could_know = [page.thawed.get(), page.looked.get(), page.born, writer.thawed.get()];
+        let late = world.awake() - could_know.into_iter().fold(*ended, Millis::max);
         world.demand(
             Invariant::EndedElsewhere,
-            !knew && (late <= HEARING || !is_told),
+            !knew && (late <= HEARING || !is_told || has_missed),
             || {
                 format!(
                     "Page {} hands session {family} out {late} ms after it could know of its end.",

@@ -45,6 +45,14 @@ pub(super) fn devices_kept(world: &World) {
         world.demand(Invariant::OwnDevice, user == owner, || {
             format!("Device {device} is kept for {}.", USERS[user])
         });
+        let devices = world.store.borrow().devices();
+        let is_drawn = devices.of_user(USERS[user]).is_some_and(|device| {
+            let password = device.password.reveal();
+            password.bytes().any(|letter| letter != b'A' && letter != b'=')
+        });
+        world.demand(Invariant::Unguessable, is_drawn, || {
+            format!("Device {device} has a password of zeros.")
+        });
     }
 }
 

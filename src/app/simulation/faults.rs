@@ -24,6 +24,12 @@ pub(super) enum Fault {
     Sleep,
     /// There are no locks between pages.
     Unlocked,
+    /// A lock was not given, or too late, or was taken from a page that held it.
+    Lock,
+    /// A page was not told that another had written.
+    Channel,
+    /// There were no random numbers.
+    Random,
 }
 
 impl Fault {
@@ -36,11 +42,14 @@ impl Fault {
         Self::Clock,
         Self::Sleep,
         Self::Unlocked,
+        Self::Lock,
+        Self::Channel,
+        Self::Random,
     ];
 }
 
 /// Which kinds of runs there are. A seed's is `seed % KINDS.len()`.
-pub(super) const KINDS: [Kind; 8] = [
+pub(super) const KINDS: [Kind; 11] = [
     Kind::named("calm", &[]),
     Kind::named("network", &[Fault::Network]),
     Kind::named("storage", &[Fault::Storage, Fault::Damage]),
@@ -48,6 +57,9 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind::named("freezes", &[Fault::Freeze]),
     Kind::named("clocks", &[Fault::Clock, Fault::Sleep]),
     Kind::named("no locks", &[Fault::Unlocked, Fault::Network, Fault::Crash]),
+    Kind::named("bad locks", &[Fault::Lock]),
+    Kind::named("lost words", &[Fault::Channel]),
+    Kind::named("no random numbers", &[Fault::Random]),
     Kind::named(
         "everything",
         &[
@@ -58,6 +70,10 @@ pub(super) const KINDS: [Kind; 8] = [
             Fault::Freeze,
             Fault::Clock,
             Fault::Sleep,
+            Fault::Unlocked,
+            Fault::Lock,
+            Fault::Channel,
+            Fault::Random,
         ],
     ),
 ];
@@ -95,18 +111,14 @@ pub(super) struct Faults {
 
 impl Faults {
     pub(super) fn of(kind: Kind) -> Self {
-        let faults = Self {
+        Self {
             kind,
             is_active: Cell::new(true),
             is_offline: Cell::default(),
             is_offline_known: Cell::default(),
             is_outage: Cell::default(),
             seen: Cell::default(),
-        };
-        if kind.has(Fault::Unlocked) {
-            faults.saw(Fault::Unlocked);
         }
-        faults
     }
 
     /// From now on what this fault relaxes is relaxed.
@@ -208,4 +220,56 @@ pub(super) fn access(world: &World) -> (Millis, Access) {
         1 => (world.draw(9000) as Millis, Access::Done),
         _ => (usual, Access::Failed),
     }
+}
+
+/// What becomes of a page's wish for a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grant {
+    /// It has the lock when its turn comes, until it gives it up.
+    Kept,
+    /// It is refused at once: the browser has locks, and not for this page now.
+    Refused,
+    /// Its turn never comes, and it is told so when its patience is over.
+    Never,
+    /// It is not even told that. A browser's lock manager may hang.
+    Silence,
+    /// It is told this much later than its turn came, and others wait meanwhile: a hidden page is slow.
+    Late(Millis),
+    /// It is taken away again so soon, and the page is not told: `steal`, or a lease that a slow page did not renew.
+    Taken(Millis),
+}
+
+/// What a page gets that wishes for a lock, and has so much patience.
+pub(super) fn grant(world: &World, patience: Millis) -> Grant {
+    if !world.faults.may(Fault::Lock) || !world.chance(250) {
+        return Grant::Kept;
+    }
+    world.faults.saw(Fault::Lock);
+    match world.draw(8) {
+        0 => Grant::Refused,
+        1 => Grant::Never,
+        2 => Grant::Silence,
+        // A client that waits no longer has to leave the lock to others.
+        3 => Grant::Late(world.draw(patience as u64 + 2_000) as Millis),
+        4 => Grant::Late(patience + world.draw(500) as Millis),
+        _ => Grant::Taken(latency(world)),
+    }
+}
+
+/// Whether a page that listens is not told what another says.
+pub(super) fn is_word_lost(world: &World) -> bool {
+    let is_lost = world.faults.may(Fault::Channel) && world.chance(400);
+    if is_lost {
+        world.faults.saw(Fault::Channel);
+    }
+    is_lost
+}
+
+/// Whether there are random numbers when somebody asks for some.
+pub(super) fn has_random(world: &World) -> bool {
+    let is_dry = world.faults.may(Fault::Random) && world.chance(500);
+    if is_dry {
+        world.faults.saw(Fault::Random);
+    }
+    !is_dry
 }

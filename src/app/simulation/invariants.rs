@@ -30,6 +30,7 @@ pub(super) enum Invariant {
     Agreement,
     Survives,
     OwnDevice,
+    Unguessable,
     Forgotten,
 }
 
@@ -46,12 +47,15 @@ impl Invariant {
         match self {
             // A token may be sent again when the attempt before brought nothing, or when its page was killed or frozen
             // before the outcome was stored; of a frozen one that holds the lock, by everybody who ran out of patience.
-            // A store that fails hides the outcome from the others, and without locks two may send at once.
+            // A store that fails hides the outcome from the others, and without locks two may send at once. A page that has
+            // no lock, or has lost it without a word, is taken for a dead one by whoever has it, until its outcome is stored.
+            // One that has lost it takes the others for dead ones.
             Self::OneRefresh => Rule {
                 sentence: "At most one refresh per expiry.",
                 relaxed_by: &[Storage, Damage],
             },
-            // Likewise: what cannot be stored is not known to others, nor what is under way at once.
+            // Likewise: what cannot be stored is not known to others, nor what is under way at once, nor a refusal that a
+            // sign-out of its own page has overtaken.
             Self::RefusedStays => Rule {
                 sentence: "A refresh token that was refused is not sent again.",
                 relaxed_by: &[Storage, Damage, Unlocked],
@@ -61,7 +65,8 @@ impl Invariant {
                 sentence: "After a sign-out its page hands out no token of that session.",
                 relaxed_by: &[Damage],
             },
-            // A page hears of it a second later, and then has to read the store.
+            // A page hears of it a second later, and then has to read the store. One that was not told may go on until it
+            // next reads the store, and no longer.
             Self::EndedElsewhere => Rule {
                 sentence: "After a sign-out no page hands out a token of that session.",
                 relaxed_by: &[Storage, Damage],
@@ -122,6 +127,10 @@ impl Invariant {
             },
             Self::OwnDevice => Rule {
                 sentence: "A device is used for its own user, and a session names the one that it is bound to.",
+                relaxed_by: &[],
+            },
+            Self::Unguessable => Rule {
+                sentence: "A secret is made of random numbers, or not at all.",
                 relaxed_by: &[],
             },
             // What a page that dies or stands still, or a store that refuses, was about to remove stays.

@@ -6,6 +6,9 @@ use super::calls::{Ask, Call};
 use super::world::PageId;
 use crate::ports::Millis;
 
+/// How long it takes at most to store what an attempt came to, and to read it.
+const STORING: Millis = 500;
+
 /// What has happened so far.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
@@ -41,6 +44,8 @@ pub(super) struct Attempt {
     pub(super) token: usize,
     pub(super) family: usize,
     pub(super) page: PageId,
+    /// When the page stored its journal, and how many attempts there had been by then.
+    pub(super) begun: (usize, Millis),
     pub(super) sent: Millis,
     /// For how long the device had slept by then.
     pub(super) slept: Millis,
@@ -76,11 +81,19 @@ pub(super) enum Disturbance {
     Gone,
     /// It may hold its lock for longer than others wait.
     Frozen,
+    /// It has no lock, or lost it, and whoever has it takes this page for one that is gone.
+    Unlocked,
 }
 
 impl Attempt {
     pub(super) fn is_inconclusive(&self) -> bool {
-        self.fate == Fate::Failed || self.disturbance != Disturbance::None
+        self.fate == Fate::Failed || matches!(self.disturbance, Disturbance::Gone | Disturbance::Frozen)
+    }
+
+    /// Whether it was sent beside the lock, and others may not know at this moment what came of it.
+    pub(super) fn is_beside(&self, now: Millis) -> bool {
+        let is_open = self.fate == Fate::Underway || now - self.ended < STORING;
+        self.disturbance == Disturbance::Unlocked && is_open
     }
 }
 
@@ -94,13 +107,25 @@ impl Ledger {
         })
     }
 
+    /// Whether a page was signing out when an attempt of its own ended, or began to a moment later.
+    pub(super) fn has_signed_out_since(&self, page: PageId, moment: Millis) -> bool {
+        let mut sign_outs = self
+            .calls
+            .iter()
+            .filter(|call| call.page == page && call.ask.ends_session());
+        sign_outs.any(|call| call.begun <= moment + STORING && (!call.is_over || call.ended >= moment))
+    }
+
     pub(super) fn disturb(&mut self, page: PageId, disturbance: Disturbance) {
         for attempt in self
             .attempts
             .iter_mut()
             .filter(|attempt| attempt.page == page && !attempt.is_stored)
         {
-            attempt.disturbance = disturbance;
+            // Whoever is frozen or gone may have no lock, too.
+            if disturbance != Disturbance::Unlocked || attempt.disturbance == Disturbance::None {
+                attempt.disturbance = disturbance;
+            }
         }
     }
 

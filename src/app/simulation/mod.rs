@@ -3,8 +3,9 @@
 //! A run is a story made from one number, its seed. Up to four tabs share one store, one set of locks, one device and one
 //! scripted Cognito with rotation, which may ask for codes or track devices. Things happen to them: calls, aborts, sign-ins
 //! and sign-outs, questions that several tabs answer, devices that are forgotten, crashes, reloads, frozen tabs, lost
-//! requests and answers, a store that fails or is damaged, clocks that jump. Who runs next is drawn at every await, so
-//! anything can come between any two steps. At the end everything is quiet, and everything has to end well.
+//! requests and answers, a store that fails or is damaged, locks that are not given or taken away, words to other tabs
+//! that are lost, random numbers that are not there, clocks that jump. Who runs next is drawn at every await, so anything
+//! can come between any two steps. At the end everything is quiet, and everything has to end well.
 //!
 //! `invariants.rs` says what is promised, and which faults relax it and why. `exhaustive.rs` leaves nothing to chance: it
 //! tries every order of a few small cases.
@@ -122,13 +123,28 @@ fn every_promise_is_kept_without_locks() {
 }
 
 #[test]
-fn every_promise_is_kept_when_everything_goes_wrong() {
+fn every_promise_is_kept_when_locks_are_not_given_or_are_taken_away() {
     tell(7);
 }
 
 #[test]
+fn every_promise_is_kept_when_words_to_other_tabs_are_lost() {
+    tell(8);
+}
+
+#[test]
+fn every_promise_is_kept_without_random_numbers() {
+    tell(9);
+}
+
+#[test]
+fn every_promise_is_kept_when_everything_goes_wrong() {
+    tell(10);
+}
+
+#[test]
 fn a_story_is_the_same_whenever_it_is_told() {
-    for seed in 0..8 {
+    for seed in 0..KINDS.len() as u64 {
         assert_eq!(run(seed, true), run(seed, true));
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use super::cognito::{Answer, body, issue_of, refusal, renewed_token};
-use super::faults::{Route, route};
+use super::faults::{Fault, Route, route};
 use super::invariants;
 use super::ledger::{Attempt, Disturbance, Fate};
 use super::page::Tab;
@@ -70,6 +70,7 @@ impl Tab {
             token,
             family: world.cognito.borrow().refresh_tokens[token].family,
             page: self.page.id,
+            begun: self.page.stored.get(),
             sent: world.now(),
             slept: world.slept(),
             fate: Fate::Underway,
@@ -78,6 +79,8 @@ impl Tab {
             is_stored: false,
             disturbance: if self.page.is_gone.get() {
                 Disturbance::Gone
+            } else if world.faults.has_seen(Fault::Lock) && !world.locks.is_held_by(self.page.id) {
+                Disturbance::Unlocked
             } else {
                 Disturbance::None
             },

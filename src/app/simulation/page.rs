@@ -9,13 +9,13 @@ use futures_util::future::{Either, LocalBoxFuture, select};
 use zeroize::Zeroizing;
 
 use super::calls::Ask;
-use super::faults::Fault;
+use super::faults::{Fault, Grant, grant, has_random, is_word_lost};
 use super::invariants::{self, Invariant};
 use super::ledger::Disturbance;
 use super::locks::Ticket;
 use super::world::{PageId, World, pause};
 use crate::app::{Client, Host, Notice};
-use crate::core::error::AuthError;
+use crate::core::error::{AuthError, Code};
 use crate::core::user_state::UserState;
 use crate::ports::{Channel, Clock, ContextData, Lock, Millis, Navigator, Passkeys, Random, Signal, Spawn, Timer};
 
@@ -42,8 +42,14 @@ pub(super) struct Page {
     /// It hears no other tab while it is frozen.
     is_deaf: Cell<bool>,
     pub(super) thawed: Cell<Millis>,
+    /// When it last was not told that another had written, until it looks into the store.
+    pub(super) missed: Cell<Option<Millis>>,
+    /// When it looked after that.
+    pub(super) looked: Cell<Millis>,
     /// It held a lock when it froze, or waited for one, and others go on without.
     keeps_lock: Cell<bool>,
+    /// When it last stored a record, and how many attempts to renew tokens there had been by then.
+    pub(super) stored: Cell<(usize, Millis)>,
     pub(super) knew_of_last_freeze: Cell<bool>,
     pub(super) is_gone: Cell<bool>,
     is_telling: Cell<bool>,
@@ -119,7 +125,10 @@ impl World {
             knows_of_freeze: Cell::default(),
             is_deaf: Cell::default(),
             thawed: Cell::default(),
+            missed: Cell::default(),
+            looked: Cell::default(),
             keeps_lock: Cell::default(),
+            stored: Cell::default(),
             knew_of_last_freeze: Cell::default(),
             is_gone: Cell::default(),
             is_telling: Cell::default(),
@@ -335,15 +344,31 @@ impl Lock for Tab {
 
     async fn lock(&self, name: &str, patience: Millis) -> Option<Ticket> {
         pause().await;
-        if self.world.faults.kind.has(Fault::Unlocked) {
+        if self.world.faults.has_seen(Fault::Unlocked) {
             return None;
         }
         let ticket = Ticket::draw(&self.world, name, self.page.id);
-        let turn = poll_fn(|context| ticket.poll_held(context));
-        match select(turn, pin!(self.sleep(patience))).await {
-            Either::Left(_) => Some(ticket),
-            Either::Right(_) => None,
+        let grant = grant(&self.world, patience);
+        self.world
+            .note(|| format!("    page {} wants the lock: {grant:?}", self.page.id));
+        let patience = match grant {
+            Grant::Refused => return None,
+            Grant::Silence => Millis::MAX / 2,
+            _ => patience,
+        };
+        if matches!(grant, Grant::Never | Grant::Silence) {
+            ticket.pass_over();
         }
+        let turn = poll_fn(|context| ticket.poll_held(context));
+        let Either::Left(_) = select(turn, pin!(self.sleep(patience))).await else {
+            return None;
+        };
+        match grant {
+            Grant::Late(time) => self.sleep(time).await,
+            Grant::Taken(time) => ticket.lose_after(time),
+            _ => {}
+        }
+        Some(ticket)
     }
 }
 
@@ -351,6 +376,16 @@ impl Channel for Tab {
     fn announce(&self, _: &str) {
         for page in self.world.open_pages() {
             if page.id == self.page.id || !page.is_ready.get() || page.is_deaf.get() {
+                continue;
+            }
+            if is_word_lost(&self.world) {
+                self.world.note(|| {
+                    format!(
+                        "    page {} is not told that page {} has written",
+                        page.id, self.page.id
+                    )
+                });
+                page.missed.set(Some(self.world.awake()));
                 continue;
             }
             let delay = if self.world.chance(300) {
@@ -398,6 +433,9 @@ impl ContextData for Tab {
 
 impl Random for Tab {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), AuthError> {
+        if !has_random(&self.world) {
+            return Err(AuthError::new(Code::Internal, "There are no random numbers."));
+        }
         bytes.fill_with(|| self.world.draw(256) as u8);
         Ok(())
     }

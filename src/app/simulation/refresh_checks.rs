@@ -10,40 +10,61 @@ use crate::ports::Millis;
 /// A page is about to ask for new tokens.
 pub(super) fn attempted(world: &World, attempt: &Attempt) {
     let ledger = world.ledger.borrow();
-    let earlier = ledger
-        .attempts
+    // Whoever has no lock decides by the journal, and others may take it for dead before it has sent anything.
+    let known = match attempt.disturbance {
+        Disturbance::Unlocked => attempt.begun.0,
+        _ => ledger.attempts.len(),
+    };
+    let known = &ledger.attempts[..known];
+    let earlier = known
         .iter()
         .filter(|other| other.token == attempt.token && other.fate != Fate::Unbound)
         .collect::<Vec<_>>();
     let is_frozen = earlier.iter().any(|other| other.disturbance == Disturbance::Frozen);
-    // Without locks the journal keeps pages apart, until several wait for one that never answers.
+    // What was sent without the lock is known to whoever has it when it is stored.
+    let is_beside = |other: &Attempt| other.is_beside(attempt.begun.1);
+    // Without the lock the journal keeps pages apart, until several wait for one that never answers, or a clock that is
+    // set hides it.
     let has_seen = |fault| world.faults.has_seen(fault);
-    let is_alone = has_seen(Fault::Unlocked) && (has_seen(Fault::Crash) || has_seen(Fault::Network));
-    let is_lock_broken = world.is_lock_kept() || is_frozen || is_alone;
+    let is_unlocked = has_seen(Fault::Unlocked) || attempt.disturbance == Disturbance::Unlocked;
+    let hides_journal = [Fault::Crash, Fault::Network, Fault::Freeze, Fault::Clock, Fault::Sleep];
+    let is_alone = is_unlocked && hides_journal.map(has_seen).contains(&true);
+    // Whoever has lost the lock does not know, and takes the others' journal for that of a page which is gone.
+    let is_lock_lost = world.locks.is_taken_from(attempt.page);
+    let is_lock_broken = world.is_lock_kept() || is_frozen || is_alone || is_lock_lost;
     let name = format!("refresh-{} by page {}", attempt.token, attempt.page);
 
     let refused = earlier.iter().filter(|other| other.fate == Fate::Refused);
+    let is_open = |other: &Attempt| match other.disturbance {
+        // A sign-out of its own page takes the refusal's place in the store, a little later.
+        Disturbance::None => ledger.has_signed_out_since(other.page, other.ended),
+        Disturbance::Unlocked => is_beside(other),
+        Disturbance::Gone | Disturbance::Frozen => true,
+    };
     let is_known = refused
         .into_iter()
-        .any(|other| other.page == attempt.page || other.disturbance == Disturbance::None);
+        .any(|other| other.page == attempt.page || !is_open(other));
     world.demand(Invariant::RefusedStays, !is_known || is_lock_broken, || name.clone());
 
     let is_free = earlier
         .iter()
-        .all(|other| other.is_inconclusive() || other.fate == Fate::Refused);
+        .all(|other| other.is_inconclusive() || other.fate == Fate::Refused || is_beside(other));
     let is_spent = world.cognito.borrow().rotation.is_some() && !is_free;
     world.demand(Invariant::OneRefresh, !is_spent || is_lock_broken, || {
         format!("{name} is sent twice.")
     });
 
-    let of_family = ledger
-        .attempts
+    let of_family = known
         .iter()
         .filter(|other| other.family == attempt.family && other.fate != Fate::Unbound)
         .collect::<Vec<_>>();
     if let Some(last) = of_family.last() {
+        // Of two at once that one may be kept whose answer waited out a sleep, and its tokens look old.
+        let looks_old =
+            |other: &&Attempt| other.fate == Fate::Renewed && other.issue.is_none() && other.ended >= last.sent;
         let is_early = match (last.fate, last.disturbance) {
             (_, Disturbance::Gone | Disturbance::Frozen) | (Fate::Failed | Fate::Refused, _) => false,
+            _ if is_beside(last) || of_family.iter().copied().any(|other| looks_old(&other)) => false,
             (Fate::Underway | Fate::Unbound, _) => true,
             (Fate::Renewed, _) => {
                 attempt.sent < due(world, last) && !ledger.forced.iter().any(|forced| *forced >= last.sent)
@@ -57,7 +78,7 @@ pub(super) fn attempted(world: &World, attempt: &Attempt) {
             .rev()
             .take_while(|other| other.fate == Fate::Failed)
             .collect::<Vec<_>>();
-        let is_undisturbed = failures.iter().all(|other| other.disturbance == Disturbance::None);
+        let is_undisturbed = failures.iter().all(|other| other.disturbance == Disturbance::None) && !is_lock_lost;
         let usual = match failures.len() {
             0 | 1 => 0,
             failures => 750 << (failures - 2).min(7),

@@ -48,12 +48,18 @@ pub(super) fn run(seed: u64, is_traced: bool) -> (Vec<String>, Option<String>) {
         _ => StorageKind::LocalStorage,
     };
     let (asks_codes, tracks_devices) = (one_of(&[0, 0, 0, 1]) == 1, one_of(&[0, 0, 0, 0, 0, 0, 0, 1]) == 1);
+    // Where locks may go wrong, some stories are without any.
+    let faults = Faults::of(kind_of(seed));
+    if faults.kind.has(Fault::Unlocked) && (!faults.kind.has(Fault::Lock) || one_of(&[0, 0, 1]) == 1) {
+        faults.saw(Fault::Unlocked);
+    }
     let mut cognito = Cognito::new(rotation, life, is_modern);
     (cognito.asks_codes, cognito.tracks_devices) = (asks_codes, tracks_devices);
-    let world = World::new(choices, cognito, Faults::of(kind_of(seed)), is_traced);
+    let world = World::new(choices, cognito, faults, is_traced);
     world.store.borrow_mut().kind = kind;
     world.note(|| format!("rotation {rotation:?} ms, tokens live {life} s, {kind:?}"));
-    world.note(|| format!("codes {asks_codes}, devices {tracks_devices}"));
+    let is_unlocked = world.faults.has_seen(Fault::Unlocked);
+    world.note(|| format!("codes {asks_codes}, devices {tracks_devices}, no locks {is_unlocked}"));
     let mut story = Story::of(&world);
     let violation = story.tell().and_then(|()| story.quiet_down());
     let trace = world.take_trace();

@@ -143,20 +143,25 @@ impl Storage for Tab {
     }
 
     async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
-        let key = key.to_owned();
-        self.world
-            .operate(self.page.id, "read", move |world| world.store.borrow().read(&key))
-            .await
+        let (key, page) = (key.to_owned(), Rc::clone(&self.page));
+        let read = move |world: &World| {
+            if key == KEY && page.missed.take().is_some() {
+                page.looked.set(world.awake());
+            }
+            world.store.borrow().read(&key)
+        };
+        self.world.operate(self.page.id, "read", read).await
     }
 
     async fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> Result<bool, AuthError> {
         let (key, expected, record) = (key.to_owned(), expected.map(String::from), record.to_owned());
-        let page = self.page.id;
+        let page = Rc::clone(&self.page);
         let swap = move |world: &World| {
             let before = world.store.borrow().session_record().map(String::from);
             let is_done = world.store.borrow_mut().swap(&key, expected.as_deref(), &record);
             if is_done && key == KEY {
-                invariants::stored(world, page, before.as_deref(), Some(&record));
+                page.stored.set((world.ledger.borrow().attempts.len(), world.now()));
+                invariants::stored(world, page.id, before.as_deref(), Some(&record));
             }
             invariants::devices_kept(world);
             world.note(|| format!("    stored {is_done}: {}", brief(&record)));

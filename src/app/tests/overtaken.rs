@@ -8,6 +8,7 @@ use crate::app::options::ConfirmSignInOptions;
 use crate::app::{Abort, SignInResult};
 use crate::core::error::{AuthError, Code};
 use crate::core::user_state::UserState;
+use crate::ports::Signal;
 
 fn confirm(overlap: &Overlap, stage: &Stage, options: &str) -> Pending<Result<SignInResult, AuthError>> {
     let (client, options) = (stage.client.clone(), ConfirmSignInOptions::parse(options).unwrap());
@@ -147,4 +148,85 @@ fn a_caller_who_leaves_during_the_registration_of_a_device_begins_no_session_and
     assert_eq!(stage.state(), UserState::SignedOut);
     let stored = stage.env.stored().get(&format!("{KEY}/devices")).cloned();
     assert!(stored.is_none_or(|text| !text.contains("us-east-1_new")));
+}
+
+#[test]
+fn a_second_sign_in_in_the_same_tab_revokes_the_session_it_replaces() {
+    let asking = asked("SMS_MFA");
+    let stage = asking.another();
+    stage.initialize().unwrap();
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_answers_to("InitiateAuth", true);
+    let by_password = overlap.sign_in(&stage);
+    overlap.settle();
+    // Another tab asks its user meanwhile, and this one takes the question up.
+    let next = challenge("CUSTOM_CHALLENGE", "s2");
+    stage.env.answer("RespondToAuthChallenge", 200, &next);
+    asking.answer("1").unwrap();
+    assert!(stage.run(stage.client.resume_sign_in()).unwrap().is_some());
+    stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
+    assert_eq!(stage.answer("2"), Ok(SIGNED_IN));
+    assert_eq!(stage.stored_token().as_deref(), Some("refresh-1"));
+    stage.env.bodies();
+
+    stage.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
+    stage.env.answer("RevokeToken", 200, &json!({}));
+    stage.env.hold_answers_to("InitiateAuth", false);
+    overlap.settle();
+    assert_eq!(by_password.outcome(), Ok(SIGNED_IN));
+    assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
+    stage.client.signal(Signal::Online);
+    overlap.settle();
+    let revoked = stage.env.bodies();
+    assert_eq!(
+        revoked.iter().map(|body| &body["Token"]).collect::<Vec<_>>(),
+        ["refresh-1"]
+    );
+}
+
+#[test]
+fn a_sign_in_that_is_aborted_at_any_moment_hides_no_session_of_another_tab_from_the_next_sign_out() {
+    for turns in 0..30 {
+        let first = Stage::ready();
+        let second = first.another();
+        second.initialize().unwrap();
+        first.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
+        first.sign_in().unwrap();
+        first.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
+        first.env.always_answer("RevokeToken", 200, &json!({}));
+        let overlap = Overlap::of(&second);
+        let abort = Abort::default();
+        let (client, given) = (second.client.clone(), abort.clone());
+        overlap.start(async move { client.guard(&given, client.sign_in(credentials())).await });
+        second.env.take_turns(turns);
+        abort.abort();
+        let out = overlap.sign_out(&second, "{}");
+        overlap.settle();
+        assert_eq!(out.outcome(), Ok(()));
+        let bodies = second.env.bodies();
+        assert!(
+            bodies.iter().any(|body| body["Token"] == "refresh-1"),
+            "after {turns} turns"
+        );
+        assert!(second.stored_session().is_none());
+    }
+}
+
+#[test]
+fn a_sign_in_that_waits_for_a_sign_out_is_ended_by_the_next() {
+    let stage = Stage::signed_in();
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_store(true);
+    let first = overlap.sign_out(&stage, LOCALLY);
+    overlap.settle();
+    let sign_in = overlap.sign_in(&stage);
+    overlap.settle();
+    let last = overlap.sign_out(&stage, LOCALLY);
+    overlap.settle();
+    stage.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
+    stage.env.hold_store(false);
+    overlap.settle();
+    assert_eq!((first.outcome(), last.outcome()), (Ok(()), Ok(())));
+    assert_eq!(sign_in.outcome().unwrap_err().code, Code::Aborted);
+    assert_eq!(stage.state(), UserState::SignedOut);
 }

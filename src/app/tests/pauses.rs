@@ -1,7 +1,8 @@
 //! Attempts that fail: how often they are repeated, by whom, and what goes on by itself.
 
-use super::support::{HOUR, Overlap, REFRESH, Stage, refresh_token};
+use super::support::{HOUR, KEY, Overlap, REFRESH, Stage, refresh_token};
 use crate::core::error::Code;
+use crate::core::record::Record;
 use crate::core::user_state::UserState;
 use crate::ports::Signal;
 
@@ -274,4 +275,27 @@ fn calls_that_begin_while_an_attempt_is_under_way_join_it() {
         assert_eq!(refresh_token(&call.outcome().unwrap()), "refresh-2");
     }
     assert_eq!(stage.env.sent(), [REFRESH, REFRESH]);
+}
+
+#[test]
+fn what_another_tab_stores_meanwhile_takes_no_pause_from_the_service() {
+    let first = Stage::expired();
+    let second = first.another();
+    second.initialize().unwrap();
+    let overlap = Overlap::of(&first);
+    let call = overlap.get_tokens(&first, "{}");
+    overlap.settle_until_sent(&first, REFRESH);
+    // As a tab does that has revoked something.
+    let mut record = Record::decode(&first.env.stored()[KEY]).unwrap();
+    record.generation += 1;
+    first.env.put(KEY, &record.encode());
+    first.env.answer_later(REFRESH, 40);
+    first.env.hold_answers(false);
+    overlap.settle();
+    assert_eq!(call.outcome().unwrap_err().code, Code::Network);
+    first.env.sent();
+    second.client.signal(Signal::Visible);
+    second.env.settle();
+    assert_eq!(second.get_tokens("{}").unwrap_err().code, Code::Network);
+    assert_eq!(second.env.sent(), Vec::<String>::new());
 }

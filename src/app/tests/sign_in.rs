@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::support::{NOW, SIGNED_IN, Stage, password_verifier, tokens};
+use super::support::{HOUR, LOCALLY, NOW, SIGNED_IN, Stage, password_verifier, tokens};
 use crate::app::options::ConfirmSignInOptions;
 use crate::app::{SignInResult, UserStateInfo};
 use crate::core::error::Code;
@@ -192,4 +192,19 @@ fn a_prepared_secret_serves_one_sign_in_only() {
     }
     let srp_a = |body: &serde_json::Value| body["AuthParameters"]["SRP_A"].as_str().unwrap().to_owned();
     assert_ne!(srp_a(&keys[0]), srp_a(&keys[1]));
+}
+
+#[test]
+fn without_random_numbers_no_password_is_proven_and_everything_else_goes_on() {
+    let stage = Stage::signed_in();
+    stage.env.refuse_random(true);
+    stage.env.pass(HOUR);
+    stage.script_refresh("2");
+    stage.get_tokens("{}").unwrap();
+    assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
+    stage.sign_out(LOCALLY).unwrap();
+    stage.env.sent();
+    assert_eq!(stage.sign_in().unwrap_err().code, Code::Internal);
+    assert_eq!(stage.env.sent(), Vec::<String>::new());
+    assert_eq!(stage.state(), UserState::SignedOut);
 }

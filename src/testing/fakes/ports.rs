@@ -23,7 +23,7 @@ impl Http for FakeEnv {
         let subject = request.subject().to_owned();
         self.0.sent.borrow_mut().push(request);
         self.turn().await;
-        while self.0.held.get() {
+        while self.0.held.get() || self.0.held_operations.borrow().contains(&subject) {
             self.turn().await;
         }
         let mut answer = self.next_answer(&subject);
@@ -172,6 +172,9 @@ impl Navigator for FakeEnv {
 
 impl Random for FakeEnv {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), AuthError> {
+        if self.0.has_no_random.get() {
+            return Err(AuthError::new(Code::Internal, "There are no random numbers."));
+        }
         let drawn = self.0.drawn.get().wrapping_add(1);
         self.0.drawn.set(drawn);
         bytes.fill(drawn);
