@@ -79,10 +79,17 @@ impl<E: Env> Client<E> {
             self.0.pending_challenge.replace(None);
             self.forget_asked_in_background(Millis::MAX);
         }
-        if begun.is_err() {
+        let has_failed = begun.is_err();
+        if has_failed {
             self.remember_revocations(refresh.into_iter().collect(), true);
-            drop(turn);
-            let _ = self.revoke_in_background().await;
+        }
+        drop(turn);
+        if self.has_revocations() {
+            // Nobody waits for the end of a session that this one has replaced.
+            let revoked = self.revoke_in_background();
+            if has_failed {
+                let _ = revoked.await;
+            }
         }
         begun
     }

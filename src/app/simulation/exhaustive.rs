@@ -19,7 +19,7 @@ use crate::ports::Millis;
 const AFTERWARDS: Millis = 60_000;
 
 /// More orders than these are a case too large.
-const MOST_ORDERS: usize = 20_000;
+const MOST_ORDERS: usize = 30_000;
 
 /// Two tabs, and what they begin at once.
 struct Case {

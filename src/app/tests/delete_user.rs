@@ -154,11 +154,10 @@ fn who_has_signed_in_meanwhile_in_another_tab_stays_signed_in() {
 #[test]
 fn revocations_that_wait_for_a_connection_still_wait() {
     let stage = Stage::signed_in();
-    stage.env.cut("RevokeToken");
+    stage.env.always_cut("RevokeToken");
     stage.sign_out("{}").unwrap();
     stage.script_sign_in("bob");
     stage.sign_in().unwrap();
-    stage.env.always_cut("RevokeToken");
     stage.env.answer_text("DeleteUser", 200, "");
     stage.operate("deleteUser", &json!({})).unwrap();
     let record = Record::decode(&stage.env.stored()[KEY]).unwrap();

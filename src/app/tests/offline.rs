@@ -198,6 +198,7 @@ fn a_revocation_of_the_last_user_does_not_touch_the_next() {
     stage.sign_out("{}").unwrap();
     stage.env.go_offline(false);
     stage.script_sign_in_with(&super::support::tokens("bob", "2"));
+    stage.env.cut("RevokeToken");
     stage.sign_in().unwrap();
     stage.env.sent();
     stage.told();

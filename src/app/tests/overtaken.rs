@@ -8,7 +8,6 @@ use crate::app::options::ConfirmSignInOptions;
 use crate::app::{Abort, SignInResult};
 use crate::core::error::{AuthError, Code};
 use crate::core::user_state::UserState;
-use crate::ports::Signal;
 
 fn confirm(overlap: &Overlap, stage: &Stage, options: &str) -> Pending<Result<SignInResult, AuthError>> {
     let (client, options) = (stage.client.clone(), ConfirmSignInOptions::parse(options).unwrap());
@@ -175,8 +174,6 @@ fn a_second_sign_in_in_the_same_tab_revokes_the_session_it_replaces() {
     overlap.settle();
     assert_eq!(by_password.outcome(), Ok(SIGNED_IN));
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
-    stage.client.signal(Signal::Online);
-    overlap.settle();
     let revoked = stage.env.bodies();
     assert_eq!(
         revoked.iter().map(|body| &body["Token"]).collect::<Vec<_>>(),
