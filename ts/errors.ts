@@ -105,7 +105,7 @@ export function toAuthError(thrown: unknown): AuthError {
 /** @internal Why the WebAssembly could not be loaded. Here and not beside the loading, so that the loader is one file. */
 export function toLoadError(error: unknown): AuthError {
   // The inlined copy is unpacked by a DecompressionStream; a file that the app named needs none.
-  const isTooOld = typeof WebAssembly === "undefined" || error instanceof ReferenceError;
+  const isTooOld = typeof WebAssembly === "undefined" || error instanceof ReferenceError || !("timeout" in AbortSignal);
   // Safari says EvalError for what the others call CompileError.
   if (isTooOld || error instanceof WebAssembly.CompileError || error instanceof EvalError) {
     return new AuthError({

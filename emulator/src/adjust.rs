@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::settings;
 use crate::state::passkeys::WebAuthnConfiguration;
-use crate::state::{ClientSettings, DeviceConfiguration, MFA_FACTORS, MfaConfiguration, MfaFactor, PoolSettings};
+use crate::state::{ClientSettings, DeviceConfiguration, MFA_FACTORS, MfaConfiguration, MfaFactor, PoolSettings, Tier};
 
 /// A client with other token lifetimes or another rotation.
 pub fn client(settings: &ClientSettings, asked: &Value) -> Result<ClientSettings, String> {
@@ -62,9 +62,11 @@ pub fn pool(settings: &PoolSettings, asked: &Value) -> Result<PoolSettings, Stri
             _ => return Err(format!("{name}: unknown")),
         }
     }
-    // MFA without a word of the factors means any of them.
+    // MFA without a word of the factors means any that the plan has.
     if settings.mfa_configuration != MfaConfiguration::Off && settings.mfa_factors().is_empty() {
-        settings.set_mfa_factors(&MFA_FACTORS);
+        let has = |factor: &MfaFactor| *factor != MfaFactor::EmailOtp || settings.user_pool_tier > Tier::Lite;
+        let factors: Vec<_> = MFA_FACTORS.into_iter().filter(has).collect();
+        settings.set_mfa_factors(&factors);
     }
     settings
         .refuse_beyond_tier()
@@ -192,6 +194,10 @@ mod tests {
             [MfaFactor::EmailOtp]
         );
         assert_eq!(adjusted(json!({"mfa": "OFF"})), []);
+        assert_eq!(
+            adjusted(json!({"tier": "LITE", "mfa": "ON"})),
+            [MfaFactor::SmsMfa, MfaFactor::SoftwareTokenMfa]
+        );
     }
 
     #[test]

@@ -99,18 +99,16 @@ impl<E: Env> Client<E> {
             return Err(superseded());
         }
         let stored = RefCell::new(Rc::new(session));
-        // One that this tab has begun since this sign-in did.
+        // What is written over: a session that this tab has begun since this sign-in did, or another tab's.
         let ours = self.live().map(|live| Content::Session(live.session));
+        let theirs = RefCell::new(None);
         let content = |other: Option<&Content>| {
             if self.0.epoch.get() != epoch {
                 return None;
             }
+            theirs.replace(other.cloned());
             // Whoever signed in last is signed in, and nobody else.
-            if let Some(Content::Session(other)) = other.or(ours.as_ref())
-                && let Some(tokens) = &other.tokens
-            {
-                self.remember_revocation(tokens);
-            }
+            self.replace_soon(other.or(ours.as_ref()));
             // Numbered at each attempt: a number that another tab has used meanwhile would make two sessions one.
             let numbered = self.numbered(&stored.borrow());
             stored.replace(Rc::clone(&numbered));
@@ -118,6 +116,7 @@ impl<E: Env> Client<E> {
         };
         let view = self.0.store.view();
         let written = self.put_over(turn, &content).await;
+        let replaced = self.0.replacing.take();
         if let Err(error) = written.and_then(|is_written| is_written.then_some(()).ok_or_else(superseded)) {
             // Nothing was kept, so what is there is not behind anything.
             self.0.store.restore_view(view);
@@ -125,14 +124,18 @@ impl<E: Env> Client<E> {
             return Err(error);
         }
         if self.0.epoch.get() != epoch {
-            let before = match self.live() {
-                Some(live) => Content::Session(live.session),
-                None => Content::SignedOut(Reason::UserAction),
-            };
             self.note_ended(stored.borrow().id);
+            let theirs = theirs.into_inner();
+            let is_theirs = theirs.is_some();
+            let before = theirs.or(ours).unwrap_or(Content::SignedOut(Reason::UserAction));
             let _ = self.put(turn, before).await;
+            if is_theirs {
+                // It is still to be taken over.
+                self.0.store.restore_view(view);
+            }
             return Err(superseded());
         }
+        self.remember_revocations(replaced.into_iter().collect(), true);
         let session = stored.into_inner();
         self.commit(
             Event::SignedIn,

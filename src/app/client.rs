@@ -18,6 +18,7 @@ use crate::core::config::{Config, UserPoolConfig};
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::PendingChallenge;
 use crate::core::record;
+use crate::core::secret::RefreshToken;
 use crate::core::srp::Ephemeral;
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::{Env, Millis, StorageKind};
@@ -69,6 +70,8 @@ pub(super) struct Inner<E> {
     pub(super) rings_at_death: Cell<u32>,
     pub(super) is_retelling: Cell<bool>,
     pub(super) revocations: RefCell<Vec<Revocation>>,
+    /// Of the session that a sign-in is writing over: to be revoked as soon as it has.
+    pub(super) replacing: RefCell<Option<RefreshToken>>,
     pub(super) revoking: RefCell<Option<Task>>,
     /// The answer that arrived last.
     pub(super) arrival: Cell<Arrival>,
@@ -196,6 +199,7 @@ impl<E: Env> Client<E> {
             rings_at_death: Cell::default(),
             is_retelling: Cell::default(),
             revocations: RefCell::default(),
+            replacing: RefCell::default(),
             revoking: RefCell::default(),
             arrival: Cell::default(),
             prepared: RefCell::default(),

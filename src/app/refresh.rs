@@ -110,7 +110,7 @@ impl<E: Env> Client<E> {
                 self.keep(&turn, epoch, &session, &old, tokens).await
             }
             Err(error) if refresh::is_definite_refusal(&error) => self.give_up(&turn, epoch, &old, error).await,
-            Err(error) => Err(self.postpone(&turn, session, error).await),
+            Err(error) => Err(self.postpone(&turn, epoch, session, error).await),
         }
     }
 
@@ -254,7 +254,7 @@ impl<E: Env> Client<E> {
     }
 
     /// The service could not be asked. Notes when to try again, for all tabs.
-    async fn postpone(&self, turn: &Turn, session: Rc<Session>, error: AuthError) -> AuthError {
+    async fn postpone(&self, turn: &Turn, epoch: u64, session: Rc<Session>, error: AuthError) -> AuthError {
         let mut jitter = [0];
         // Without randomness the pause is the longest.
         let _ = self.0.env.fill(&mut jitter);
@@ -275,6 +275,9 @@ impl<E: Env> Client<E> {
                 break;
             }
             self.sync(turn).await;
+            if self.0.epoch.get() != epoch {
+                return superseded();
+            }
             // What another tab has written may be about something else. Then the pause is still to be told to all.
             let is_same = |live: &Live| live.session.id == session.id && live.session.journal == session.journal;
             let Some(live) = self.live().filter(is_same) else {

@@ -8,7 +8,6 @@ use crate::core::api::user_pool;
 use crate::core::record::Content;
 use crate::core::secret::RefreshToken;
 use crate::core::tokens::Tokens;
-use crate::core::user_state::Reason;
 use crate::ports::{Env, StorageKind};
 
 /// More than these are not remembered.
@@ -31,9 +30,16 @@ impl<E: Env> Client<E> {
     }
 
     pub(super) fn remember_revocation(&self, tokens: &Tokens) {
-        if tokens.is_revocable() {
-            self.remember_revocations(vec![tokens.refresh.clone()], true);
-        }
+        self.remember_revocations(revocable(tokens).into_iter().collect(), true);
+    }
+
+    /// Has the next write take the content's session for one to be revoked. Only once the write is made it is one.
+    pub(super) fn replace_soon(&self, content: Option<&Content>) {
+        let tokens = content.and_then(|content| match content {
+            Content::Session(session) => session.tokens.as_ref(),
+            Content::SignedOut(_) => None,
+        });
+        self.0.replacing.replace(tokens.and_then(revocable));
     }
 
     pub(super) fn remember_revocations(&self, tokens: Vec<RefreshToken>, is_ours: bool) {
@@ -102,21 +108,12 @@ impl<E: Env> Client<E> {
     /// What may be stored: a refresh token of somebody who has signed out lies in no store that can be read.
     pub(super) fn storable_revocations(&self) -> Vec<RefreshToken> {
         if self.0.store.kind.get() == StorageKind::IndexedDb {
-            self.0
-                .revocations
-                .borrow()
-                .iter()
-                .map(|known| known.token.clone())
-                .collect()
+            let known = self.0.revocations.borrow();
+            let known = known.iter().map(|known| known.token.clone());
+            known.chain(self.0.replacing.borrow().clone()).collect()
         } else {
             Vec::new()
         }
-    }
-
-    /// Why nobody is signed in, for whoever reads it later: that another tab did it says so of this one alone.
-    fn stored_reason(&self) -> Reason {
-        let reason = self.0.reason.get().filter(|reason| *reason != Reason::OtherTab);
-        reason.unwrap_or(Reason::UserAction)
     }
 
     async fn forget_revoked(&self) {
@@ -126,7 +123,7 @@ impl<E: Env> Client<E> {
         }
         let content = match self.live() {
             Some(live) => Content::Session(Rc::clone(&live.session)),
-            None => Content::SignedOut(self.stored_reason()),
+            None => Content::SignedOut(self.0.store.signed_out()),
         };
         let view = self.0.store.view();
         if self.put(&turn, content).await.is_err() {
@@ -134,4 +131,8 @@ impl<E: Env> Client<E> {
             self.0.store.restore_view(view);
         }
     }
+}
+
+fn revocable(tokens: &Tokens) -> Option<RefreshToken> {
+    tokens.is_revocable().then(|| tokens.refresh.clone())
 }

@@ -28,6 +28,7 @@ impl<E: Env> Client<E> {
     /// everything else was done.
     pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), AuthError> {
         let pool = self.user_pool()?;
+        self.note_sign_out();
         let epoch = self.0.epoch.get();
         let invalidates = options.invalidate_tokens;
         let mut revokes = invalidates;
@@ -65,6 +66,7 @@ impl<E: Env> Client<E> {
     /// `storage` when a store cannot be written, after everything else was done.
     pub async fn clear_storage(&self) -> Result<(), AuthError> {
         self.setup()?;
+        self.note_sign_out();
         let client = self.clone();
         let ended = self
             .share(async move {
@@ -78,6 +80,11 @@ impl<E: Env> Client<E> {
             .await;
         let _ = self.revoke_in_background().await;
         ended.map(|_| ())
+    }
+
+    /// What was called before ends, and what is called later waits: see `begin_attempt`.
+    fn note_sign_out(&self) {
+        self.0.sign_outs.set(self.0.sign_outs.get().wrapping_add(1));
     }
 
     /// Ends the session in the store, in memory, and in that order.
@@ -217,7 +224,6 @@ struct Ending<E: Env>(Client<E>);
 impl<E: Env> Ending<E> {
     fn of(client: &Client<E>) -> Self {
         client.0.ending.set(client.0.ending.get() + 1);
-        client.0.sign_outs.set(client.0.sign_outs.get().wrapping_add(1));
         Self(client.clone())
     }
 }

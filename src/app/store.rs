@@ -48,6 +48,8 @@ pub(super) struct StoreFacts {
     is_behind: Cell<bool>,
     /// Whether what was there could be read.
     is_readable: Cell<bool>,
+    /// Why nobody was signed in by the record that this tab read or wrote last.
+    signed_out: Cell<Option<Reason>>,
     /// Sessions that this tab has ended, or could not begin, and how often it still writes over one. Whoever stores one
     /// again did not know; but two tabs that each hold the other's for ended must not go on for ever.
     ended: RefCell<Vec<(i64, u8)>>,
@@ -57,6 +59,18 @@ impl StoreFacts {
     /// Whether there was a record when this tab last looked, and it could be read.
     pub(super) fn is_readable(&self) -> bool {
         self.is_readable.get()
+    }
+
+    /// Why nobody is signed in, for whoever reads it later: what this tab was told may be that another has done it.
+    pub(super) fn signed_out(&self) -> Reason {
+        self.signed_out.get().unwrap_or(Reason::UserAction)
+    }
+
+    fn note_content(&self, content: &Content) {
+        self.signed_out.set(match content {
+            Content::Session(_) => None,
+            Content::SignedOut(reason) => Some(*reason),
+        });
     }
 
     /// Whether the store did not take the newest record.
@@ -97,6 +111,7 @@ impl Default for StoreFacts {
             generation: Cell::default(),
             is_behind: Cell::default(),
             is_readable: Cell::default(),
+            signed_out: Cell::default(),
             ended: RefCell::default(),
         }
     }
@@ -165,6 +180,9 @@ impl<E: Env> Client<E> {
         }
         facts.stamp.replace(stamp);
         facts.is_readable.set(matches!(decoded, Some(Ok(_))));
+        if let Some(Ok(record)) = &decoded {
+            facts.note_content(&record.content);
+        }
         match decoded {
             Some(Ok(record)) if record.generation == facts.generation.get() => facts.is_behind.set(false),
             Some(Ok(record)) if !self.is_ours_newer(&record, is_unchanged) => self.adopt(record),
@@ -229,6 +247,7 @@ impl<E: Env> Client<E> {
             Content::Session(session) => session.id,
             Content::SignedOut(_) => 0,
         };
+        facts.note_content(&content);
         let generation = self.next_generation(seen.max(numbered));
         let record = Record {
             generation,
@@ -387,6 +406,7 @@ impl<E: Env> Client<E> {
             return lost(Reason::StorageLost);
         };
         facts.generation.set(record.generation);
+        facts.note_content(&record.content);
         self.replace_revocations(record.revocations);
         match record.content {
             Content::SignedOut(reason) => (Restored::Nothing, None, Some(reason)),

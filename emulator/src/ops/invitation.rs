@@ -37,6 +37,7 @@ pub fn admin_create_user(state: &mut State, input: Input<'_>, now: Millis) -> An
         Some("RESEND") => invited_before(pool, name)?,
         Some(other) => return Err(Exception::not_in_enum("messageAction", other, "RESEND, SUPPRESS")),
     };
+    user.refuse_used_password(&pool.settings.policies.password_policy, pool.name(), &password)?;
     let verifier = Verifier::new(pool.name(), &user.username, &password);
     user.set_password(Password {
         verifier,

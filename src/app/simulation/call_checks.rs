@@ -117,8 +117,8 @@ fn signed_out_during(world: &World, page: &Page, begun: Millis) -> Option<usize>
     let now = world.now();
     let ledger = world.ledger.borrow();
     ledger.calls.iter().position(|call| {
-        let signs_out = matches!(call.ask, Ask::SignOut { globally: false, .. }) && !call.is_aborted && call.is_over;
-        call.page == page.id && signs_out && call.begun > begun && call.begun < now
+        let signs_out = matches!(call.ask, Ask::SignOut { globally: false, .. } | Ask::Clear);
+        call.page == page.id && signs_out && !call.is_aborted && call.is_over && call.begun > begun && call.begun < now
     })
 }
 

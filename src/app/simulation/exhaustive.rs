@@ -36,6 +36,8 @@ struct Case {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Start {
     Nobody,
+    /// A user has signed in.
+    SignedIn,
     /// A user has signed in, and the tokens have expired.
     Expired,
     /// A user is asked for a code in the first, and the second has taken the question up.
@@ -79,6 +81,10 @@ fn tell(case: &Case, story: &mut Story) -> Result<(), String> {
     world.cognito.borrow_mut().asks_codes = case.start == Start::Asked;
     match case.start {
         Start::Nobody => {}
+        Start::SignedIn => {
+            world.ask(&first, Ask::SignIn(0, true));
+            story.run_for(2_000)?;
+        }
         Start::Expired => {
             world.ask(&first, Ask::SignIn(0, true));
             story.run_for(700_000)?;
@@ -173,6 +179,26 @@ fn a_sign_out_against_a_refresh_of_its_own_tab_leaves_nobody_signed_in() {
                 format!("{stored:?} is stored.")
             });
         },
+    });
+}
+
+#[test]
+fn a_tab_that_was_put_away_hands_out_no_tokens_of_a_session_that_ended_meanwhile() {
+    in_every_order(&Case {
+        name: "signOut against a frozen tab",
+        bound: 1,
+        start: Start::SignedIn,
+        begin: |world, first, second| {
+            world.freeze(first);
+            world.ask(second, sign_out());
+            let (acting, page) = (Rc::clone(world), Rc::clone(first));
+            world.spawn("thaw".into(), None, None, async move {
+                acting.sleep(None, 1_000).await;
+                acting.thaw(&page);
+                acting.ask(&page, Ask::tokens());
+            });
+        },
+        holds: |_| {},
     });
 }
 

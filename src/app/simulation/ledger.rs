@@ -16,6 +16,8 @@ pub(super) struct Ledger {
     pub(super) calls: Vec<Call>,
     /// Families that a record was stored over, with a sign-out or another's session, when by the waking device, and by whom.
     pub(super) ended: BTreeMap<usize, (Millis, PageId)>,
+    /// Whether the last record was one session over another: by whom, which, over which.
+    pub(super) over: Option<(PageId, usize, usize)>,
     /// Which family a stored session is of, by the session's number.
     pub(super) families: BTreeMap<i64, usize>,
     /// Which page got each issue of tokens from the service.

@@ -126,8 +126,7 @@ fn has_failed(world: &World, ledger: &Ledger, family: usize, told: &Page) -> boo
     let by = ledger.begun.get(&family).filter(|by| **by != told.id);
     by.is_some_and(|by| {
         let pages = world.pages.borrow();
-        let signed_in = &pages[*by].told.borrow().signed_in;
-        signed_in.iter().all(|(known, _)| *known != family)
+        !pages[*by].told.borrow().has_begun(family)
     })
 }
 

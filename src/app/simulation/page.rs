@@ -76,6 +76,13 @@ pub(super) struct Told {
     pub(super) ended_here: Vec<usize>,
 }
 
+impl Told {
+    /// Whether the family's sign-in was told.
+    pub(super) fn has_begun(&self, family: usize) -> bool {
+        self.signed_in.iter().any(|(known, _)| *known == family)
+    }
+}
+
 /// What the app on a page does when it is told something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Habit {

@@ -51,6 +51,16 @@ pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: O
     if let Some(old) = old.filter(|old| after.is_some() && new != Some(*old)) {
         ledger.ended.entry(old).or_insert((world.awake(), page));
     }
+    // A sign-in that was overtaken while it was stored puts back what it has stored itself over, before it has begun.
+    let is_put_back = |(by, begun, replaced): &(PageId, usize, usize)| {
+        let has_begun = world.pages.borrow()[page].told.borrow().has_begun(*begun);
+        *by == page && old == Some(*begun) && new == Some(*replaced) && !has_begun
+    };
+    if let Some((.., replaced)) = ledger.over.filter(is_put_back) {
+        ledger.ended.remove(&replaced);
+    }
+    let is_other = |(old, new): &(usize, usize)| old != new;
+    ledger.over = old.zip(new).filter(is_other).map(|(old, new)| (page, new, old));
     let is_back = is
         .filter(|is| is.issue.is_some())
         .and_then(|is| is.family)

@@ -31,7 +31,8 @@ pub(super) fn attempted(world: &World, attempt: &Attempt) {
     let is_alone = is_unlocked && hides_journal.map(has_seen).contains(&true);
     // Whoever has lost the lock does not know, and takes the others' journal for that of a page which is gone.
     let is_lock_lost = world.locks.is_taken_from(attempt.page);
-    let is_lock_broken = world.is_lock_kept() || is_frozen || is_alone || is_lock_lost;
+    let is_blind = world.is_lock_kept() || is_frozen || is_alone;
+    let is_lock_broken = is_blind || is_lock_lost;
     let name = format!("refresh-{} by page {}", attempt.token, attempt.page);
 
     let refused = earlier.iter().filter(|other| other.fate == Fate::Refused);
@@ -44,7 +45,8 @@ pub(super) fn attempted(world: &World, attempt: &Attempt) {
     let is_known = refused
         .into_iter()
         .any(|other| other.page == attempt.page || !is_open(other));
-    world.demand(Invariant::RefusedStays, !is_known || is_lock_broken, || name.clone());
+    // It still reads of a refusal before it sends anything.
+    world.demand(Invariant::RefusedStays, !is_known || is_blind, || name.clone());
 
     let is_free = earlier
         .iter()

@@ -4,8 +4,9 @@ use super::support::{KEY, LOCALLY, Overlap, REFRESH, Stage, tokens};
 use crate::app::Abort;
 use crate::core::api::user_pool::Operation;
 use crate::core::error::Code;
-use crate::core::record::Record;
+use crate::core::record::{Content, Record};
 use crate::core::user_state::{Reason, UserState};
+use crate::ports::Signal;
 
 const DELETED: (UserState, Option<Reason>) = (UserState::SignedOut, Some(Reason::AccountDeleted));
 
@@ -170,13 +171,38 @@ fn revocations_that_wait_for_a_connection_still_wait() {
 }
 
 #[test]
+fn another_tab_that_delivers_what_waits_keeps_the_reason_that_is_stored() {
+    let stage = Stage::signed_in();
+    let other = stage.another();
+    other.initialize().unwrap();
+    stage.env.always_cut("RevokeToken");
+    stage.sign_out("{}").unwrap();
+    stage.script_sign_in("bob");
+    stage.sign_in().unwrap();
+    other.client.signal(Signal::Changed);
+    other.env.settle();
+    stage.env.answer_text("DeleteUser", 200, "");
+    stage.operate("deleteUser", &json!({})).unwrap();
+    stage.client.close();
+    other.client.signal(Signal::Changed);
+    other.env.settle();
+    assert_eq!(other.client.snapshot().reason, Some(Reason::OtherTab));
+    stage.env.always_answer("RevokeToken", 200, &json!({}));
+    other.client.signal(Signal::Online);
+    other.env.settle();
+    let record = Record::decode(&stage.env.stored()[KEY]).unwrap();
+    assert!(record.revocations.is_empty());
+    assert!(matches!(record.content, Content::SignedOut(Reason::AccountDeleted)));
+}
+
+#[test]
 fn another_tab_hears_that_the_user_is_gone() {
     let stage = Stage::signed_in();
     let other = stage.another();
     other.initialize().unwrap();
     stage.env.answer_text("DeleteUser", 200, "");
     stage.operate("deleteUser", &json!({})).unwrap();
-    other.client.signal(crate::ports::Signal::Changed);
+    other.client.signal(Signal::Changed);
     other.env.settle();
     assert_eq!(other.state(), UserState::SignedOut);
 }

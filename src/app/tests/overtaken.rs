@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::challenges::{asked, challenge};
-use super::support::{KEY, LOCALLY, Overlap, Pending, SIGNED_IN, Stage, credentials, tokens};
+use super::support::{KEY, LOCALLY, Overlap, Pending, REFRESH, SIGNED_IN, Stage, credentials, tokens};
 use crate::app::options::ConfirmSignInOptions;
 use crate::app::{Abort, SignInResult};
 use crate::core::error::{AuthError, Code};
 use crate::core::user_state::UserState;
+use crate::ports::Signal;
 
 fn confirm(overlap: &Overlap, stage: &Stage, options: &str) -> Pending<Result<SignInResult, AuthError>> {
     let (client, options) = (stage.client.clone(), ConfirmSignInOptions::parse(options).unwrap());
@@ -149,36 +150,129 @@ fn a_caller_who_leaves_during_the_registration_of_a_device_begins_no_session_and
     assert!(stored.is_none_or(|text| !text.contains("us-east-1_new")));
 }
 
+/// A tab in which a question's answer has begun a session while a sign-in by password waits for the service.
+struct Beside {
+    stage: Stage,
+    overlap: Overlap,
+    by_password: Pending<Result<SignInResult, AuthError>>,
+}
+
+impl Beside {
+    fn begun() -> Self {
+        let asking = asked("SMS_MFA");
+        let stage = asking.another();
+        stage.initialize().unwrap();
+        let overlap = Overlap::of(&stage);
+        stage.env.hold_answers_to("InitiateAuth", true);
+        let by_password = overlap.sign_in(&stage);
+        overlap.settle();
+        // Another tab asks its user meanwhile, and this one takes the question up.
+        let next = challenge("CUSTOM_CHALLENGE", "s2");
+        stage.env.answer("RespondToAuthChallenge", 200, &next);
+        asking.answer("1").unwrap();
+        assert!(stage.run(stage.client.resume_sign_in()).unwrap().is_some());
+        stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
+        assert_eq!(stage.answer("2"), Ok(SIGNED_IN));
+        assert_eq!(stage.stored_token().as_deref(), Some("refresh-1"));
+        stage.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
+        stage.env.always_answer("RevokeToken", 200, &json!({}));
+        stage.env.bodies();
+        Self {
+            stage,
+            overlap,
+            by_password,
+        }
+    }
+
+    /// The service answers the sign-in by password. Which tokens are revoked.
+    fn go_on(&self) -> Vec<String> {
+        self.stage.env.hold_answers_to("InitiateAuth", false);
+        self.overlap.settle();
+        revoked(&self.stage)
+    }
+}
+
+/// Which tokens have been revoked since the last look.
+fn revoked(stage: &Stage) -> Vec<String> {
+    let bodies = stage.env.bodies();
+    let tokens = bodies.iter().filter_map(|body| body["Token"].as_str());
+    tokens.map(String::from).collect()
+}
+
 #[test]
 fn a_second_sign_in_in_the_same_tab_revokes_the_session_it_replaces() {
-    let asking = asked("SMS_MFA");
-    let stage = asking.another();
-    stage.initialize().unwrap();
-    let overlap = Overlap::of(&stage);
-    stage.env.hold_answers_to("InitiateAuth", true);
-    let by_password = overlap.sign_in(&stage);
-    overlap.settle();
-    // Another tab asks its user meanwhile, and this one takes the question up.
-    let next = challenge("CUSTOM_CHALLENGE", "s2");
-    stage.env.answer("RespondToAuthChallenge", 200, &next);
-    asking.answer("1").unwrap();
-    assert!(stage.run(stage.client.resume_sign_in()).unwrap().is_some());
-    stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
-    assert_eq!(stage.answer("2"), Ok(SIGNED_IN));
-    assert_eq!(stage.stored_token().as_deref(), Some("refresh-1"));
-    stage.env.bodies();
+    let beside = Beside::begun();
+    assert_eq!(beside.go_on(), ["refresh-1"]);
+    assert_eq!(beside.by_password.outcome(), Ok(SIGNED_IN));
+    assert_eq!(beside.stage.stored_token().as_deref(), Some("refresh-2"));
+}
 
-    stage.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
-    stage.env.answer("RevokeToken", 200, &json!({}));
-    stage.env.hold_answers_to("InitiateAuth", false);
+#[test]
+fn a_second_sign_in_that_cannot_be_stored_leaves_the_first_as_it_is() {
+    let beside = Beside::begun();
+    beside.stage.env.refuse_writes(true);
+    assert_eq!(beside.go_on(), ["refresh-2"]);
+    assert_eq!(beside.by_password.outcome().unwrap_err().code, Code::Storage);
+    beside.stage.env.refuse_writes(false);
+    assert_eq!(beside.stage.stored_token().as_deref(), Some("refresh-1"));
+    assert_eq!(beside.stage.state(), UserState::SignedIn);
+    beside.stage.client.signal(Signal::Online);
+    beside.overlap.settle();
+    assert_eq!(revoked(&beside.stage), Vec::<String>::new());
+}
+
+#[test]
+fn a_sign_in_that_is_aborted_at_any_moment_ends_no_session_of_another_tab() {
+    for turns in 0..30 {
+        let first = Stage::ready();
+        let second = first.another();
+        second.initialize().unwrap();
+        first.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
+        first.sign_in().unwrap();
+        first.env.answer("InitiateAuth", 200, &tokens("bob", "2"));
+        first.env.always_answer("RevokeToken", 200, &json!({}));
+        let overlap = Overlap::of(&second);
+        let abort = Abort::default();
+        let (client, given) = (second.client.clone(), abort.clone());
+        let call = overlap.start(async move { client.guard(&given, client.sign_in(credentials())).await });
+        second.env.take_turns(turns);
+        abort.abort();
+        overlap.settle();
+        second.client.signal(Signal::Online);
+        overlap.settle();
+        let has_begun = call.outcome().is_ok();
+        let (kept, ended) = if has_begun {
+            ("refresh-2", "refresh-1")
+        } else {
+            ("refresh-1", "refresh-2")
+        };
+        assert_eq!(second.stored_token().as_deref(), Some(kept), "after {turns} turns");
+        let revoked = revoked(&second);
+        assert!(
+            revoked.iter().all(|token| token == ended),
+            "{revoked:?} after {turns} turns"
+        );
+    }
+}
+
+#[test]
+fn a_sign_in_waits_for_a_global_sign_out_that_was_called_before() {
+    let stage = Stage::expired();
+    stage.env.refuse(REFRESH, "NotAuthorizedException");
+    stage.get_tokens("{}").unwrap_err();
+    stage.env.hold_store(true);
+    let overlap = Overlap::of(&stage);
+    // A page that comes back looks into the store before it does anything else.
+    stage.client.signal(Signal::Suspended);
+    stage.client.signal(Signal::Resumed);
+    let before = overlap.sign_out(&stage, r#"{"signOutGlobally":true}"#);
+    let call = overlap.sign_in(&stage);
     overlap.settle();
-    assert_eq!(by_password.outcome(), Ok(SIGNED_IN));
+    stage.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
+    stage.env.hold_store(false);
+    overlap.settle();
+    assert_eq!((before.outcome(), call.outcome()), (Ok(()), Ok(SIGNED_IN)));
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
-    let revoked = stage.env.bodies();
-    assert_eq!(
-        revoked.iter().map(|body| &body["Token"]).collect::<Vec<_>>(),
-        ["refresh-1"]
-    );
 }
 
 #[test]
@@ -207,23 +301,4 @@ fn a_sign_in_that_is_aborted_at_any_moment_hides_no_session_of_another_tab_from_
         );
         assert!(second.stored_session().is_none());
     }
-}
-
-#[test]
-fn a_sign_in_that_waits_for_a_sign_out_is_ended_by_the_next() {
-    let stage = Stage::signed_in();
-    let overlap = Overlap::of(&stage);
-    stage.env.hold_store(true);
-    let first = overlap.sign_out(&stage, LOCALLY);
-    overlap.settle();
-    let sign_in = overlap.sign_in(&stage);
-    overlap.settle();
-    let last = overlap.sign_out(&stage, LOCALLY);
-    overlap.settle();
-    stage.env.answer("InitiateAuth", 200, &tokens("alice", "2"));
-    stage.env.hold_store(false);
-    overlap.settle();
-    assert_eq!((first.outcome(), last.outcome()), (Ok(()), Ok(())));
-    assert_eq!(sign_in.outcome().unwrap_err().code, Code::Aborted);
-    assert_eq!(stage.state(), UserState::SignedOut);
 }

@@ -83,6 +83,17 @@ fn a_temporary_password_is_not_taken_for_good_and_the_session_stays_open() {
 }
 
 #[test]
+fn an_invitation_that_is_sent_again_takes_another_password() {
+    let mut world = world(1);
+    let mut request = json!({"UserPoolId": POOL, "Username": "bob", "TemporaryPassword": numbered(1)});
+    world.ok("AdminCreateUser", request.clone());
+    request["MessageAction"] = json!("RESEND");
+    assert_eq!(world.refused("AdminCreateUser", request.clone()), USED);
+    request["TemporaryPassword"] = json!(numbered(2));
+    world.ok("AdminCreateUser", request);
+}
+
+#[test]
 fn without_a_history_a_password_may_be_taken_again() {
     let mut world = World::with_user("alice");
     world.ok("AdminSetUserPassword", set(PASSWORD, true));
