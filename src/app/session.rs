@@ -132,8 +132,8 @@ impl<E: Env> Client<E> {
         }
     }
 
-    /// The tokens of the answer that has arrived in this moment: to be called before anything is awaited. `previous` is the refresh token that goes on where the answer has
-    /// none.
+    /// The tokens of the answer that has arrived in this moment: to be called before anything is awaited. `previous` is the
+    /// refresh token that goes on where the answer has none.
     pub(super) fn receive(
         &self,
         result: AuthenticationResult,

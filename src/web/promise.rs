@@ -3,7 +3,7 @@
 //! A panic traps the WebAssembly and leaves its promise, and those of every other call under way, pending for
 //! ever. So each `reject` is kept until its promise settles, and the panic hook, which runs before the trap,
 //! calls them all; what is called afterwards is rejected at once. Locks would be held for ever as well: it gives them up.
-//! Nothing else of the WebAssembly goes on, for nobody knows what of it is whole.
+//! No other future goes on, for nobody knows what is whole.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
