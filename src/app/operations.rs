@@ -1,7 +1,6 @@
 //! The flat operations, as the table in `core/api/user_pool/operations.rs` has them: options are checked, the service
 //! is asked on behalf of a user or of whoever is signed in, and what follows from the answer is done.
 
-use futures_util::future::join;
 use zeroize::Zeroizing;
 
 use super::calls::superseded;
@@ -241,11 +240,14 @@ impl<E: Env> Client<E> {
             let request =
                 |token: &AccessToken| user_pool::request(&pool, operation.name, user_pool::about_session(token));
             client.ask_as(&caller, &request).await?;
-            let username = caller.username.clone();
-            let ending = async {
-                if !client.is_signed_in(&caller) {
-                    return Err(superseded());
-                }
+            let (dropping, username) = (client.clone(), caller.username.clone());
+            // Also one that another tab has registered since.
+            let dropped = client.share(async move {
+                let is_theirs = |device: &Device| device.user == username.as_str();
+                dropping.drop_devices(&is_theirs).await;
+                Ok(None)
+            });
+            let ended = if client.is_signed_in(&caller) {
                 // At once: whoever signs in from now on is somebody else.
                 let end = End {
                     reason: Reason::AccountDeleted,
@@ -256,11 +258,13 @@ impl<E: Env> Client<E> {
                     deleted: Some(caller.user_sub),
                 };
                 client.end_session(end).await
+            } else {
+                Err(superseded())
             };
-            // Also one that another tab has registered since. Beside the record, so that a store that hangs does not take
-            // its time twice.
-            let is_theirs = |device: &Device| device.user == username.as_str();
-            let (ended, ()) = join(ending, client.drop_devices(&is_theirs)).await;
+            // A store that has hung once is not waited for again.
+            if ended.is_ok() {
+                let _ = dropped.await;
+            }
             ended
         });
         deleted.await.map(|_| Value::Null)
