@@ -103,11 +103,8 @@ impl InitializeOptions {
         read("initialize", text, KNOWN, |options| {
             let name = options.text("storage").unwrap_or(StorageKind::IndexedDb.as_str());
             // An object of the app's own is given as such, and has no name.
-            let mut named = StorageKind::ALL
-                .iter()
-                .copied()
-                .filter(|kind| *kind != StorageKind::Custom);
-            let storage = named.find(|kind| kind.as_str() == name);
+            let is_named = |kind: &StorageKind| *kind != StorageKind::Custom && kind.as_str() == name;
+            let storage = StorageKind::ALL.iter().copied().find(is_named);
             if storage.is_none() {
                 options.refuse("storage", "the name of a store", "another text");
             }

@@ -46,6 +46,17 @@ fn device_key(sign_in: &SignIn) -> Option<String> {
     parameters.get("DEVICE_KEY").map(|key| key.as_str().unwrap().into())
 }
 
+/// The answer to a custom challenge that has these parameters.
+fn answered(parameters: Json) -> SignIn {
+    let sign_in = begin_here(AuthFlow::Custom, None);
+    let pending = asked(next(sign_in, challenge("CUSTOM_CHALLENGE", parameters)));
+    let answer = Answer {
+        response: Some(Password::new("1")),
+        ..Answer::default()
+    };
+    sent(pending.answer(answer, devices(), &draw))
+}
+
 #[test]
 fn every_flow_names_the_device_from_the_first_request_on() {
     for (flow, password) in [
@@ -168,16 +179,7 @@ fn a_challenge_that_names_another_user_by_either_name_takes_no_device_along() {
         json!({"USER_ID_FOR_SRP": "id-of-bob"}),
         json!({"USERNAME": "id-of-bob"}),
     ] {
-        let pending = asked(next(
-            begin_here(AuthFlow::Custom, None),
-            challenge("CUSTOM_CHALLENGE", named),
-        ));
-        let answer = Answer {
-            response: Some(Password::new("1")),
-            ..Answer::default()
-        };
-        let sign_in = sent(pending.answer(answer, devices(), &draw));
-        assert_eq!(device_key(&sign_in), None);
+        assert_eq!(device_key(&answered(named)), None);
     }
     let mut named = device_verifier();
     named["USER_ID_FOR_SRP"] = json!("id-of-bob");
@@ -191,15 +193,7 @@ fn a_challenge_that_names_another_user_by_either_name_takes_no_device_along() {
 #[test]
 fn a_challenge_that_says_again_what_was_typed_leaves_the_device_as_it_is() {
     let named = json!({"USERNAME": "alice@example.com"});
-    let pending = asked(next(
-        begin_here(AuthFlow::Custom, None),
-        challenge("CUSTOM_CHALLENGE", named),
-    ));
-    let answer = Answer {
-        response: Some(Password::new("1")),
-        ..Answer::default()
-    };
-    let sign_in = sent(pending.answer(answer, devices(), &draw));
+    let sign_in = answered(named);
     assert_eq!(device_key(&sign_in).as_deref(), Some("us-east-1_device"));
     renamed(sign_in.failed(&forgotten(), &draw));
 }
