@@ -61,10 +61,16 @@ export const indexedDb = {
         let swapped = false;
         const request = records.get(place);
         request.onsuccess = () => {
-          if (stampOf(request.result) !== expected) return;
-          records.put(row, place);
-          if (keyInUse !== key) keys.put(keyInUse, place);
-          swapped = true;
+          swapped = stampOf(request.result) === expected;
+          if (!swapped) return;
+          try {
+            records.put(row, place);
+            if (keyInUse !== key) keys.put(keyInUse, place);
+            records.transaction.commit();
+          } catch {
+            // Safari may give the answer of a transaction that was aborted.
+            attempt(() => records.transaction.abort());
+          }
         };
         return () => swapped;
       });
@@ -76,6 +82,7 @@ export const indexedDb = {
       transact(database, "readwrite", signal, (records, keys) => {
         records.delete(place);
         keys.delete(place);
+        records.transaction.commit();
         return () => undefined;
       }),
     );
@@ -124,6 +131,10 @@ function open({ signal }) {
 /**
  * Runs requests in one transaction, and resolves once it is committed.
  *
+ * A page that is left while one is open goes into the back/forward cache with it in Safari, and every other page of the
+ * site then waits until that page is thrown away. So a transaction ends with its page, and is run again if the page comes
+ * back. One that commits at its last request needs its page no more, and is not lost with it.
+ *
  * @template T
  * @param {IDBDatabase} database
  * @param {IDBTransactionMode} mode
@@ -135,11 +146,22 @@ function open({ signal }) {
 function transact(database, mode, signal, work) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction([RECORDS, KEYS], mode);
-    transaction.onabort = () => reject(transaction.error);
+    const ended = new AbortController();
+    let isLeft = false;
+    const leave = () => (isLeft = attempt(() => (transaction.abort(), true)) ?? false);
+    addEventListener("pagehide", leave, { signal: ended.signal });
     // One that waits behind another tab's must not write when nobody waits for it any more.
-    signal.addEventListener("abort", () => attempt(() => transaction.abort()));
+    signal.addEventListener("abort", () => attempt(() => transaction.abort()), { signal: ended.signal });
     const result = work(transaction.objectStore(RECORDS), transaction.objectStore(KEYS));
-    transaction.oncomplete = () => resolve(result());
+    transaction.oncomplete = () => {
+      ended.abort();
+      resolve(result());
+    };
+    transaction.onabort = () => {
+      ended.abort();
+      if (isLeft && !signal.aborted) resolve(transact(database, mode, signal, work));
+      else reject(transaction.error);
+    };
   });
 }
 

@@ -248,7 +248,7 @@ export class Demo {
     const deadline = Date.now() + patience;
     while (!(await check())) {
       if (Date.now() > deadline) {
-        const page = await this.browser.execute(() => document.body.innerText);
+        const page = await this.browser.execute(() => [window, ...Array.from(window)].map(({ document }) => document.readyState + " " + document.URL + "\n" + document.body?.innerText).join("\n"));
         await this.screenshot(`missing ${what}`);
         throw new Error(`${what} did not show within ${patience / 1000} s; the page says:\n${page}`);
       }

@@ -52,6 +52,8 @@ globalThis.tab = {
   calls: {},
   /** How often the tab was looked at again. */
   looks: 0,
+  /** Whether a transaction is kept open. */
+  staysIn: false,
   /** A client that uses this app client, and listens to everything. */
   async start(clientId, settings) {
     const config = await (await fetch("awsconfiguration.json")).json();
@@ -158,6 +160,26 @@ globalThis.tab = {
     this.isToBreak = true;
     document.dispatchEvent(new Event("visibilitychange"));
     return trapped;
+  },
+
+  /** Keeps the next transaction of this mode open at its first answer, as a slow disk does. */
+  stayIn(mode) {
+    const { get } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.get = function (key) {
+      const request = get.call(this, key);
+      if (this.transaction.mode !== mode || tab.staysIn) return request;
+      tab.staysIn = true;
+      const stay = (event) => {
+        event.stopImmediatePropagation();
+        try {
+          get.call(this, key).addEventListener("success", stay);
+        } catch {
+          // Aborted meanwhile: WebKit gives the answer all the same.
+        }
+      };
+      request.addEventListener("success", stay);
+      return request;
+    };
   },
 
   /** A second client of the page, which asks for tokens. */
