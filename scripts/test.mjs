@@ -12,8 +12,10 @@ await main(async (args) => {
   if (setUp.failed > 0) results.push({ layer: "set-up", ...setUp });
   else for (const layer of layers) results.push(await report(layer));
 
+  // Once more and together: a log of half an hour is read from its end.
+  for (const { layer, trouble } of results) if (trouble) console.log(`\n== what failed in ${layer}\n${trouble}`);
   console.log();
-  if (results.length > 1) console.table(results);
+  if (results.length > 1) console.table(results, ["layer", "passed", "failed", "seconds"]);
   const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
   // The last line: what runs this reads it.
   console.log(`${total("passed")} passed, ${total("failed")} failed`);
@@ -46,13 +48,15 @@ async function outcome({ builds = [], run }) {
   const start = performance.now();
   let passed = 0;
   let failed = 0;
+  let trouble;
   try {
     for (const build of builds) await build();
-    ({ passed, failed } = await run());
+    ({ passed, failed, trouble } = await run());
     if (passed + failed === 0) throw new Stop("No test ran.");
   } catch (problem) {
-    console.error(problem instanceof Stop ? problem.message : problem);
+    trouble = problem instanceof Stop ? problem.message : problem.stack;
+    console.error(trouble);
     failed += 1;
   }
-  return { passed, failed, seconds: Math.round((performance.now() - start) / 1000) };
+  return { passed, failed, trouble, seconds: Math.round((performance.now() - start) / 1000) };
 }

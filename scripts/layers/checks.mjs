@@ -6,6 +6,7 @@ import { line, record } from "../lib/run.mjs";
 export async function checks(list) {
   let passed = 0;
   let failed = 0;
+  let trouble = "";
   for (const [name, command, args] of list) {
     const { code, output } = await record(command, args);
     console.log(`${code === 0 ? "ok    " : "FAILED"} ${name}`);
@@ -13,8 +14,10 @@ export async function checks(list) {
       passed += 1;
     } else {
       failed += 1;
-      console.log(`$ ${line(command, args)}\n${output}`);
+      const said = `$ ${line(command, args)}\n${output}`;
+      console.log(said);
+      trouble += said;
     }
   }
-  return { passed, failed };
+  return { passed, failed, trouble };
 }

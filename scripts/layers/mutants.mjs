@@ -36,16 +36,19 @@ export async function mutants() {
   copy();
   let passed = 0;
   let failed = 0;
+  let trouble = "";
   const report = (name, problem) => {
-    console.log(problem === undefined ? `ok     ${name}` : `FAILED ${name}: ${problem}`);
-    if (problem === undefined) passed += 1;
-    else failed += 1;
+    const line = problem === undefined ? `ok     ${name}\n` : `FAILED ${name}: ${problem}\n`;
+    process.stdout.write(line);
+    if (problem === undefined) return void (passed += 1);
+    failed += 1;
+    trouble += line;
   };
   const original = await simulate();
   report("the original passes", original.isCaught || original.output ? original.output || "it fails the simulation" : undefined);
-  if (failed > 0) return { passed, failed };
+  if (failed > 0) return { passed, failed, trouble };
   for (const mutant of list) report(mutant.name, await survives(mutant));
-  return { passed, failed };
+  return { passed, failed, trouble };
 }
 
 /** Why a mutant was not caught; `undefined` when it was. */

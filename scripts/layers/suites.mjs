@@ -14,7 +14,11 @@ export async function cargoTests() {
   const recorded = await record("cargo", ["test", "--lib", SIMULATION]);
   const simulation = counted(recorded, countCargo);
   console.log(`The simulation took ${secondsOf(recorded.output)} s. Its bar is 60 s.`);
-  return { passed: others.passed + simulation.passed, failed: others.failed + simulation.failed };
+  return {
+    passed: others.passed + simulation.passed,
+    failed: others.failed + simulation.failed,
+    trouble: [others.trouble, simulation.trouble].filter(Boolean).join("\n"),
+  };
 }
 
 /** wasm-bindgen tests in a browser, `chrome`, `firefox` or `safari`, as webdriver.json says. */
@@ -61,9 +65,15 @@ export async function nodeTests(directory, env = {}) {
 /** Adds up; a run that failed without a failing test (a crash, a build error) counts as one. */
 function counted({ code, output }, count) {
   const { passed, failed } = count(output);
-  const result = { passed, failed: code === 0 ? failed : Math.max(failed, 1) };
-  if (result.failed > 0) console.log(output);
-  return result;
+  if (code === 0 && failed === 0) return { passed, failed };
+  console.log(output);
+  return { passed, failed: Math.max(failed, 1), trouble: troubleIn(output) };
+}
+
+/** The part of a runner's output that repeats what has failed; the last of it where there is none. */
+export function troubleIn(output) {
+  const start = output.search(/^(✖ failing tests|failures):$/m);
+  return start === -1 ? output.slice(-4_000) : output.slice(start);
 }
 
 /** Sums over test binaries. An ignored test has proved nothing. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isOlder } from "../../scripts/lib/project.mjs";
 import { ensureNode } from "../../scripts/lib/tools.mjs";
-import { countCargo, countNode, nodeTests, secondsOf } from "../../scripts/layers/suites.mjs";
+import { countCargo, countNode, nodeTests, secondsOf, troubleIn } from "../../scripts/layers/suites.mjs";
 
 test("the results of all test binaries are added up", () => {
   const output = [
@@ -27,6 +27,12 @@ test("the time of the simulation is the one that its test binary tells", () => {
 test("output without a result counts nothing", () => {
   assert.deepEqual(countCargo("error: could not compile"), { passed: 0, failed: 0 });
   assert.deepEqual(countNode("SyntaxError"), { passed: 0, failed: 0 });
+});
+
+test("what a runner repeats of its failed tests is repeated once more in the end", () => {
+  assert.equal(troubleIn("✔ one (1ms)\nℹ fail 1\n\n✖ failing tests:\n\n✖ two (1ms)"), "✖ failing tests:\n\n✖ two (1ms)");
+  assert.equal(troubleIn("running 2 tests\n\nfailures:\n\n---- two stdout ----"), "failures:\n\n---- two stdout ----");
+  assert.equal(troubleIn(`${"error ".repeat(1_000)}in the end`).length, 4_000);
 });
 
 test("a skipped or cancelled Node test counts as failed", () => {
