@@ -27,8 +27,8 @@ export const indexedDb = {
     const [key, text] = [await newKey(), "0 probe"];
     const row = await encrypt(place, "0", text, key);
     // In one transaction nothing is left behind, and no tab meets the probe of another.
-    const [found, foundKey] = await using(signal, (database) =>
-      transact(database, "readwrite", signal, (records, keys) => {
+    const [found, foundKey] = await using(signal, (database, held) =>
+      transact(database, "readwrite", held, (records, keys) => {
         keys.put(key, place);
         records.put(row, place);
         const result = look(place)(records, keys);
@@ -41,36 +41,34 @@ export const indexedDb = {
   },
 
   async read(place, signal) {
-    const [row, key] = await using(signal, (database) => transact(database, "readonly", signal, look(place)));
+    const [row, key] = await using(signal, (database, held) => transact(database, "readonly", held, look(place)));
     const stamp = stampOf(row);
     return stamp === undefined ? undefined : { stamp, text: await decrypt(place, stamp, row, key) };
   },
 
   swap(place, expected, record, signal) {
-    return using(signal, async (database) => {
+    return using(signal, async (database, held) => {
       // Encrypting takes longer than a transaction stays open, so it comes first.
-      const [found, key] = await transact(database, "readonly", signal, look(place));
+      const [found, key] = await transact(database, "readonly", held, look(place));
       if (stampOf(found) !== expected) return false;
       let keyInUse = key;
       const [stamp = ""] = record.split(" ", 1);
       const row = await encrypt(place, stamp, record, key).catch(async () =>
         encrypt(place, stamp, record, (keyInUse = await newKey())),
       );
-      signal.throwIfAborted();
-      return transact(database, "readwrite", signal, (records, keys) => {
+      held.throwIfAborted();
+      return transact(database, "readwrite", held, (records, keys) => {
         let swapped = false;
         const request = records.get(place);
         request.onsuccess = () => {
           swapped = stampOf(request.result) === expected;
           if (!swapped) return;
-          try {
-            records.put(row, place);
-            if (keyInUse !== key) keys.put(keyInUse, place);
-            records.transaction.commit();
-          } catch {
-            // Safari may give the answer of a transaction that was aborted.
-            attempt(() => records.transaction.abort());
-          }
+          // Safari may give the answer of a transaction that was aborted.
+          if (held.aborted) return;
+          records.put(row, place);
+          if (keyInUse !== key) keys.put(keyInUse, place);
+          // From here on neither the page nor the deadline can stop it.
+          records.transaction.commit();
         };
         return () => swapped;
       });
@@ -78,32 +76,52 @@ export const indexedDb = {
   },
 
   async remove(place, signal) {
-    await using(signal, (database) =>
-      transact(database, "readwrite", signal, (records, keys) => {
+    await using(signal, (database, held) =>
+      transact(database, "readwrite", held, (records, keys) => {
         records.delete(place);
         keys.delete(place);
-        records.transaction.commit();
         return () => undefined;
       }),
     );
   },
 };
 
+/** Why work in the database was given up: the page was put away. */
+const LEFT = Symbol("left");
+
 /**
  * Opens the database for one operation: a connection that stays open keeps the page out of the back/forward cache, and
  * other tabs from deleting the database.
  *
+ * Safari puts a page away in the middle of a transaction, and for as long as it keeps that page, the whole site waits for
+ * the transaction. So it is given up when the page is left, and the work begins again if the page comes back.
+ *
  * @template T
  * @param {AbortSignal} signal
- * @param {(database: IDBDatabase) => Promise<T>} work
+ * @param {(database: IDBDatabase, held: AbortSignal) => Promise<T>} work `held` is aborted with the signal, and when the
+ *   page is left
+ * @returns {Promise<T>}
  */
 async function using(signal, work) {
-  const database = await within(PATIENCE, open);
-  try {
-    signal.throwIfAborted();
-    return await work(database);
-  } finally {
-    database.close();
+  for (;;) {
+    const database = await within(PATIENCE, open);
+    const holding = new AbortController();
+    const listening = new AbortController();
+    signal.addEventListener("abort", () => holding.abort(signal.reason), { signal: listening.signal });
+    const leave = () => {
+      holding.abort(LEFT);
+      database.close();
+    };
+    addEventListener("pagehide", leave, { signal: listening.signal });
+    try {
+      signal.throwIfAborted();
+      return await work(database, holding.signal);
+    } catch (problem) {
+      if (holding.signal.reason !== LEFT) throw problem;
+    } finally {
+      listening.abort();
+      database.close();
+    }
   }
 }
 
@@ -117,6 +135,8 @@ function open({ signal }) {
     const request = indexedDB.open("cognito-wasm");
     request.onupgradeneeded = () => {
       for (const name of [RECORDS, KEYS]) request.result.createObjectStore(name);
+      // So that it does not wait for a page that is left.
+      request.transaction?.commit();
     };
     request.onsuccess = () => {
       const database = request.result;
@@ -131,37 +151,22 @@ function open({ signal }) {
 /**
  * Runs requests in one transaction, and resolves once it is committed.
  *
- * A page that is left while one is open goes into the back/forward cache with it in Safari, and every other page of the
- * site then waits until that page is thrown away. So a transaction ends with its page, and is run again if the page comes
- * back. One that commits at its last request needs its page no more, and is not lost with it.
- *
  * @template T
  * @param {IDBDatabase} database
  * @param {IDBTransactionMode} mode
- * @param {AbortSignal} signal
+ * @param {AbortSignal} held
  * @param {(records: IDBObjectStore, keys: IDBObjectStore) => () => T} work makes the requests, and gives what reads the
  *   results in the end
  * @returns {Promise<T>}
  */
-function transact(database, mode, signal, work) {
+function transact(database, mode, held, work) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction([RECORDS, KEYS], mode);
-    const ended = new AbortController();
-    let isLeft = false;
-    const leave = () => (isLeft = attempt(() => (transaction.abort(), true)) ?? false);
-    addEventListener("pagehide", leave, { signal: ended.signal });
+    transaction.onabort = () => reject(transaction.error);
     // One that waits behind another tab's must not write when nobody waits for it any more.
-    signal.addEventListener("abort", () => attempt(() => transaction.abort()), { signal: ended.signal });
+    held.addEventListener("abort", () => attempt(() => transaction.abort()));
     const result = work(transaction.objectStore(RECORDS), transaction.objectStore(KEYS));
-    transaction.oncomplete = () => {
-      ended.abort();
-      resolve(result());
-    };
-    transaction.onabort = () => {
-      ended.abort();
-      if (isLeft && !signal.aborted) resolve(transact(database, mode, signal, work));
-      else reject(transaction.error);
-    };
+    transaction.oncomplete = () => resolve(result());
   });
 }
 

@@ -34,8 +34,15 @@ export class Demo {
 
   async type(id, text) {
     const field = this.browser.$(`#${id}`);
-    await bringIntoView(field);
-    await field.setValue(text);
+    const typed = async () => {
+      await bringIntoView(field);
+      await field.setValue(text);
+      return true;
+    };
+    // What the page shows above it may arrive in this moment, and push it away.
+    await this.see(`the field ${id}`, () => typed().catch((error) => {
+      if (!String(error).includes("interactable")) throw error;
+    }));
   }
 
   /** Types into whatever has focus. */

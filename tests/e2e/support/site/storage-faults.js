@@ -186,8 +186,9 @@
     };
   }
 
-  /** As browsers do: the write seems to go well, and the transaction comes to nothing. */
+  /** As browsers do: the write seems to go well, and the transaction comes to nothing. One that is committing takes no abort. */
   function abortForQuota(put, row, { transaction }) {
+    transaction.commit = () => {};
     const request = put();
     request.addEventListener("success", () => {
       Object.defineProperty(transaction, "error", { get: () => denied("QuotaExceededError") });
