@@ -1,5 +1,6 @@
 // npm test [-- --only LAYER]: sets up what the tests need, browsers too, runs every layer and adds up.
 
+import { inspect } from "node:util";
 import { LAYERS } from "./layers/index.mjs";
 import { readOptions } from "./lib/options.mjs";
 import { main, Stop } from "./lib/run.mjs";
@@ -54,7 +55,7 @@ async function outcome({ builds = [], run }) {
     ({ passed, failed, trouble } = await run());
     if (passed + failed === 0) throw new Stop("No test ran.");
   } catch (problem) {
-    trouble = problem instanceof Stop ? problem.message : problem.stack;
+    trouble = problem instanceof Stop ? problem.message : inspect(problem);
     console.error(trouble);
     failed += 1;
   }

@@ -1,5 +1,5 @@
 // The layers of tests, quickest news first. Each: its `tools`, what it `builds`, and `run` -> `{ passed, failed, trouble }`,
-// the last the text of what failed.
+// `trouble` being what the tests that failed have printed.
 
 import { build } from "../build.mjs";
 import { at, inTarget, npmCommand } from "../lib/project.mjs";

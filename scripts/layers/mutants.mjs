@@ -38,11 +38,14 @@ export async function mutants() {
   let failed = 0;
   let trouble = "";
   const report = (name, problem) => {
-    const line = problem === undefined ? `ok     ${name}\n` : `FAILED ${name}: ${problem}\n`;
-    process.stdout.write(line);
-    if (problem === undefined) return void (passed += 1);
-    failed += 1;
-    trouble += line;
+    const line = problem === undefined ? `ok     ${name}` : `FAILED ${name}: ${problem}`;
+    console.log(line);
+    if (problem === undefined) {
+      passed += 1;
+    } else {
+      failed += 1;
+      trouble += `${line}\n`;
+    }
   };
   const original = await simulate();
   report("the original passes", original.isCaught || original.output ? original.output || "it fails the simulation" : undefined);

@@ -27,8 +27,8 @@ export const indexedDb = {
     const [key, text] = [await newKey(), "0 probe"];
     const row = await encrypt(place, "0", text, key);
     // In one transaction nothing is left behind, and no tab meets the probe of another.
-    const [found, foundKey] = await using(signal, (database, held) =>
-      transact(database, "readwrite", held, (records, keys) => {
+    const [found, foundKey] = await using(signal, (database, signal) =>
+      transact(database, "readwrite", signal, (records, keys) => {
         keys.put(key, place);
         records.put(row, place);
         const result = look(place)(records, keys);
@@ -41,30 +41,29 @@ export const indexedDb = {
   },
 
   async read(place, signal) {
-    const [row, key] = await using(signal, (database, held) => transact(database, "readonly", held, look(place)));
+    const [row, key] = await using(signal, (database, signal) => transact(database, "readonly", signal, look(place)));
     const stamp = stampOf(row);
     return stamp === undefined ? undefined : { stamp, text: await decrypt(place, stamp, row, key) };
   },
 
   swap(place, expected, record, signal) {
-    return using(signal, async (database, held) => {
+    return using(signal, async (database, signal) => {
       // Encrypting takes longer than a transaction stays open, so it comes first.
-      const [found, key] = await transact(database, "readonly", held, look(place));
+      const [found, key] = await transact(database, "readonly", signal, look(place));
       if (stampOf(found) !== expected) return false;
       let keyInUse = key;
       const [stamp = ""] = record.split(" ", 1);
       const row = await encrypt(place, stamp, record, key).catch(async () =>
         encrypt(place, stamp, record, (keyInUse = await newKey())),
       );
-      held.throwIfAborted();
-      return transact(database, "readwrite", held, (records, keys) => {
+      signal.throwIfAborted();
+      return transact(database, "readwrite", signal, (records, keys) => {
         let swapped = false;
         const request = records.get(place);
         request.onsuccess = () => {
           swapped = stampOf(request.result) === expected;
-          if (!swapped) return;
           // Safari may give the answer of a transaction that was aborted.
-          if (held.aborted) return;
+          if (!swapped || signal.aborted) return;
           records.put(row, place);
           if (keyInUse !== key) keys.put(keyInUse, place);
           // From here on neither the page nor the deadline can stop it.
@@ -76,8 +75,8 @@ export const indexedDb = {
   },
 
   async remove(place, signal) {
-    await using(signal, (database, held) =>
-      transact(database, "readwrite", held, (records, keys) => {
+    await using(signal, (database, signal) =>
+      transact(database, "readwrite", signal, (records, keys) => {
         records.delete(place);
         keys.delete(place);
         return () => undefined;
@@ -98,28 +97,27 @@ const LEFT = Symbol("left");
  *
  * @template T
  * @param {AbortSignal} signal
- * @param {(database: IDBDatabase, held: AbortSignal) => Promise<T>} work `held` is aborted with the signal, and when the
- *   page is left
+ * @param {(database: IDBDatabase, signal: AbortSignal) => Promise<T>} work its signal is aborted with the other one, and
+ *   when the page is left
  * @returns {Promise<T>}
  */
 async function using(signal, work) {
   for (;;) {
     const database = await within(PATIENCE, open);
-    const holding = new AbortController();
-    const listening = new AbortController();
-    signal.addEventListener("abort", () => holding.abort(signal.reason), { signal: listening.signal });
+    const ending = new AbortController();
+    signal.addEventListener("abort", () => ending.abort(signal.reason));
     const leave = () => {
-      holding.abort(LEFT);
+      ending.abort(LEFT);
       database.close();
     };
-    addEventListener("pagehide", leave, { signal: listening.signal });
+    addEventListener("pagehide", leave);
     try {
       signal.throwIfAborted();
-      return await work(database, holding.signal);
+      return await work(database, ending.signal);
     } catch (problem) {
-      if (holding.signal.reason !== LEFT) throw problem;
+      if (ending.signal.reason !== LEFT) throw problem;
     } finally {
-      listening.abort();
+      removeEventListener("pagehide", leave);
       database.close();
     }
   }
@@ -154,17 +152,17 @@ function open({ signal }) {
  * @template T
  * @param {IDBDatabase} database
  * @param {IDBTransactionMode} mode
- * @param {AbortSignal} held
+ * @param {AbortSignal} signal
  * @param {(records: IDBObjectStore, keys: IDBObjectStore) => () => T} work makes the requests, and gives what reads the
  *   results in the end
  * @returns {Promise<T>}
  */
-function transact(database, mode, held, work) {
+function transact(database, mode, signal, work) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction([RECORDS, KEYS], mode);
     transaction.onabort = () => reject(transaction.error);
     // One that waits behind another tab's must not write when nobody waits for it any more.
-    held.addEventListener("abort", () => attempt(() => transaction.abort()));
+    signal.addEventListener("abort", () => attempt(() => transaction.abort()));
     const result = work(transaction.objectStore(RECORDS), transaction.objectStore(KEYS));
     transaction.oncomplete = () => resolve(result());
   });

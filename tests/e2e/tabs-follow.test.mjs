@@ -52,7 +52,7 @@ test("a tab that is looked at again tells its listeners nothing when nothing has
       const isNoticed = async () => {
         await other.show();
         if (engine === "webkit") await tab.run(() => document.dispatchEvent(new Event("visibilitychange")));
-        return until("", async () => (await tab.run(() => tab.looks)) > time, 1_000).catch(() => false);
+        return until("a look", async () => (await tab.run(() => tab.looks)) > time, 1_000).catch(() => false);
       };
       // A busy Firefox does not always tell a page that it was out of sight for a moment.
       await until("a look at the tab", isNoticed, 20_000);
@@ -173,9 +173,9 @@ test("a page that came out of the back/forward cache follows the other tabs, and
 for (const mode of ["readonly", "readwrite"]) {
   test(`a page that is put away in the middle of a ${mode} transaction holds up no other, and goes on when it comes back`, async () => {
     const tab = await signedInAtStorableSite();
-    await tab.run((mode) => tab.stayIn(mode), mode);
+    await tab.run((mode) => tab.holdTransaction(mode), mode);
     const call = await tab.begin("getTokens", { forceRefresh: true });
-    await until("an open transaction", () => tab.run(() => tab.staysIn));
+    await until("an open transaction", () => tab.run(() => tab.holdsTransaction));
     await leave(tab);
     assert.equal(await tab.run(() => tab.client.getSnapshot().storage), "indexedDB");
     const tokens = await tab.getTokens({ forceRefresh: true });

@@ -34,15 +34,17 @@ export class Demo {
 
   async type(id, text) {
     const field = this.browser.$(`#${id}`);
-    const typed = async () => {
-      await bringIntoView(field);
-      await field.setValue(text);
-      return true;
-    };
-    // What the page shows above it may arrive in this moment, and push it away.
-    await this.see(`the field ${id}`, () => typed().catch((error) => {
-      if (!String(error).includes("interactable")) throw error;
-    }));
+    await this.see(`the field ${id}`, async () => {
+      try {
+        await bringIntoView(field);
+        await field.setValue(text);
+        return true;
+      } catch (error) {
+        // What the page shows above the field may have arrived in this moment, and pushed it away.
+        if (String(error).includes("interactable")) return false;
+        throw error;
+      }
+    });
   }
 
   /** Types into whatever has focus. */
@@ -255,7 +257,10 @@ export class Demo {
     const deadline = Date.now() + patience;
     while (!(await check())) {
       if (Date.now() > deadline) {
-        const page = await this.browser.execute(() => [window, ...Array.from(window)].map(({ document }) => document.readyState + " " + document.URL + "\n" + document.body?.innerText).join("\n"));
+        // Those in its frames, too.
+        const page = await this.browser.execute(() =>
+          [window, ...Array.from(window)].map(({ document }) => `${document.URL}\n${document.body?.innerText}`).join("\n"),
+        );
         await this.screenshot(`missing ${what}`);
         throw new Error(`${what} did not show within ${patience / 1000} s; the page says:\n${page}`);
       }

@@ -53,7 +53,7 @@ globalThis.tab = {
   /** How often the tab was looked at again. */
   looks: 0,
   /** Whether a transaction is kept open. */
-  staysIn: false,
+  holdsTransaction: false,
   /** A client that uses this app client, and listens to everything. */
   async start(clientId, settings) {
     const config = await (await fetch("awsconfiguration.json")).json();
@@ -163,21 +163,22 @@ globalThis.tab = {
   },
 
   /** Keeps the next transaction of this mode open at its first answer, as a slow disk does. */
-  stayIn(mode) {
+  holdTransaction(mode) {
     const { get } = IDBObjectStore.prototype;
     IDBObjectStore.prototype.get = function (key) {
       const request = get.call(this, key);
-      if (this.transaction.mode !== mode || tab.staysIn) return request;
-      tab.staysIn = true;
-      const stay = (event) => {
+      if (this.transaction.mode !== mode) return request;
+      IDBObjectStore.prototype.get = get;
+      tab.holdsTransaction = true;
+      const hold = (event) => {
         event.stopImmediatePropagation();
         try {
-          get.call(this, key).addEventListener("success", stay);
+          get.call(this, key).addEventListener("success", hold);
         } catch {
           // Aborted meanwhile: WebKit gives the answer all the same.
         }
       };
-      request.addEventListener("success", stay);
+      request.addEventListener("success", hold);
       return request;
     };
   },
