@@ -13,6 +13,7 @@ use super::client::{Client, Setup};
 use super::events::ClientEvent;
 use crate::core::error::AuthError;
 use crate::core::foreign::ForeignKeys;
+use crate::core::generation;
 use crate::core::record::{Content, Record, Unreadable};
 use crate::core::session::Session;
 use crate::core::user_state::{Event, Reason, Restored, UserState};
@@ -29,9 +30,6 @@ const LONGEST_MEMORY: usize = 20;
 
 /// How often one ended session is written over.
 const LONGEST_QUARREL: u8 = 3;
-
-/// How far apart two milliseconds' generations are.
-const GENERATIONS_IN_A_MILLISECOND: i64 = 1 << 20;
 
 /// How often a write is repeated when another tab has come first.
 const ATTEMPTS: usize = 5;
@@ -356,20 +354,15 @@ impl<E: Env> Client<E> {
         self.0.setup.borrow().as_ref()?.key.clone()
     }
 
-    /// Later than any that this tab has seen, and by the clock as well: a record that was lost, or could not be written,
-    /// does not lend its number to another. Random bits tell apart those that two tabs make in one millisecond, or
-    /// after one and the same record: a tab whose write has failed takes a record of its number for its own.
+    /// The number of the next write, after all that this tab has seen: see [`generation::next`].
     pub(super) fn next_generation(&self, seen: i64) -> i64 {
         let mut drawn = [0; 4];
         let drawn = match self.0.env.fill(&mut drawn) {
-            Ok(()) => i64::from(u32::from_le_bytes(drawn)),
-            // Each page was loaded at a moment of its own, and has its monotonic clock from there.
-            Err(_) => self.0.env.monotonic(),
+            Ok(()) => u32::from_le_bytes(drawn),
+            // Each page was loaded at a moment of its own, and has its monotonic clock from there; of that, the low bits.
+            Err(_) => self.0.env.monotonic() as u32,
         };
-        let drawn = drawn.rem_euclid(GENERATIONS_IN_A_MILLISECOND);
-        let by_clock = self.0.env.now().saturating_mul(GENERATIONS_IN_A_MILLISECOND);
-        let seen = self.0.store.generation.get().max(seen).saturating_add(1);
-        by_clock.max(seen).saturating_add(drawn)
+        generation::next(self.0.env.now(), self.0.store.generation.get().max(seen), drawn)
     }
 
     async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {

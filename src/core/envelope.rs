@@ -5,6 +5,7 @@
 
 use zeroize::Zeroizing;
 
+use super::generation;
 use super::json::{self, ObjectWriter, Reader, Value};
 
 /// The layout of everything that is stored. What has a later one is left alone.
@@ -49,7 +50,7 @@ fn checked(text: &str) -> Result<(i64, Value), Unreadable> {
         return Err(Unreadable::Damaged);
     };
     let generation = stamp.parse().map_err(|_| Unreadable::Damaged)?;
-    if sum != checksum(stamp, json).to_string() {
+    if !generation::is_plausible(generation) || sum != checksum(stamp, json).to_string() {
         return Err(Unreadable::Damaged);
     }
     let document = json::parse(json).ok_or(Unreadable::Damaged)?;
@@ -73,4 +74,19 @@ fn checksum(stamp: &str, json: &str) -> u32 {
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn sealed(stamp: &str, json: &str) -> String {
     format!("{stamp} {} {json}", checksum(stamp, json))
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_that_no_write_has_is_damage() {
+        let opened = |stamp: i64| open(&sealed(&stamp.to_string(), r#"{"version":1}"#), |_| Some(()));
+        assert_eq!(opened(7), Ok((7, ())));
+        for stamp in [i64::MIN, -1, i64::MAX - 1, i64::MAX] {
+            assert_eq!(opened(stamp), Err(Unreadable::Damaged), "{stamp}");
+        }
+    }
 }

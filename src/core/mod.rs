@@ -9,6 +9,7 @@ pub mod envelope;
 pub mod error;
 pub mod flow;
 pub mod foreign;
+pub mod generation;
 pub mod json;
 pub mod jwt;
 pub mod modexp;

@@ -107,12 +107,15 @@ impl Journal {
         }
     }
 
-    /// The journal with one more attempt, sent at `now`.
+    /// The journal with one more attempt, sent at `now`. A failure that lies in the future was noted before the clock was
+    /// set back, or by nobody; taken at its word it would end all pauses until the clock gets there.
     #[must_use]
     pub fn sent(self, now: WallMillis) -> Self {
+        let failed_at = self.failed_at.min(now);
         Self {
             // Of one millisecond, the failure came before.
-            sent_at: now.max(self.failed_at.saturating_add(1)),
+            sent_at: now.max(failed_at.saturating_add(1)),
+            failed_at,
             ..self
         }
     }
@@ -135,7 +138,8 @@ impl Journal {
         let asked = retry_after.unwrap_or_default().clamp(0, LONGEST_OBEYED / 1000) * 1000;
         Self {
             failures: self.failures.saturating_add(1),
-            failed_at: now.max(self.sent_at),
+            sent_at: self.sent_at.min(now),
+            failed_at: now,
             not_before: now.saturating_add(pause),
             asked_until: now.saturating_add(asked),
             ..self
@@ -197,5 +201,43 @@ mod tests {
         );
         assert_eq!((journal.pause_at(8_000, 0), journal.pause_at(99_000, 0)), (0, 0));
         assert_eq!(Journal::begun(0).failed(i64::MAX, None, 0).pause_at(i64::MAX, 0), 0);
+    }
+
+    #[test]
+    fn a_journal_whose_times_lie_in_the_future_does_not_end_the_pauses() {
+        let ahead = Journal::begun(9_000_000).failed(9_000_000, None, 0);
+        let journal = ahead.sent(10_000).failed(10_100, None, 0);
+        assert_eq!(journal.pause_at(10_100, 0), 1000);
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    mod properties {
+        use super::*;
+        use proptest::prelude::*;
+
+        prop_compose! {
+            fn journal()(times in prop::array::uniform5(any::<i64>()), failures in any::<u32>()) -> Journal {
+                let [since, sent_at, failed_at, not_before, asked_until] = times;
+                Journal { since, sent_at, failures, failed_at, not_before, asked_until }
+            }
+        }
+
+        proptest! {
+            #[test]
+            fn no_stored_journal_makes_a_pause_longer_than_is_obeyed(journal in journal(), now in any::<i64>(), news in any::<i64>()) {
+                prop_assert!((0..=LONGEST_OBEYED).contains(&journal.pause_at(now, news)));
+            }
+
+            #[test]
+            fn whatever_was_stored_an_attempt_is_under_way_once_sent_and_paused_after_it_failed(
+                stored in journal(), now in 0..i64::MAX / 2, jitter in any::<u8>(),
+            ) {
+                let sent = stored.sent(now);
+                prop_assert!(sent.is_under_way(now.saturating_add(1), 12_000));
+                let failed = sent.failed(now.saturating_add(1), None, jitter);
+                prop_assert!(!failed.is_under_way(now.saturating_add(1), 12_000));
+                prop_assert!(stored.failures == 0 || failed.pause_at(now.saturating_add(1), 0) >= 375);
+            }
+        }
     }
 }

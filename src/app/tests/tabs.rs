@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::support::{FORCE, LOCALLY, Overlap, REFRESH, Stage, refresh_token, tokens};
+use super::support::{FORCE, KEY, LOCALLY, Overlap, REFRESH, Stage, refresh_token, tokens};
+use crate::core::envelope::sealed;
 use crate::core::error::Code;
-use crate::core::user_state::UserState;
+use crate::core::user_state::{Reason, UserState};
 use crate::ports::Signal;
 
 /// Two pages with alice signed in.
@@ -137,4 +138,67 @@ fn a_late_global_sign_out_leaves_the_next_user_alone() {
     assert_eq!(everywhere.outcome(), Ok(()));
     assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
     assert_eq!(stage.told(), [UserState::SignedOut, UserState::SignedIn]);
+}
+
+/// The highest generation there could be, which was once where all numbers ended.
+const LAST: i64 = i64::MAX;
+
+#[test]
+fn a_record_with_a_stamp_that_no_write_has_is_damage_and_two_tabs_still_refresh_once() {
+    for stamp in [LAST, LAST - 1, -1, i64::MIN] {
+        let (first, second) = two_tabs();
+        let json = first.env.stored()[KEY].splitn(3, ' ').nth(2).unwrap().to_owned();
+        first.env.put(KEY, &sealed(&stamp.to_string(), &json));
+        for tab in [&first, &second] {
+            tab.client.signal(Signal::Changed);
+            tab.env.settle();
+        }
+        assert_refreshed_once(&first, &second);
+        assert_eq!((first.told(), second.told()), (vec![], vec![]), "{stamp}");
+    }
+}
+
+#[test]
+fn a_record_that_is_damaged_by_its_stamp_is_told_at_the_start_and_a_sign_in_heals_it() {
+    let before = Stage::signed_in();
+    let json = before.env.stored()[KEY].splitn(3, ' ').nth(2).unwrap().to_owned();
+    before.env.put(KEY, &sealed(&LAST.to_string(), &json));
+    let stage = before.another();
+    assert_eq!(stage.initialize(), Ok(UserState::SignedOut));
+    assert_eq!(stage.client.snapshot().reason, Some(Reason::StorageLost));
+    stage.script_sign_in("alice");
+    stage.sign_in().unwrap();
+    let other = stage.another();
+    assert_eq!(other.initialize(), Ok(UserState::SignedIn));
+    assert_refreshed_once(&stage, &other);
+}
+
+#[test]
+fn in_the_year_2249_and_before_1970_two_tabs_refresh_once_and_follow_a_sign_out() {
+    for year in [8_805_000_000, i64::MAX / 1000, -100_000_000, 0] {
+        let first = Stage::bare();
+        first.env.set_now(year);
+        first.initialize().unwrap();
+        first.script_sign_in("alice");
+        first.sign_in().unwrap();
+        let second = first.another();
+        assert_eq!(second.initialize(), Ok(UserState::SignedIn), "{year}");
+        first.env.sent();
+        first.told();
+        assert_refreshed_once(&first, &second);
+        first.sign_out(LOCALLY).unwrap();
+        assert_eq!(second.get_tokens(FORCE).unwrap_err().code, Code::Aborted, "{year}");
+        assert_eq!(second.state(), UserState::SignedOut, "{year}");
+    }
+}
+
+/// The first of two tabs renews the tokens, and the second takes them over.
+fn assert_refreshed_once(first: &Stage, second: &Stage) {
+    first.env.sent();
+    first.script_refresh("2");
+    assert_eq!(refresh_token(&first.get_tokens(FORCE).unwrap()), "refresh-2");
+    second.client.signal(Signal::Changed);
+    second.env.settle();
+    assert_eq!(refresh_token(&second.get_tokens("{}").unwrap()), "refresh-2");
+    assert_eq!(first.env.sent(), [REFRESH]);
 }
