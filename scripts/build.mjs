@@ -1,6 +1,6 @@
 // npm run build: Rust and TypeScript in, dist/ out.
 //
-//   src/ --cargo--> .wasm --wasm-bindgen--> pkg/ --wasm-opt--> dist/cognito_wasm_bg.wasm --> pkg/wasm-inline.js
+//   src/ --cargo--> .wasm --tools/bind--> pkg/ --wasm-opt--> dist/cognito_wasm_bg.wasm --> pkg/wasm-inline.js
 //   ts/ + pkg/ --tsc--> dist/*.d.ts      --esbuild--> dist/index.js with its lazy chunks, and dist/global.js
 //
 // `wasm-pack build` writes to pkg/ as well: after one by hand, the next build notices and makes its own again.
@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { at, CARGO_HOME, inTarget, isScript, npmCommand, WASM_TARGET } from "./lib/project.mjs";
+import { at, CARGO_HOME, inTarget, isScript, npmCommand, toolProgram, WASM_TARGET } from "./lib/project.mjs";
 import { main, run, Stop } from "./lib/run.mjs";
 import { step } from "./lib/step.mjs";
 import { ensureBuildTools } from "./lib/tools.mjs";
@@ -27,7 +27,7 @@ const THIS = fileURLToPath(import.meta.url);
 export async function build() {
   mkdirSync(at("dist"), { recursive: true });
   await compile("--lib");
-  await step({ name: "wasm-bindgen", inputs: [COMPILED, THIS], outputs: bound("js", "d.ts").concat(BOUND), build: () => bind(COMPILED, at("pkg"), "cognito_wasm") });
+  await step({ name: "wasm-bindgen", inputs: [COMPILED, toolProgram("bind"), THIS], outputs: bound("js", "d.ts").concat(BOUND), build: () => bind(COMPILED, at("pkg"), "cognito_wasm") });
   await step({ name: "wasm-opt", inputs: [BOUND, THIS], outputs: [OPTIMISED], build: () => optimise(BOUND, OPTIMISED) });
   await step({ name: "inlined wasm", inputs: [OPTIMISED, THIS], outputs: [INLINE, at("pkg", "wasm-inline.d.ts")], build: inline });
   const sources = [at("ts"), ...bound("js", "d.ts"), at("src", "web"), INLINE, at("package-lock.json"), THIS];
@@ -63,10 +63,9 @@ function ensureOwnFlags() {
   throw new Stop(`${name} would replace the flags of this build (SIMD, and paths without this machine's name). Run: unset ${name}`);
 }
 
-// --omit-default-module-path: without it the glue holds a `new URL(..., import.meta.url)`, which makes bundlers emit a
-// second .wasm that nobody loads.
+/** Writes the JavaScript glue of a compiled module, and the module that fits it, into `directory`. */
 export async function bind(compiled, directory, name) {
-  await run("wasm-bindgen", [compiled, "--target", "web", "--omit-default-module-path", "--out-dir", directory, "--out-name", name]);
+  await run(toolProgram("bind"), [compiled, directory, name]);
 }
 
 // The features are those the Rust compiler uses, one by one: --all-features writes modules that engines refuse.

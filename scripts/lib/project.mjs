@@ -14,10 +14,10 @@ export const at = (...parts) => path.join(ROOT, ...parts);
 /** A path in cargo's target directory. */
 export const inTarget = (...parts) => path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? "target", ...parts);
 
-export const WASM_TARGET = "wasm32-unknown-unknown";
+/** Where the programs of tools/ and the tools that come as crates are compiled. */
+export const TOOLS_TARGET = inTarget("tools");
 
-/** Where `cargo install` puts a tool whose other version the user already has. */
-export const LOCAL_TOOLS = at(".tools");
+export const WASM_TARGET = "wasm32-unknown-unknown";
 
 /** Where cargo keeps its commands and the sources it has fetched. */
 export const CARGO_HOME = process.env.CARGO_HOME ?? path.join(homedir(), ".cargo");
@@ -26,7 +26,7 @@ export const CARGO_HOME = process.env.CARGO_HOME ?? path.join(homedir(), ".cargo
  * The PATH of every command we run. Cargo's own directory is there because the shell that installed Rust a minute ago does
  * not have it yet. The npm packages' commands, which npm adds, are not: one of them is called geckodriver and is none.
  */
-const PATH = [path.join(LOCAL_TOOLS, "bin"), ...process.env.PATH.split(path.delimiter), path.join(CARGO_HOME, "bin")]
+const PATH = [...process.env.PATH.split(path.delimiter), path.join(CARGO_HOME, "bin")]
   .filter((directory) => !directory.endsWith(path.join("node_modules", ".bin")))
   .join(path.delimiter);
 
@@ -42,7 +42,10 @@ export function isScript(url) {
 /** A command of one of our npm packages. */
 export const npmCommand = (name) => at("node_modules", ".bin", name);
 
-/** The exact version of wasm-bindgen that Cargo.toml asks for; the command-line tool has to be the same. */
+/** A program of tools/, where cargo has put it. */
+export const toolProgram = (name) => path.join(TOOLS_TARGET, "debug", name);
+
+/** The exact version of wasm-bindgen that Cargo.toml asks for; tools/ has to have the same. */
 export function wasmBindgenPin(manifest = readFileSync(at("Cargo.toml"), "utf8")) {
   const pin = /^wasm-bindgen\s*=.*?"=(\d+\.\d+\.\d+)"/m.exec(manifest);
   if (!pin) throw new Error('Cargo.toml pins no exact wasm-bindgen version (wasm-bindgen = "=x.y.z")');

@@ -2,7 +2,7 @@
 // command that would.
 
 import { existsSync, readFileSync } from "node:fs";
-import { isOlder, at, inTarget, LOCAL_TOOLS, minimumNode, minimumRust, WASM_TARGET, wasmBindgenPin } from "./project.mjs";
+import { isOlder, at, minimumNode, minimumRust, TOOLS_TARGET, WASM_TARGET } from "./project.mjs";
 import { ask, line, run, Stop, which } from "./run.mjs";
 
 /** Everything the build needs. */
@@ -11,7 +11,7 @@ export async function ensureBuildTools() {
   await ensureRust();
   await ensureDebianPackages([{ command: "cc", packages: ["gcc", "libc6-dev"] }]);
   await ensureNpmPackages();
-  await ensureWasmBindgen();
+  await compileTools();
 }
 
 export function ensureNode(version = process.versions.node, minimum = minimumNode()) {
@@ -55,27 +55,19 @@ function packagesOf(lock) {
   return JSON.parse(readFileSync(lock, "utf8")).packages;
 }
 
-/** The wasm-bindgen command in the library's own version: the two share a private format that changes between releases. */
-async function ensureWasmBindgen() {
-  const pin = wasmBindgenPin();
-  const found = ask("wasm-bindgen", ["--version"])?.split(" ")[1];
-  if (found === pin) return;
-  // A user's other version stays where it is; ours then goes into the checkout.
-  const root = found === undefined ? [] : ["--root", LOCAL_TOOLS];
-  // No --locked: the tool then shares the newest fixes of its dependencies, and its own lock file is of no use to us.
-  await cargoInstall(["wasm-bindgen-cli", "--version", pin, ...root]);
+/** Compiles tools/: what binds the wasm, and with the feature `test-runner` what runs its tests. */
+export function compileTools(...features) {
+  const args = ["build", "--locked", "--manifest-path", at("tools", "Cargo.toml"), ...features.flatMap((name) => ["--features", name])];
+  return run("cargo", args, { env: { CARGO_TARGET_DIR: TOOLS_TARGET } });
 }
 
-/** Command-line tools that come as crates; a version that is already there will do. */
+/** Command-line tools that come as crates, in the versions of their own lock files; one that is already there will do. */
 export async function ensureCargoTools(tools) {
   for (const { command, version } of tools) {
-    if (!which(command)) await cargoInstall([command, "--version", version, "--locked"]);
+    // Compiled once and run for a moment: unoptimised, they are there in a third of the time.
+    const args = ["install", "--quiet", command, "--version", version, "--locked", "--debug", "--config", "profile.dev.debug=false"];
+    if (!which(command)) await install("cargo", args, { CARGO_TARGET_DIR: TOOLS_TARGET });
   }
-}
-
-function cargoInstall(args) {
-  // One build directory for all of them: they have many dependencies in common.
-  return install("cargo", ["install", "--quiet", ...args], { CARGO_TARGET_DIR: inTarget("tools") });
 }
 
 /** What the tests and the benches need of Chromium, as {@link ensureDebianPackages} takes it. */

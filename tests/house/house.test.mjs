@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { at, ENV, ROOT, wasmBindgenPin } from "../../scripts/lib/project.mjs";
+import { at, ROOT } from "../../scripts/lib/project.mjs";
 import { RULES } from "./rules.mjs";
 
 const BINARY = /\.(wasm|png|ico|woff2?)$/;
@@ -27,21 +27,6 @@ for (const { name, why, on, check, bad, good } of RULES) {
     assert.deepEqual(check(good.file, good.text), [], "it catches what is right");
   });
 }
-
-test("the wasm-bindgen command has the version that Cargo.toml pins", () => {
-  const version = execFileSync("wasm-bindgen", ["--version"], { encoding: "utf8", env: ENV }).trim();
-  assert.equal(version, `wasm-bindgen ${wasmBindgenPin()}`);
-});
-
-test("a wasm-bindgen requirement that is not exact is no pin", () => {
-  assert.equal(wasmBindgenPin('wasm-bindgen = { version = "=1.2.3", features = [] }'), "1.2.3");
-  assert.throws(() => wasmBindgenPin('wasm-bindgen = "1.2.3"'), /pins no exact/);
-});
-
-test("the lock file holds the pinned wasm-bindgen", () => {
-  const locked = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(at("Cargo.lock"), "utf8"));
-  assert.equal(locked?.[1], wasmBindgenPin());
-});
 
 test("the package has no dependencies and says so to bundlers", () => {
   const manifest = JSON.parse(readFileSync(at("package.json"), "utf8"));
