@@ -1,7 +1,8 @@
 // npm test [-- --only LAYER]: sets up what the tests need, browsers too, runs every layer and adds up.
+// npm run test:matrix [-- --only LAYER]: the same, with every end-to-end test in every engine, and with cargo-deny and wasm-pack.
 
 import { inspect } from "node:util";
-import { LAYERS } from "./layers/index.mjs";
+import { LAYERS, MATRIX } from "./layers/index.mjs";
 import { readOptions } from "./lib/options.mjs";
 import { main, Stop } from "./lib/run.mjs";
 
@@ -25,11 +26,16 @@ await main(async (args) => {
 
 /** `e2e` selects e2e-chromium and its siblings. */
 function selected(args) {
-  const names = LAYERS.map(({ name }) => name).join(", ");
-  const { only } = readOptions(args, { only: { type: "string" } }, `npm test [-- --only LAYER], a layer being one of ${names}`);
-  const layers = LAYERS.filter(({ name }) => only === undefined || name === only || name.startsWith(`${only}-`));
-  if (layers.length === 0) throw new Stop(`There is no layer "${only}": the layers are ${names}.`);
+  const usage = `npm test [-- --only LAYER], a layer being one of ${namesOf(LAYERS)}`;
+  const { only, matrix } = readOptions(args, { only: { type: "string" }, matrix: { type: "boolean" } }, usage);
+  const all = matrix ? MATRIX : LAYERS;
+  const layers = all.filter(({ name }) => only === undefined || name === only || name.startsWith(`${only}-`));
+  if (layers.length === 0) throw new Stop(`There is no layer "${only}": the layers are ${namesOf(all)}.`);
   return layers;
+}
+
+function namesOf(layers) {
+  return layers.map(({ name }) => name).join(", ");
 }
 
 async function installTools(layers) {

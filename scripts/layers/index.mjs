@@ -1,14 +1,15 @@
 // The layers of tests, quickest news first. Each: its `tools`, what it `builds`, and `run` -> `{ passed, failed, trouble }`,
 // `trouble` being what the tests that failed have printed.
 
+import { IN_EVERY_ENGINE } from "../../tests/e2e/engines.mjs";
 import { build } from "../build.mjs";
 import { at, inTarget, npmCommand } from "../lib/project.mjs";
 import { run } from "../lib/run.mjs";
-import { CHROMIUM, ensureBuildTools, ensureCargoTools, ensureDebianPackages, ensureRustComponents } from "../lib/tools.mjs";
+import { CHROMIUM, compileTools, ensureBuildTools, ensureCargoTools, ensureDebianPackages, ensureRustComponents } from "../lib/tools.mjs";
 import { checks } from "./checks.mjs";
 import { mutants } from "./mutants.mjs";
 import { printSizes, sizes } from "../size.mjs";
-import { cargoTests, nodeTests, wasmTests } from "./suites.mjs";
+import { cargoTests, nodeTests, testFiles, wasmTests } from "./suites.mjs";
 
 const DEBIAN = {
   chromium: CHROMIUM,
@@ -27,6 +28,7 @@ const CARGO = {
 
 const tools = once(ensureBuildTools);
 const components = once(ensureRustComponents);
+const testRunner = once(() => compileTools("test-runner"));
 const deny = once(() => ensureCargoTools(CARGO.deny));
 const wasmPack = once(() => ensureCargoTools(CARGO.wasmPack));
 const chromium = once(() => ensureDebianPackages(DEBIAN.chromium));
@@ -40,19 +42,25 @@ const library = once(build);
 const emulator = once(() => run("cargo", ["build", "--package", "cognito-emulator"]));
 
 export const LAYERS = [
-  { name: "house", tools: [tools], builds: [], run: () => nodeTests("house") },
-  { name: "lints", tools: [tools, components, deny], builds: [], run: lints },
+  { name: "house", tools: [tools], builds: [], run: () => nodeTests(testFiles("house")) },
+  { name: "lints", tools: [tools, components], builds: [], run: lints },
   { name: "native", tools: [tools], builds: [], run: cargoTests },
   { name: "mutants", tools: [tools], builds: [], run: mutants },
-  { name: "package", tools: [tools, wasmPack], builds: [library], run: packageChecks },
-  { name: "types", tools: [tools], builds: [library], run: () => nodeTests("types") },
-  { name: "wasm-chromium", tools: [tools, wasmPack, chromium], builds: [], run: () => wasmTests("chrome", "chromedriver") },
-  { name: "wasm-firefox", tools: [tools, wasmPack, firefox], builds: [], run: () => wasmTests("firefox", "geckodriver") },
-  { name: "wasm-webkit", tools: [tools, wasmPack, webkit], builds: [], run: () => wasmTests("safari", "WebKitWebDriver") },
-  { name: "peers", tools: [tools, chromium], builds: [emulator], run: () => nodeTests("peers") },
-  { name: "e2e-chromium", tools: [tools, chromium], builds: [library, emulator], run: () => e2e("chromium") },
-  { name: "e2e-firefox", tools: [tools, firefox], builds: [library, emulator], run: () => e2e("firefox") },
-  { name: "e2e-webkit", tools: [tools, webkit], builds: [library, emulator], run: () => e2e("webkit") },
+  { name: "package", tools: [tools], builds: [library], run: packageChecks },
+  { name: "types", tools: [tools], builds: [library], run: () => nodeTests(testFiles("types")) },
+  { name: "wasm-chromium", tools: [tools, testRunner, chromium], builds: [], run: () => wasmTests("chromium") },
+  { name: "wasm-firefox", tools: [tools, testRunner, firefox], builds: [], run: () => wasmTests("firefox") },
+  { name: "wasm-webkit", tools: [tools, testRunner, webkit], builds: [], run: () => wasmTests("webkit") },
+  { name: "peers", tools: [tools, chromium], builds: [emulator], run: () => nodeTests(testFiles("peers")) },
+  ...e2e({}),
+];
+
+/** The same with every end-to-end test in every engine, and with what repeats a check by other people's tools. */
+export const MATRIX = [
+  ...LAYERS.filter(({ name }) => !name.startsWith("e2e-")),
+  { name: "cargo-deny", tools: [tools, deny], builds: [], run: cargoDeny },
+  { name: "wasm-pack", tools: [tools, wasmPack], builds: [], run: wasmPackBuild },
+  ...e2e({ isEverywhere: true }),
 ];
 
 function lints() {
@@ -60,8 +68,7 @@ function lints() {
     ["rustfmt", "cargo", ["fmt", "--all", "--check"]],
     ["clippy, native", "cargo", ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]],
     ["clippy, wasm", "cargo", ["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--lib", "--tests", "--", "-D", "warnings"]],
-    // Advisories are left to hand and to the release: a test must not fail, or need the network, for the news of the day.
-    ["licences, sources and duplicates", "cargo", ["deny", "check", "bans", "licenses", "sources"]],
+    ["rustfmt, tools", "cargo", ["fmt", "--manifest-path", "tools/Cargo.toml", "--check"]],
   ]);
 }
 
@@ -70,15 +77,28 @@ async function packageChecks() {
   return checks([
     ["TypeScript, strict", npmCommand("tsc"), ["--project", "tsconfig.json"]],
     ["publint", npmCommand("publint"), ["run", "--strict", "--pack", "npm"]],
-    // By hand it must work as well, whatever else is installed.
-    ["wasm-pack build", "wasm-pack", ["build", "--out-dir", inTarget("wasm-pack-build")]],
     // The package is ES modules only, and a .wasm has no types.
     ["are the types wrong", npmCommand("attw"), ["--pack", at(), "--profile", "esm-only", "--exclude-entrypoints", "./cognito_wasm_bg.wasm"]],
   ]);
 }
 
-function e2e(engine) {
-  return nodeTests("e2e", { E2E_BROWSER: engine });
+// Advisories are left to hand and to the release: a test must not fail, or need the network, for the news of the day.
+function cargoDeny() {
+  return checks([["licences, sources and duplicates", "cargo", ["deny", "check", "bans", "licenses", "sources"]]]);
+}
+
+// By hand it must work as well. It gets a wasm-bindgen command for itself.
+function wasmPackBuild() {
+  return checks([["wasm-pack build", "wasm-pack", ["build", "--out-dir", inTarget("wasm-pack-build")]]]);
+}
+
+function e2e({ isEverywhere = false }) {
+  const browsers = { chromium, firefox, webkit };
+  return Object.entries(browsers).map(([engine, browser]) => {
+    const isRun = (name) => isEverywhere || engine === "chromium" || name in IN_EVERY_ENGINE;
+    const run = () => nodeTests(testFiles("e2e", isRun), { E2E_BROWSER: engine });
+    return { name: `e2e-${engine}`, tools: [tools, browser], builds: [library, emulator], run };
+  });
 }
 
 /** A preparation that several layers need and that is done for the first of them. */

@@ -1,8 +1,9 @@
 // Layers run by a test runner whose output is counted.
 
 import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { filesUnder } from "../lib/step.mjs";
-import { at, inTarget } from "../lib/project.mjs";
+import { at, inTarget, ROOT, toolProgram, WASM_TARGET } from "../lib/project.mjs";
 import { record, run, Stop, which } from "../lib/run.mjs";
 import { startRunnerProxy } from "./runner_proxy.mjs";
 
@@ -21,16 +22,27 @@ export async function cargoTests() {
   };
 }
 
-/** wasm-bindgen tests in a browser, `chrome`, `firefox` or `safari`, as webdriver.json says. */
-export async function wasmTests(browser, driver) {
-  const args = ["test", "--headless", `--${browser}`, `--${driver === "WebKitWebDriver" ? "safaridriver" : driver}`, which(driver)];
-  const [command, ...rest] = browser === "safari" ? ["xvfb-run", "-a", "wasm-pack", ...args] : ["wasm-pack", ...args];
+/** The variable that names an engine's driver to wasm-bindgen's test runner, which takes WebKitGTK's as it takes Safari's. */
+const DRIVERS = {
+  chromium: ["CHROMEDRIVER", "chromedriver"],
+  firefox: ["GECKODRIVER", "geckodriver"],
+  webkit: ["SAFARIDRIVER", "WebKitWebDriver"],
+};
+
+/** wasm-bindgen tests in a browser, as webdriver.json says. */
+export async function wasmTests(engine) {
+  const args = ["test", "--target", WASM_TARGET, "--no-fail-fast"];
+  const [command, ...rest] = engine === "webkit" ? ["xvfb-run", "-a", "cargo", ...args] : ["cargo", ...args];
   // Compiled before, so that the limits are for the tests alone.
-  await run("cargo", ["build", "--tests", "--target", "wasm32-unknown-unknown"]);
+  await run("cargo", ["build", "--tests", "--target", WASM_TARGET]);
   const proxy = await startRunnerProxy();
-  const webdriver = inTarget(`webdriver-${browser}.json`);
+  const webdriver = inTarget(`webdriver-${engine}.json`);
   writeFileSync(webdriver, JSON.stringify(behind(proxy.address, JSON.parse(readFileSync(at("webdriver.json"), "utf8")))));
+  const [variable, driver] = DRIVERS[engine];
   const env = {
+    [variable]: which(driver),
+    // The target directory may be elsewhere than .cargo/config.toml has it. Relative, for cargo splits this at spaces.
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: path.relative(ROOT, toolProgram("test-runner")),
     // The runner's 20 seconds are not enough for a browser's first start on a busy machine, nor for WebKitGTK's minute.
     WASM_BINDGEN_TEST_TIMEOUT: "300",
     WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriver,
@@ -53,10 +65,17 @@ function behind(httpProxy, capabilities) {
   };
 }
 
-/** The *.test.mjs files of a directory of tests/. */
-export async function nodeTests(directory, env = {}) {
-  const files = filesUnder(at("tests", directory)).filter((file) => file.endsWith(".test.mjs"));
+const TEST_FILE = ".test.mjs";
+
+/** The *.test.mjs files of a directory of tests/, of those whose name, without that ending, `isWanted`. */
+export function testFiles(directory, isWanted = () => true) {
+  const files = filesUnder(at("tests", directory)).filter((file) => file.endsWith(TEST_FILE) && isWanted(path.basename(file, TEST_FILE)));
   if (files.length === 0) throw new Stop(`There is no *.test.mjs file in tests/${directory}.`);
+  return files;
+}
+
+/** Runs test files with node's test runner. */
+export async function nodeTests(files, env = {}) {
   // Browsers and emulators share two cores with the tests: one file at a time.
   const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files];
   return counted(await record(process.execPath, args, { env }), countNode);
