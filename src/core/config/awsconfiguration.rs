@@ -1,5 +1,6 @@
 //! `awsconfiguration.json`, as the iOS and Android clients read it.
 
+use super::partition::Partition;
 use super::{
     AuthFlow, Config, Endpoint, IdentityPoolConfig, OAuthConfig, SocialConfig, SocialProvider, UserPoolConfig,
 };
@@ -31,7 +32,7 @@ fn user_pool(section: &Reader<'_>, auth: &Reader<'_>) -> Option<UserPoolConfig> 
     let named_flow = auth_flow(auth);
     let is_persistent = auth.flag("Persistence").unwrap_or(true);
     let (pool_id, client_id) = pool_and_client(section, pool_key, client_key)?;
-    check_region(section, pool_id.region());
+    let of_region = Endpoint::of_aws("cognito-idp", region_of_service(section, pool_id.region()));
     let migration = section.flag("MigrationEnabled").unwrap_or(false);
     let of_aws = UserPoolConfig::of_aws(pool_id, client_id);
     Some(UserPoolConfig {
@@ -39,7 +40,7 @@ fn user_pool(section: &Reader<'_>, auth: &Reader<'_>) -> Option<UserPoolConfig> 
         auth_flow: if migration { AuthFlow::UserPassword } else { named_flow },
         pinpoint_app_id: text(section, "PinpointAppId"),
         is_persistent,
-        endpoint: Endpoint::read(section, "Endpoint").unwrap_or(of_aws.endpoint),
+        endpoint: Endpoint::read(section, "Endpoint").unwrap_or(of_region),
         ..of_aws
     })
 }
@@ -56,7 +57,9 @@ fn auth_flow(auth: &Reader<'_>) -> AuthFlow {
 
 fn identity_pool(section: &Reader<'_>) -> Option<IdentityPoolConfig> {
     let pool_id = identity_pool_id(section, "PoolId")?;
-    check_region(section, pool_id.region());
+    if region(section).is_some_and(|region| region != pool_id.region()) {
+        section.refuse("Region", "the region that the PoolId begins with", "another region");
+    }
     let of_aws = IdentityPoolConfig::of_aws(pool_id);
     Some(IdentityPoolConfig {
         endpoint: Endpoint::read(section, "Endpoint").unwrap_or(of_aws.endpoint),
@@ -106,15 +109,25 @@ fn either<'k>(section: &Reader<'_>, key: &'k str, older: &'k str) -> &'k str {
     }
 }
 
-/// The id carries its region; a `Region` beside it that says otherwise is a mistake worth telling.
-fn check_region(section: &Reader<'_>, region: &str) {
-    match section.filled_text("Region") {
-        Some(text) if !is_region(text) => section.refuse("Region", "a region such as us-east-1", "another text"),
-        Some(text) if text != region => {
-            section.refuse("Region", "the region that the PoolId begins with", "another region");
-        }
-        _ => {}
+/// A replica of a user pool has the id of its primary, which begins with the primary's region, and answers in its own.
+fn region_of_service<'a>(section: &Reader<'a>, home: &'a str) -> &'a str {
+    let region = region(section).unwrap_or(home);
+    if Partition::of(region) != Partition::of(home) {
+        section.refuse(
+            "Region",
+            "a region of the partition that the PoolId is of",
+            "a region of another partition",
+        );
     }
+    region
+}
+
+fn region<'a>(section: &Reader<'a>) -> Option<&'a str> {
+    let region = section.filled_text("Region").filter(|text| is_region(text));
+    if region.is_none() && section.filled_text("Region").is_some() {
+        section.refuse("Region", "a region such as us-east-1", "another text");
+    }
+    region
 }
 
 #[cfg(test)]
@@ -197,6 +210,16 @@ mod tests {
     }
 
     #[test]
+    fn a_region_other_than_the_pool_ids_is_that_of_a_replica() {
+        let pool = parse(json!({"CognitoUserPool": {"Default": {
+            "PoolId": "eu-west-1_A", "AppClientId": "c", "Region": "eu-central-1"}}}))
+        .user_pool
+        .unwrap();
+        assert_eq!(pool.endpoint.url(), "https://cognito-idp.eu-central-1.amazonaws.com/");
+        assert_eq!(pool.provider_name(), "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A");
+    }
+
+    #[test]
     fn migration_wins_over_the_named_flow() {
         let pool = parse(json!({
             "CognitoUserPool": {"Default": {"PoolId": "eu-west-1_A", "AppClientId": "c", "MigrationEnabled": true}},
@@ -258,8 +281,17 @@ mod tests {
                 "CognitoUserPool.Default.Endpoint must be a host name",
             ),
             (
-                pool(json!({"Region": "us-east-1"})),
-                "CognitoUserPool.Default.Region must be the region",
+                pool(json!({"Region": "us-gov-east-1"})),
+                "CognitoUserPool.Default.Region must be a region of the partition",
+            ),
+            (
+                pool(json!({"Region": "us east"})),
+                "CognitoUserPool.Default.Region must be a region such as",
+            ),
+            (
+                json!({"CredentialsProvider": {"CognitoIdentity": {"Default": {
+                    "PoolId": "us-east-1:0f6d", "Region": "us-east-2"}}}}),
+                "CredentialsProvider.CognitoIdentity.Default.Region must be the region",
             ),
             (
                 pool(json!({"MigrationEnabled": "yes"})),

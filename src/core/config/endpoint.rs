@@ -1,4 +1,5 @@
 use super::parsed;
+use super::partition::Partition;
 use crate::core::json::Reader;
 
 /// Where a service answers: an absolute URL that ends with `/`.
@@ -8,7 +9,13 @@ pub struct Endpoint(String);
 impl Endpoint {
     /// AWS's own endpoint of a service in a region.
     pub(super) fn of_aws(service: &str, region: &str) -> Self {
-        Self(format!("https://{}/", aws_host(service, region)))
+        Self(format!("https://{}/", Partition::host(service, region)))
+    }
+
+    /// Whether AWS's own host of the service answers here, in any region.
+    pub(super) fn is_of_aws(&self, service: &str) -> bool {
+        let host = self.0.strip_prefix("https://").and_then(|rest| rest.strip_suffix('/'));
+        host.is_some_and(|host| Partition::region_of_host(host, service).is_some())
     }
 
     /// Reads a member that is a host or an absolute URL. Plain http is for loopback only: anywhere else it would
@@ -46,12 +53,6 @@ impl Endpoint {
         };
         Some(Self(format!("{scheme}://{host}/{path}{slash}")))
     }
-}
-
-/// AWS's host of a service; China has a domain of its own.
-pub(super) fn aws_host(service: &str, region: &str) -> String {
-    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
-    format!("{service}.{region}.amazonaws.com{suffix}")
 }
 
 /// `name`, `name:port`, `127.0.0.1:port` or `[::1]:port`, and nothing that could make another URL of it.
@@ -139,17 +140,5 @@ mod tests {
         ] {
             assert_eq!(url(bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn china_has_its_own_domain() {
-        assert_eq!(
-            Endpoint::of_aws("cognito-idp", "cn-north-1").url(),
-            "https://cognito-idp.cn-north-1.amazonaws.com.cn/"
-        );
-        assert_eq!(
-            Endpoint::of_aws("cognito-idp", "eu-west-1").url(),
-            "https://cognito-idp.eu-west-1.amazonaws.com/"
-        );
     }
 }

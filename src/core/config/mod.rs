@@ -7,6 +7,8 @@ mod amplify_outputs;
 mod aws_exports;
 mod awsconfiguration;
 mod endpoint;
+mod issuer;
+mod partition;
 
 pub use endpoint::Endpoint;
 
@@ -14,6 +16,7 @@ use super::error::{AuthError, Code};
 use super::json::{self, Misfit, Reader, StringMap};
 use super::names::{ClientId, IdentityPoolId, UserPoolId};
 use super::secret::ClientSecret;
+use partition::Partition;
 
 /// All that the configuration says.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +72,7 @@ impl UserPoolConfig {
     /// The pool's key in a logins map: the issuer of its tokens without `https://`. It keeps AWS's host whatever
     /// the endpoint is, because it is a name and not an address.
     pub fn provider_name(&self) -> String {
-        let host = endpoint::aws_host("cognito-idp", self.pool_id.region());
+        let host = Partition::host("cognito-idp", self.pool_id.region());
         format!("{host}/{}", self.pool_id.as_str())
     }
 }
