@@ -66,6 +66,7 @@ function behind(httpProxy, capabilities) {
 }
 
 const TEST_FILE = ".test.mjs";
+const WHOLE_FILE = at("scripts", "layers", "whole_file.mjs");
 
 /** The *.test.mjs files of a directory of tests/, of those whose name, without that ending, `isWanted`. */
 export function testFiles(directory, isWanted = () => true) {
@@ -76,9 +77,13 @@ export function testFiles(directory, isWanted = () => true) {
 
 /** Runs test files with node's test runner. */
 export async function nodeTests(files, env = {}) {
+  return counted(await record(process.execPath, nodeArguments(files), { env }), countNode);
+}
+
+/** What node is started with for its tests. */
+export function nodeArguments(files) {
   // Browsers and emulators share two cores with the tests: one file at a time.
-  const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files];
-  return counted(await record(process.execPath, args, { env }), countNode);
+  return ["--import", WHOLE_FILE, "--test", "--test-concurrency=1", "--test-reporter=spec", ...files];
 }
 
 /** Adds up; a run that failed without a failing test (a crash, a build error) counts as one. */
@@ -109,7 +114,7 @@ export function secondsOf(output) {
 
 /**
  * Reads the closing lines of the spec reporter. A skipped, cancelled or unwritten test has proved nothing. Nor has a file
- * that holds no test, or that ends its process before its tests are done: Node.js 20 passes it under the file's own name.
+ * that holds no test: Node.js 20 passes it under the file's own name.
  */
 export function countNode(output) {
   const empty = [...output.matchAll(/^✔ .*\.test\.mjs \([\d.]+ms\)$/gm)].length;

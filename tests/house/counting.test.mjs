@@ -1,10 +1,14 @@
 // `npm test` is only as good as its sums.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { test } from "node:test";
 import { isOlder } from "../../scripts/lib/project.mjs";
+import { record } from "../../scripts/lib/run.mjs";
 import { ensureNode } from "../../scripts/lib/tools.mjs";
-import { countCargo, countNode, secondsOf, testFiles, troubleIn } from "../../scripts/layers/suites.mjs";
+import { countCargo, countNode, nodeArguments, secondsOf, testFiles, troubleIn } from "../../scripts/layers/suites.mjs";
 
 test("the results of all test binaries are added up", () => {
   const output = [
@@ -40,14 +44,23 @@ test("a skipped or cancelled Node test counts as failed", () => {
   assert.deepEqual(countNode(output), { passed: 3, failed: 4 });
 });
 
-// The output of Node.js 20 for two such files.
-test("a file without a test, and one that ends before its tests are done, count as failed", () => {
-  const closing = (pass) => `ℹ tests ${pass}\nℹ suites 0\nℹ pass ${pass}\nℹ fail 0\nℹ cancelled 0\nℹ skipped 0\nℹ todo 0\nℹ duration_ms 161`;
-  const empty = "✔ /checkout/tests/house/empty.test.mjs (66.634054ms)";
-  const exited = "✔ tests/house/exits.test.mjs (90ms)";
-  const real = "✔ a real test (1.2ms)";
-  assert.deepEqual(countNode(`${empty}\n${closing(1)}`), { passed: 0, failed: 1 });
-  assert.deepEqual(countNode(`${exited}\n${real}\n${closing(2)}`), { passed: 1, failed: 1 });
+test("a file without a test, and one that ends before its tests are done, count as failed", async (t) => {
+  const directory = mkdtempSync(path.join(os.tmpdir(), "cognito-wasm-house-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const sumOf = async (lines) => {
+    const file = path.join(directory, "some.test.mjs");
+    writeFileSync(file, `import { test } from "node:test";\n${lines.join("\n")}\n`);
+    // Of its own, and no part of the run that this test is in.
+    const { output } = await record(process.execPath, nodeArguments([file]), { env: { NODE_TEST_CONTEXT: undefined } });
+    return countNode(output);
+  };
+  const late = (name, end) => `test("${name}", async () => { await new Promise((resolve) => setTimeout(resolve, 50)); ${end} });`;
+  assert.deepEqual(await sumOf([late("one", ""), late("two", "")]), { passed: 2, failed: 0 });
+  assert.deepEqual(await sumOf([]), { passed: 0, failed: 1 });
+  assert.deepEqual(await sumOf([late("exits", "process.exit(0);"), late("never runs", "")]), { passed: 0, failed: 1 });
+  // What the first one has reported is no news of the others.
+  assert.deepEqual(await sumOf([late("one", ""), late("exits", "process.exit(0);"), late("never runs", "")]), { passed: 1, failed: 1 });
+  assert.deepEqual(await sumOf([late("one", ""), late("waits for ever", "await new Promise(() => {});"), late("never runs", "")]), { passed: 1, failed: 2 });
 });
 
 test("a directory without test files is no layer that passes", () => {
