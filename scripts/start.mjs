@@ -9,7 +9,7 @@ import { readOptions } from "./lib/options.mjs";
 import { main, run, Stop } from "./lib/run.mjs";
 import { ensureBuildTools, ensureNode } from "./lib/tools.mjs";
 
-const DEFAULT_PORT = 9229;
+const DEFAULT_PORT = 7665;
 const HOST = "127.0.0.1";
 
 await main(async (args) => {
@@ -44,7 +44,9 @@ function ensureFree(port) {
 /** Runs the emulator until it ends or we are told to. */
 async function serve(port) {
   const command = inTarget("debug", "cognito-emulator");
-  const emulator = spawn(command, ["--port", String(port), "--serve", at("www")], {
+  // The demo page has two links that lead out of its directory (linkDemo in build.mjs).
+  const links = [at("dist"), at("node_modules", "lean-qr", "index.mjs")].flatMap((target) => ["--follow", target]);
+  const emulator = spawn(command, ["--port", String(port), "--serve", at("www"), ...links], {
     cwd: ROOT,
     env: ENV,
     stdio: ["ignore", "pipe", "inherit"],

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State as Shared};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State as Shared};
 use axum::http::StatusCode;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -16,14 +17,16 @@ use crate::adjust;
 use crate::clock::SECOND;
 use crate::emulator::Emulator;
 use crate::faults::Rule;
+use crate::guard::Guard;
 use crate::outbox::Message;
 use crate::request_log::Which;
+use crate::server::BODY_LIMIT;
 use crate::state::Client;
 
 type App = Shared<Arc<Emulator>>;
 
 /// The routes below `/_emulator`.
-pub fn router() -> Router<Arc<Emulator>> {
+pub fn router<S>(emulator: Arc<Emulator>, guard: Arc<Guard>) -> Router<S> {
     Router::new()
         .route("/health", get(health))
         .route("/outbox", get(outbox).delete(empty_outbox))
@@ -36,6 +39,21 @@ pub fn router() -> Router<Arc<Emulator>> {
         .route("/requests", get(requests).delete(clear_requests))
         .route("/pools", get(pools))
         .route("/reset", post(reset))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(guard, refuse_strangers))
+        .with_state(emulator)
+}
+
+/// Codes are read and users are changed here, so it is for programs and for pages of the emulator's own origin.
+async fn refuse_strangers(Shared(guard): Shared<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let allowed = guard
+        .check_host(headers)
+        .and_then(|()| Guard::check_same_origin(headers));
+    match allowed {
+        Ok(()) => next.run(request).await,
+        Err(reason) => refused(StatusCode::FORBIDDEN, &reason),
+    }
 }
 
 async fn health() -> Json<Value> {
@@ -179,7 +197,10 @@ async fn add_fault(Shared(emulator): App, body: Bytes) -> Response {
         Err(_) => return bad_request("the body is not JSON"),
     };
     match Rule::parse(&asked) {
-        Ok(rule) => Json(emulator.faults().add(rule)).into_response(),
+        Ok(rule) => match emulator.faults().add(rule) {
+            Some(rule) => Json(rule).into_response(),
+            None => bad_request("there are too many rules: remove them with DELETE /_emulator/faults"),
+        },
         Err(reason) => bad_request(&reason),
     }
 }

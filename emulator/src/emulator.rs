@@ -1,8 +1,9 @@
 //! One running emulator: the state, the clock, the faults and the log, each behind its own lock.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::faults::Faults;
@@ -10,6 +11,10 @@ use crate::ops::{self, Answer};
 use crate::request_log::RequestLog;
 use crate::state::State;
 use crate::trace::{Trace, trace};
+
+/// How many requests may be underway, those that are held or delayed among them. No test needs as many; without a bound, a
+/// rule that holds everything would keep every request that ever comes.
+pub const MOST_UNDERWAY: usize = 1000;
 
 /// One running emulator.
 #[derive(Debug)]
@@ -19,6 +24,8 @@ pub struct Emulator {
     pub(crate) clock: Clock,
     faults: Mutex<Faults>,
     log: Mutex<RequestLog>,
+    /// One for each request that may be underway.
+    pub(crate) places: Arc<Semaphore>,
 }
 
 impl Emulator {
@@ -33,6 +40,7 @@ impl Emulator {
             clock: Clock::default(),
             faults: Mutex::default(),
             log: Mutex::default(),
+            places: Arc::new(Semaphore::new(MOST_UNDERWAY)),
         }
     }
 

@@ -10,6 +10,9 @@ pub use fault::{Content, Effect, Fault, Hold, Replacement};
 
 use crate::ops;
 
+/// How many rules there may be.
+const MOST_RULES: usize = 1000;
+
 /// One rule.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rule {
@@ -79,12 +82,15 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Adds a rule; its id is given here.
-    pub fn add(&mut self, rule: Rule) -> Rule {
+    /// Adds a rule; its id is given here. Nothing where there is no room for another.
+    pub fn add(&mut self, rule: Rule) -> Option<Rule> {
+        if self.rules.len() == MOST_RULES {
+            return None;
+        }
         self.given += 1;
         let rule = Rule { id: self.given, ..rule };
         self.rules.push(rule.clone());
-        rule
+        Some(rule)
     }
 
     /// Every rule, with how often it fired.

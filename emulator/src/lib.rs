@@ -16,6 +16,7 @@ mod emulator;
 mod error;
 mod faults;
 mod filter;
+pub mod guard;
 mod ids;
 mod input;
 mod jwt;
@@ -27,8 +28,9 @@ pub mod server;
 mod settings;
 mod srp;
 mod srp_timestamp;
+mod stamp;
 mod state;
-mod static_files;
+pub mod static_files;
 #[cfg(test)]
 mod testing;
 mod tokens;

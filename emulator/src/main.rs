@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use cognito_emulator::guard::Guard;
+use cognito_emulator::static_files::Site;
 use cognito_emulator::{Clock, Emulator, config, server};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -16,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[command(version)]
 struct Flags {
     /// The port to listen on; 0 takes any free one.
-    #[arg(long, default_value_t = 9229)]
+    #[arg(long, default_value_t = 7665)]
     port: u16,
     /// The address to listen on.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = host)]
@@ -30,6 +32,12 @@ struct Flags {
     /// A directory with a page to serve beside the API.
     #[arg(long, value_name = "DIR")]
     serve: Option<PathBuf>,
+    /// Where links in that directory may lead as well; may be given several times.
+    #[arg(long, value_name = "PATH", requires = "serve")]
+    follow: Vec<PathBuf>,
+    /// A name, beside localhost, under which the emulator is reached; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    allowed_host: Vec<String>,
 }
 
 /// How long open connections get at the end.
@@ -61,9 +69,10 @@ async fn run(flags: Flags) -> Result<(), String> {
             flags.host
         ));
     }
-    if let Some(directory) = flags.serve.as_ref().filter(|directory| !directory.is_dir()) {
-        return Err(format!("--serve {}: not a directory", directory.display()));
-    }
+    let site = match &flags.serve {
+        Some(directory) => Some(Site::new(directory, &flags.follow)?),
+        None => None,
+    };
     let now = Clock::default().now();
     let state = match &flags.config {
         Some(file) => config::read(file, now).map_err(|problem| format!("--config {}: {problem}", file.display()))?,
@@ -76,7 +85,8 @@ async fn run(flags: Flags) -> Result<(), String> {
     // Whoever started the emulator may not be listening any more.
     let _ = writeln!(std::io::stdout(), "cognito-emulator listening on http://{address}");
     let (end, mut ended) = tokio::sync::watch::channel(());
-    let serving = server::serve(listener, Arc::new(Emulator::new(state)), flags.serve, async move {
+    let (emulator, guard) = (Arc::new(Emulator::new(state)), Guard::new(flags.allowed_host));
+    let serving = server::serve(listener, emulator, guard, site, async move {
         let _ = ended.changed().await;
     });
     tokio::select! {

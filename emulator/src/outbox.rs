@@ -1,8 +1,13 @@
 //! The messages that real Cognito would send by email or SMS.
 
+use std::collections::VecDeque;
+
 use serde::Serialize;
 
 use crate::clock::Millis;
+
+/// Older messages are dropped beyond this many.
+const KEPT: usize = 10_000;
 
 /// Why a message was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -96,10 +101,10 @@ impl Message {
     }
 }
 
-/// Every message sent, oldest first.
+/// The messages sent, oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct Outbox {
-    messages: Vec<Message>,
+    messages: VecDeque<Message>,
     sent: u64,
 }
 
@@ -107,19 +112,51 @@ impl Outbox {
     /// Sends a message; its id is given here.
     pub fn send(&mut self, message: Message) {
         self.sent += 1;
-        self.messages.push(Message {
+        if self.messages.len() == KEPT {
+            self.messages.pop_front();
+        }
+        self.messages.push_back(Message {
             id: self.sent,
             ..message
         });
     }
 
-    /// Every message, oldest first.
-    pub fn messages(&self) -> &[Message] {
+    /// The messages, oldest first.
+    pub fn messages(&self) -> &VecDeque<Message> {
         &self.messages
     }
 
     /// Throws them away. The ids go on counting.
     pub fn clear(&mut self) {
         self.messages.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_messages_are_dropped_and_the_ids_go_on() {
+        let mut outbox = Outbox::default();
+        let message = Message {
+            id: 0,
+            user_pool_id: String::new(),
+            client_id: None,
+            username: String::new(),
+            trigger: Trigger::SignUp,
+            medium: Medium::Email,
+            destination: String::new(),
+            code: None,
+            temporary_password: None,
+            sent_at: 0,
+            also_known_as: Vec::new(),
+        };
+        for _ in 0..KEPT + 2 {
+            outbox.send(message.clone());
+        }
+        assert_eq!(outbox.messages().len(), KEPT);
+        let ids = [outbox.messages().front(), outbox.messages().back()].map(|message| message.unwrap().id);
+        assert_eq!(ids, [3, KEPT as u64 + 2]);
     }
 }

@@ -13,6 +13,12 @@ use crate::trace::{Refresh, Trace};
 /// Older requests are dropped beyond this many.
 const KEPT: usize = 10_000;
 
+/// The longest text of a member that is kept. What the service knows by a name is shorter.
+const LONGEST_TEXT: usize = 256;
+
+/// How many bytes of headers are kept of a request, the first ones.
+const HEADER_BYTES: usize = 4096;
+
 /// Headers that carry credentials.
 const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "x-amz-security-token"];
 
@@ -44,16 +50,11 @@ pub struct Entry {
 impl Entry {
     /// A request that has not been answered yet.
     pub fn new(operation: &str, members: &Map<String, Value>, headers: &HeaderMap, at: Millis) -> Self {
-        let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
-        let headers = headers
-            .iter()
-            .filter(|(name, _)| !SECRET_HEADERS.contains(&name.as_str()))
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
+        let text = |name: &str| members.get(name).and_then(Value::as_str).map(shortened);
         Self {
             id: 0,
             at,
-            operation: operation.to_owned(),
+            operation: shortened(operation),
             client_id: text("ClientId"),
             username: None,
             auth_flow: text("AuthFlow"),
@@ -65,7 +66,7 @@ impl Entry {
             answered_at: None,
             status: None,
             exception: None,
-            headers,
+            headers: kept(headers),
         }
     }
 
@@ -78,6 +79,24 @@ impl Entry {
     pub fn is_for(&self, operation: &str) -> bool {
         self.operation == operation
     }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(LONGEST_TEXT).collect()
+}
+
+fn kept(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let mut room = HEADER_BYTES;
+    headers
+        .iter()
+        .filter(|(name, _)| !SECRET_HEADERS.contains(&name.as_str()))
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .take_while(|(name, value)| {
+            let left = room.checked_sub(name.len() + value.len());
+            room = left.unwrap_or_default();
+            left.is_some()
+        })
+        .collect()
 }
 
 /// Which of the requests that are held.

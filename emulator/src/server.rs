@@ -1,7 +1,6 @@
 //! The wire: routes, Cognito's envelope, and the faults that replace an answer.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,20 +10,22 @@ use axum::extract::{ConnectInfo, Path, Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, options};
 use serde_json::{Map, Value};
 
 use crate::connection::{Connection, Listener};
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, MOST_UNDERWAY};
 use crate::error::Exception;
 use crate::faults::{Fault, Hold};
+use crate::guard::Guard;
 use crate::ops::Answer;
 use crate::request_log::Entry;
+use crate::static_files::{self, Site};
 use crate::wire::{self, ExceptionName};
-use crate::{control, cors, ops, static_files};
+use crate::{control, cors, ops, stamp};
 
 /// A request's body may be this long; Cognito's own requests are a few kilobytes.
-const BODY_LIMIT: usize = 1 << 20;
+pub(crate) const BODY_LIMIT: usize = 1 << 18;
 
 /// What `x-amz-target` begins with.
 const TARGET_PREFIX: &str = "AWSCognitoIdentityProviderService.";
@@ -33,37 +34,63 @@ const TARGET_PREFIX: &str = "AWSCognitoIdentityProviderService.";
 pub async fn serve(
     listener: tokio::net::TcpListener,
     emulator: Arc<Emulator>,
-    files: Option<PathBuf>,
+    guard: Guard,
+    site: Option<Site>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let service = router(emulator, files).into_make_service_with_connect_info::<Connection>();
+    let service = router(emulator, Arc::new(guard), site).into_make_service_with_connect_info::<Connection>();
     axum::serve(Listener::new(listener), service)
         .with_graceful_shutdown(stop)
         .await
 }
 
-fn router(emulator: Arc<Emulator>, directory: Option<PathBuf>) -> Router {
-    let files = static_files::router(Arc::clone(&emulator), directory);
+#[derive(Debug, Clone)]
+struct App {
+    emulator: Arc<Emulator>,
+    guard: Arc<Guard>,
+}
+
+fn router(emulator: Arc<Emulator>, guard: Arc<Guard>, site: Option<Site>) -> Router {
+    let files = static_files::router(Arc::clone(&emulator), Arc::clone(&guard), site);
+    // A layer reaches what stands before it: the answers of the service are for every origin, the files are not.
+    let service = |routes: MethodRouter<App>| routes.layer(middleware::from_fn(cors::layer));
+    let preflight = || options(async || StatusCode::OK);
     Router::new()
-        .route("/", post(user_pools).fallback_service(files.clone()))
-        .route("/{pool_id}/.well-known/jwks.json", get(jwks))
-        .route("/{pool_id}/.well-known/openid-configuration", get(discovery))
-        .nest("/_emulator", control::router())
-        .with_state(Arc::clone(&emulator))
+        .route(
+            "/",
+            service(preflight().post(user_pools)).fallback_service(files.clone()),
+        )
+        .route("/{pool_id}/.well-known/jwks.json", service(preflight().get(jwks)))
+        .route(
+            "/{pool_id}/.well-known/openid-configuration",
+            service(preflight().get(discovery)),
+        )
+        .nest("/_emulator", control::router(Arc::clone(&emulator), Arc::clone(&guard)))
+        .with_state(App {
+            emulator: Arc::clone(&emulator),
+            guard,
+        })
         .fallback_service(files)
-        .layer(middleware::from_fn_with_state(emulator, cors::layer))
+        .layer(middleware::from_fn_with_state(emulator, stamp::layer))
 }
 
 /// `POST /`: an operation of the user pools API.
 async fn user_pools(
-    Shared(emulator): Shared<Arc<Emulator>>,
+    Shared(App { emulator, guard }): Shared<App>,
     ConnectInfo(connection): ConnectInfo<Connection>,
     request: Request,
 ) -> Response {
+    // Held until the operation has run, also where its client has gone.
+    let Ok(place) = Arc::clone(&emulator.places).try_acquire_owned() else {
+        return wire::refusal(&too_many_requests());
+    };
     let (head, body) = request.into_parts();
     let target = target(&head.headers).to_owned();
     // Another service's target stays whole, and is no operation here.
     let operation = target.strip_prefix(TARGET_PREFIX).unwrap_or(&target);
+    if ops::is_administrative(operation) && !guard.is_from_here(&head.headers) {
+        return wire::refusal(&administration_from_afar(operation));
+    }
     let members = read_members(body).await;
     let nothing = Map::new();
     let now = emulator.clock.now();
@@ -76,7 +103,11 @@ async fn user_pools(
     let id = emulator.log().arrived(entry.with_fault(rule));
 
     // And what it asked for is carried out, as it would be far away: hence a task that does not end with the connection.
-    let task = tokio::spawn(carry_out(Arc::clone(&emulator), id, target, members, fault));
+    let carried_out = carry_out(Arc::clone(&emulator), id, target, members, fault);
+    let task = tokio::spawn(async move {
+        let _place = place;
+        carried_out.await
+    });
     match task.await.unwrap_or_else(|_| Some(failed())) {
         Some(response) => {
             let exception = response.extensions().get::<ExceptionName>().map(|name| name.0.clone());
@@ -178,6 +209,28 @@ async fn run(
     answer
 }
 
+fn too_many_requests() -> Exception {
+    Exception {
+        status: 503,
+        ..Exception::new(
+            "ServiceUnavailableException",
+            format!("The emulator has {MOST_UNDERWAY} requests underway: release or reset those that are held."),
+        )
+    }
+}
+
+/// The service asks for a signature, which no website has. The emulator asks for none, so it looks where a request comes
+/// from.
+fn administration_from_afar(operation: &str) -> Exception {
+    Exception {
+        status: 403,
+        ..Exception::new(
+            "AccessDeniedException",
+            format!("{operation} is for administrators: call it from a program, or from a page of this machine."),
+        )
+    }
+}
+
 fn failed() -> Response {
     wire::refusal(&internal_error())
 }
@@ -189,7 +242,7 @@ fn internal_error() -> Exception {
     }
 }
 
-async fn jwks(Shared(emulator): Shared<Arc<Emulator>>, Path(pool_id): Path<String>) -> Response {
+async fn jwks(Shared(App { emulator, .. }): Shared<App>, Path(pool_id): Path<String>) -> Response {
     let keys = emulator.state().pools.get(&pool_id).map(|pool| Arc::clone(&pool.keys));
     match keys {
         // The keys may still be in the making.
@@ -202,7 +255,7 @@ async fn jwks(Shared(emulator): Shared<Arc<Emulator>>, Path(pool_id): Path<Strin
 }
 
 async fn discovery(
-    Shared(emulator): Shared<Arc<Emulator>>,
+    Shared(App { emulator, .. }): Shared<App>,
     Path(pool_id): Path<String>,
     headers: HeaderMap,
 ) -> Response {

@@ -84,7 +84,7 @@ impl World {
 
     /// The code in the last message.
     pub(crate) fn last_code(&self) -> String {
-        self.state.outbox.messages().last().unwrap().code.clone().unwrap()
+        self.state.outbox.messages().back().unwrap().code.clone().unwrap()
     }
 
     /// Signs in by SRP, as far as the answer to the password.

@@ -83,6 +83,11 @@ fn a_file_of_pools_takes_the_place_of_the_built_in_one() {
 fn a_directory_that_is_none_is_refused() {
     let said = refused(&["--port", "0", "--serve", "/no/such/directory"]);
     assert_eq!(said, "cognito-emulator: --serve /no/such/directory: not a directory\n");
+    let said = refused(&["--port", "0", "--serve", "/tmp", "--follow", "/no/such/file"]);
+    assert!(
+        said.starts_with("cognito-emulator: --follow /no/such/file: ") && said.lines().count() == 1,
+        "{said}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@
 mod support;
 
 use serde_json::json;
-use support::{CLIENT, POOL, Server};
+use support::{Answer, CLIENT, POOL, Server};
 
 #[test]
 fn a_preflight_is_answered_with_the_headers_that_were_asked_for() {
@@ -32,29 +32,56 @@ fn a_preflight_is_answered_with_the_headers_that_were_asked_for() {
 }
 
 #[test]
-fn every_answer_can_be_read_by_a_browser_and_has_an_id_and_a_date() {
+fn every_answer_of_the_service_can_be_read_by_a_page_of_any_origin() {
     let server = Server::start(&[]);
     let answers = [
         server.call("ListUserPools", json!({"MaxResults": 1})),
         server.call("GetUser", json!({"AccessToken": "x"})),
         server.call("MakeTea", json!({})),
-        server.get("/_emulator/health"),
-        server.get("/_emulator/nothing"),
         server.get(&format!("/{POOL}/.well-known/openid-configuration")),
-        server.get("/missing.html"),
-        server.get("/"),
-        server.request("PUT", "/_emulator/health", &[], "").unwrap(),
+        server.get(&format!("/{POOL}/.well-known/jwks.json")),
+        server.get("/us-east-1_Nobody/.well-known/jwks.json"),
     ];
     for answer in answers {
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{answer:?}");
         assert_eq!(
             answer.header("access-control-expose-headers"),
-            Some("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date,Retry-After"),
+            Some("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"),
             "{answer:?}"
         );
-        assert_eq!(answer.header("x-amzn-requestid").map(str::len), Some(36), "{answer:?}");
-        assert!(answer.header("date").unwrap().ends_with(" GMT"), "{answer:?}");
+        has_an_id_and_a_date(&answer);
     }
+}
+
+#[test]
+fn no_page_of_another_origin_reads_files_or_the_control_interface() {
+    let server = Server::start(&[]);
+    let preflight = [
+        ("origin", "http://evil.example"),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "content-type"),
+    ];
+    let answers = [
+        server.get("/_emulator/health"),
+        server.get("/_emulator/nothing"),
+        server.get("/missing.html"),
+        server.get("/awsconfiguration.json"),
+        server.get("/"),
+        server.request("PUT", "/_emulator/health", &[], "").unwrap(),
+        server.request("OPTIONS", "/_emulator/clock", &preflight, "").unwrap(),
+        server.request("OPTIONS", "/index.html", &preflight, "").unwrap(),
+    ];
+    for answer in answers {
+        for (name, value) in &answer.headers {
+            assert!(!name.starts_with("access-control-"), "{name}: {value}");
+        }
+        has_an_id_and_a_date(&answer);
+    }
+}
+
+fn has_an_id_and_a_date(answer: &Answer) {
+    assert_eq!(answer.header("x-amzn-requestid").map(str::len), Some(36), "{answer:?}");
+    assert!(answer.header("date").unwrap().ends_with(" GMT"), "{answer:?}");
 }
 
 #[test]
@@ -148,6 +175,29 @@ fn a_body_without_end_is_refused() {
     let answer = server.call("SignUp", json!({"Username": "x".repeat(1 << 20)}));
     assert_eq!(answer.status, 413);
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+}
+
+#[test]
+fn administration_is_refused_to_websites_and_done_for_pages_of_this_machine() {
+    let server = Server::start(&[]);
+    let call = |operation: &str, origin: &str| {
+        let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        let headers = [("x-amz-target", target.as_str()), ("origin", origin)];
+        let body = json!({"UserPoolId": POOL, "ClientId": CLIENT, "AccessToken": "x"}).to_string();
+        server.request("POST", "/", &headers, &body).unwrap()
+    };
+    let refused = call("ListUsers", "https://evil.example");
+    assert_eq!(
+        (refused.status, &refused.json()["__type"]),
+        (403, &json!("AccessDeniedException"))
+    );
+    assert_eq!(call("ListUsers", "http://localhost:3000").status, 200);
+    let of_a_client = call("GetUser", "https://app.example");
+    assert_eq!(
+        of_a_client.json()["__type"],
+        "NotAuthorizedException",
+        "the service answers every website"
+    );
 }
 
 #[test]

@@ -52,7 +52,7 @@ test("a refresh that nobody answers ends with timeout, and the session stays", a
   assert.deepEqual(await tab.states(), ["signedIn userAction"]);
 });
 
-// Scenario 8.
+// Scenario 8. Cognito exposes no Retry-After to pages of another origin; this page has the emulator's, as behind a proxy.
 test("a service that asks for a pause gets it from every tab, and calls meanwhile fail at once", async () => {
   const seconds = 2;
   const [first, second] = await tabs.signedIn(2);

@@ -7,8 +7,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::{Content, Effect, Fault, Replacement};
-use crate::cors::{DateOffset, WithoutCors};
+use crate::cors::WithoutCors;
 use crate::error::Exception;
+use crate::stamp::DateOffset;
 use crate::wire::refusal;
 
 /// A gateway's page.

@@ -41,8 +41,8 @@ pub type Answer = Result<Value, Exception>;
 
 type Operation = fn(&mut State, Input<'_>, Millis) -> Answer;
 
-/// Every operation there is, by its name on the wire.
-const OPERATIONS: &[(&str, Operation)] = &[
+/// What the service offers to a client, by its name on the wire.
+const CLIENT_OPERATIONS: &[(&str, Operation)] = &[
     ("SignUp", sign_up::sign_up),
     ("ConfirmSignUp", sign_up::confirm_sign_up),
     ("ResendConfirmationCode", sign_up::resend_confirmation_code),
@@ -82,6 +82,10 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ),
     ("ListWebAuthnCredentials", passkeys::list_web_authn_credentials),
     ("DeleteWebAuthnCredential", passkeys::delete_web_authn_credential),
+];
+
+/// What the service asks for an administrator's signature for.
+const ADMINISTRATIVE_OPERATIONS: &[(&str, Operation)] = &[
     ("CreateUserPool", admin_pool::create_user_pool),
     ("DescribeUserPool", admin_pool::describe_user_pool),
     ("UpdateUserPool", admin_pool::update_user_pool),
@@ -120,7 +124,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
 
 /// Carries out an operation.
 pub fn perform(state: &mut State, name: &str, members: &Map<String, Value>, now: Millis) -> Answer {
-    match OPERATIONS.iter().find(|(known, _)| *known == name) {
+    match operations().find(|(known, _)| *known == name) {
         Some((_, operation)) => operation(state, Input::new(members), now),
         None => Err(unknown_operation(name)),
     }
@@ -128,13 +132,22 @@ pub fn perform(state: &mut State, name: &str, members: &Map<String, Value>, now:
 
 /// Whether there is an operation of this name.
 pub fn exists(name: &str) -> bool {
-    OPERATIONS.iter().any(|(known, _)| *known == name)
+    operations().any(|(known, _)| *known == name)
+}
+
+/// Whether this is an operation of an administrator.
+pub fn is_administrative(name: &str) -> bool {
+    ADMINISTRATIVE_OPERATIONS.iter().any(|(known, _)| *known == name)
 }
 
 /// The name of every operation.
 #[cfg(test)]
 pub fn names() -> impl Iterator<Item = &'static str> {
-    OPERATIONS.iter().map(|(name, _)| *name)
+    operations().map(|(name, _)| *name)
+}
+
+fn operations() -> impl Iterator<Item = &'static (&'static str, Operation)> {
+    CLIENT_OPERATIONS.iter().chain(ADMINISTRATIVE_OPERATIONS)
 }
 
 /// The answer to an operation that is not Cognito's, or that this emulator does not have.

@@ -75,8 +75,8 @@ mod tests {
     fn a_page_speaks_for_its_host_and_the_domains_above_it() {
         for (origin, rp_id) in [
             ("http://localhost", "localhost"),
-            ("http://localhost:9229", "localhost"),
-            ("https://localhost:9229", "localhost"),
+            ("http://localhost:7665", "localhost"),
+            ("https://localhost:7665", "localhost"),
             ("http://app.localhost:80", "localhost"),
             ("https://example.com", "example.com"),
             ("https://auth.example.com:8443", "example.com"),
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn no_other_page_speaks_for_it() {
         for (origin, rp_id) in [
-            ("http://127.0.0.1:9229", "localhost"),
+            ("http://127.0.0.1:7665", "localhost"),
             ("http://example.com", "example.com"),
             ("https://example.com", "auth.example.com"),
             ("https://notexample.com", "example.com"),

@@ -49,7 +49,7 @@ impl Authenticator {
         Self {
             key,
             id: rand::random::<[u8; 16]>().to_vec(),
-            origin: "http://localhost:9229",
+            origin: "http://localhost:7665",
             rp_id: "localhost",
             flags: PRESENT | VERIFIED,
             counter: 1,

@@ -62,10 +62,10 @@ impl Server {
         let mut stream = TcpStream::connect(&self.address)?;
         // An answer that never comes is to fail its test, not to hang it.
         stream.set_read_timeout(Some(PATIENCE))?;
-        let mut head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
-            self.address
-        );
+        let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
+        if headers.iter().all(|(name, _)| *name != "host") {
+            head += &format!("host: {}\r\n", self.address);
+        }
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
         }

@@ -152,7 +152,7 @@ mod tests {
             "Version": "1.0", "UserAgent": "aws-amplify/cli", "IdentityManager": {"Default": {}},
             "CredentialsProvider": {"CognitoIdentity": {"Default": {
                 "PoolId": "us-east-1:0f6d3b1a-52e1-4b0e-8d37-1f2e3d4c5b6a", "Region": "us-east-1",
-                "Endpoint": "http://localhost:9229"}}},
+                "Endpoint": "http://localhost:7665"}}},
             "CognitoUserPool": {"Default": {
                 "PoolId": "us-east-1_AbCdEfGhI", "AppClientId": "client1", "AppClientSecret": "hush",
                 "Region": "us-east-1", "PinpointAppId": "pin", "MigrationEnabled": false, "Endpoint": "auth.example.com"}},
@@ -176,7 +176,7 @@ mod tests {
         assert!(!pool.is_persistent);
         let identity = config.identity_pool.unwrap();
         assert_eq!(identity.pool_id.region(), "us-east-1");
-        assert_eq!(identity.endpoint.url(), "http://localhost:9229/");
+        assert_eq!(identity.endpoint.url(), "http://localhost:7665/");
         let oauth = config.oauth.unwrap();
         assert!(oauth.client_secret.is_none(), "an empty secret is none");
         assert_eq!(oauth.client_id.as_str(), "client2");

@@ -104,12 +104,12 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_loopback_only() {
-        assert_eq!(url("http://127.0.0.1:9229").as_deref(), Some("http://127.0.0.1:9229/"));
+        assert_eq!(url("http://127.0.0.1:7665").as_deref(), Some("http://127.0.0.1:7665/"));
         assert_eq!(
-            url("http://localhost:9229/x").as_deref(),
-            Some("http://localhost:9229/x/")
+            url("http://localhost:7665/x").as_deref(),
+            Some("http://localhost:7665/x/")
         );
-        assert_eq!(url("http://[::1]:9229").as_deref(), Some("http://[::1]:9229/"));
+        assert_eq!(url("http://[::1]:7665").as_deref(), Some("http://[::1]:7665/"));
         for bad in [
             "http://example.com",
             "http://localhost.evil.com",

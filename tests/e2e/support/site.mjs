@@ -16,7 +16,8 @@ export function buildSite() {
   const dist = path.join(installPackage(temporary), "dist");
   const folder = path.join(temporary, "site");
   // www/cognito-wasm is a link to the working copy's build; the tarball's takes its place.
-  cpSync(at("www"), folder, { recursive: true, filter: (file) => path.basename(file) !== "cognito-wasm" });
+  // Its other link is copied as the file it leads to: the emulator follows none out of the folder.
+  cpSync(at("www"), folder, { recursive: true, dereference: true, filter: (file) => path.basename(file) !== "cognito-wasm" });
   cpSync(dist, path.join(folder, "cognito-wasm"), { recursive: true });
   cpSync(extras, folder, { recursive: true });
   watch(path.join(folder, "index.html"));

@@ -48,7 +48,7 @@ fn a_code_by_sms_is_asked_for_and_completes_the_sign_in() {
             "USER_ID_FOR_SRP": "alice",
         })
     );
-    let message = world.state.outbox.messages().last().unwrap();
+    let message = world.state.outbox.messages().back().unwrap();
     assert_eq!(
         (json!(message.trigger), message.destination.as_str()),
         (json!("SMS_MFA"), PHONE)
@@ -69,7 +69,7 @@ fn a_code_by_email_is_asked_for_and_has_two_names_in_its_answer() {
         let challenge = begin(&mut world, "alice");
         assert_eq!(name_of(&challenge), "EMAIL_OTP");
         assert_eq!(
-            json!(world.state.outbox.messages().last().unwrap().trigger),
+            json!(world.state.outbox.messages().back().unwrap().trigger),
             "EMAIL_MFA"
         );
         let code = world.last_code();

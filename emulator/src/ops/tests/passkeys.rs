@@ -150,7 +150,7 @@ fn a_key_that_vouches_for_itself_must_do_so_truly() {
     let mut credential = other.create(&options);
     // The attestation of what another page was told.
     let client_data = json!({
-        "type": "webauthn.create", "challenge": options["challenge"], "origin": "https://localhost:9229"
+        "type": "webauthn.create", "challenge": options["challenge"], "origin": "https://localhost:7665"
     });
     credential["response"]["clientDataJSON"] = json!(base64url(client_data.to_string().as_bytes()));
     let refused = stage.refused("CompleteWebAuthnRegistration", json!({"Credential": credential}));
@@ -165,7 +165,7 @@ fn a_registration_from_elsewhere_or_for_someone_else_is_refused_by_name() {
     let mut stage = Stage::new();
     for (spoil, exception) in [
         (
-            (|one| one.origin = "http://127.0.0.1:9229") as fn(&mut Authenticator),
+            (|one| one.origin = "http://127.0.0.1:7665") as fn(&mut Authenticator),
             "WebAuthnOriginNotAllowedException",
         ),
         (

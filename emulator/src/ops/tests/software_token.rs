@@ -181,7 +181,7 @@ fn whoever_needs_a_second_factor_sets_up_an_email_address_within_the_sign_in() {
     let email = answer(&setup, "alice", json!({"EMAIL": "other@example.com"}));
     let challenge = world.ok("RespondToAuthChallenge", email);
     assert_eq!(name_of(&challenge), "EMAIL_OTP");
-    let message = world.state.outbox.messages().last().unwrap();
+    let message = world.state.outbox.messages().back().unwrap();
     assert_eq!(message.destination, "other@example.com");
     assert_eq!(json!(message.trigger), "MFA_SETUP");
     let code = world.last_code();

@@ -115,7 +115,7 @@ fn a_code_by_email_or_sms_signs_in() {
                 challenge["ChallengeParameters"]["CODE_DELIVERY_DELIVERY_MEDIUM"],
                 medium
             );
-            assert_eq!(json!(world.state.outbox.messages().last().unwrap().trigger), name);
+            assert_eq!(json!(world.state.outbox.messages().back().unwrap().trigger), name);
             let code = world.last_code();
             let wrong = if code == "000000" { "000001" } else { "000000" };
             assert_eq!(
