@@ -30,12 +30,14 @@ export type { AuthErrorCode, AuthErrorDetails } from "./errors.ts";
 export type { DeletePasskeyOptions, Passkey, PasskeyOperations } from "./passkeys.ts";
 export type { AuthFlow, ConfirmSignInOptions, FirstFactor, ResumedSignIn, SignInOptions, SignInResult } from "./sign_in_types.ts";
 export type {
+  AccessTokenClaims,
   AuthEvents,
   CallOptions,
   CodeDeliveryDetails,
   ConfirmSignUpOptions,
   CustomStorage,
   GetTokensOptions,
+  IdTokenClaims,
   InitializeOptions,
   ListenOptions,
   ResendSignUpCodeOptions,
@@ -45,10 +47,12 @@ export type {
   SignUpResult,
   Snapshot,
   StorageKind,
+  TokenClaims,
   Tokens,
   TriggerOptions,
   UserState,
   UserStateInfo,
   UserStateListener,
+  UserStateListenOptions,
   UserStateReason,
 } from "./types.ts";

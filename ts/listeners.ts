@@ -1,11 +1,19 @@
-import type { ListenOptions } from "./types.ts";
+import type { UserStateListenOptions } from "./types.ts";
+
+interface Entry<Arguments extends readonly unknown[]> {
+  readonly fn: (...args: Arguments) => void;
+  readonly key: unknown;
+  readonly remove: () => void;
+  /** It was added with `immediate`, and has not been called yet. */
+  awaitsPresent: boolean;
+}
 
 /**
  * Functions to be called for an event. One that throws is reported and harms nobody; one that is removed while an
  * event is being delivered is not called any more; one that is added meanwhile waits for the next event.
  */
 export class Listeners<Arguments extends readonly unknown[]> {
-  #entries: readonly { readonly fn: (...args: Arguments) => void; readonly key: unknown; readonly remove: () => void }[] = [];
+  #entries: readonly Entry<Arguments>[] = [];
   #isClosed = false;
 
   /** Whether there is nobody to tell. */
@@ -14,13 +22,13 @@ export class Listeners<Arguments extends readonly unknown[]> {
   }
 
   /** Adds a function, as often as it is given, and returns what takes this one entry away again. */
-  add(fn: (...args: Arguments) => void, { signal }: ListenOptions = {}, key: unknown = fn): () => void {
+  add(fn: (...args: Arguments) => void, { signal, immediate = false }: UserStateListenOptions = {}, key: unknown = fn): () => void {
     if (this.#isClosed || signal?.aborted) return () => {};
     const remove = () => {
       signal?.removeEventListener("abort", remove);
       this.#entries = this.#entries.filter((other) => other !== entry);
     };
-    const entry = { fn, key, remove };
+    const entry: Entry<Arguments> = { fn, key, remove, awaitsPresent: immediate };
     signal?.addEventListener("abort", remove);
     this.#entries = [...this.#entries, entry];
     return remove;
@@ -39,8 +47,18 @@ export class Listeners<Arguments extends readonly unknown[]> {
 
   /** Calls every function. */
   deliver(...args: Arguments): void {
-    for (const entry of this.#entries) {
+    this.#call(this.#entries, args);
+  }
+
+  /** Calls every function that was added with `immediate` and has not been called yet. */
+  deliverPresent(...args: Arguments): void {
+    this.#call(this.#entries.filter(({ awaitsPresent }) => awaitsPresent), args);
+  }
+
+  #call(entries: readonly Entry<Arguments>[], args: Arguments): void {
+    for (const entry of entries) {
       if (!this.#entries.includes(entry)) continue;
+      entry.awaitsPresent = false;
       try {
         entry.fn(...args);
       } catch (error) {

@@ -1,6 +1,13 @@
 import { invalid, isFunction, readListen } from "./options.ts";
-import type { State } from "./state.ts";
-import type { AuthEvents, ListenOptions, Snapshot, UserState, UserStateListener } from "./types.ts";
+import { BEFORE_INITIALIZE, type State } from "./state.ts";
+import type {
+  AuthEvents,
+  ListenOptions,
+  Snapshot,
+  UserState,
+  UserStateListener,
+  UserStateListenOptions,
+} from "./types.ts";
 
 /** What can be seen of an {@link AWSMobileClient} without waiting, and who is told when it changes. */
 export abstract class Observed {
@@ -88,9 +95,14 @@ export abstract class Observed {
    * call that changed it settles; also when another tab has changed it. A listener may call any method of the client,
    * also `signOut`; one that throws is reported as an uncaught error and disturbs nobody.
    *
-   * @param options its `signal` removes the listener, too.
+   * From then on `getTokens()` waits where the user has to sign in again, because a listener could ask for that: see
+   * {@link AWSMobileClient.getTokens}. A listener that only watches should leave that to `subscribe`.
+   *
+   * @param options its `signal` removes the listener, too. With `immediate: true` the listener is also called for the
+   * present state: right after this method has returned, or, before {@link AWSMobileClient.initialize} has found the
+   * state, as soon as it has.
    * @returns what removes the listener.
-   * @throws {AuthError} `invalidParameter` for what is no function.
+   * @throws {AuthError} `invalidParameter` for what is no function, or an option that does not exist.
    *
    * @example
    * ```ts
@@ -109,12 +121,15 @@ export abstract class Observed {
    *   }
    * });
    * unsubscribe();
+   *
+   * // The present state, too: the page needs no second way to draw itself.
+   * AWSMobileClient.sharedInstance().addUserStateListener((userState) => (document.title = userState), { immediate: true });
    * ```
    */
-  addUserStateListener(listener: UserStateListener, options?: ListenOptions): () => void {
+  addUserStateListener(listener: UserStateListener, options?: UserStateListenOptions): () => void {
     const fn = isFunction("addUserStateListener", listener);
-    const tell = ({ userState, info }: AuthEvents["userState"]) => fn(userState, info);
-    return this.#state.events.userState.add(tell, readListen("addUserStateListener", options), listener);
+    const call = ({ userState, info }: AuthEvents["userState"]) => fn(userState, info);
+    return this.#state.addUserStateListener(call, readListen("addUserStateListener", options, true), listener);
   }
 
   /**
@@ -134,10 +149,11 @@ export abstract class Observed {
   }
 
   /**
-   * Calls `listener` for every event of one name; what it is told is in {@link AuthEvents}. For the rest it is as
-   * {@link addUserStateListener}, and `on("userState", ...)` is its other form: whoever was added first is told first.
+   * Calls `listener` for every event of one name, with what {@link AuthEvents} says. For the rest it is as
+   * {@link addUserStateListener}, and `on("userState", ...)` is its other form. Listeners are called in the order in which
+   * they were added.
    *
-   * @param options its `signal` removes the listener, too.
+   * @param options its `signal` removes the listener, too; `immediate` is for `userState` only.
    * @returns what removes the listener.
    * @throws {AuthError} `invalidParameter` for an event that does not exist, or what is no function.
    *
@@ -153,16 +169,23 @@ export abstract class Observed {
    * page.abort(); // all three are gone
    * ```
    */
-  on<Name extends keyof AuthEvents>(event: Name, listener: (event: AuthEvents[Name]) => void, options?: ListenOptions): () => void {
+  on<Name extends keyof AuthEvents>(
+    event: Name,
+    listener: (event: AuthEvents[Name]) => void,
+    options?: Name extends "userState" ? UserStateListenOptions : ListenOptions,
+  ): () => void {
     const { events } = this.#state;
     if (!Object.hasOwn(events, event)) throw invalid(`on() has no event \`${event}\`. Its events are ${Object.keys(events).join(", ")}.`);
-    return events[event].add(isFunction("on", listener), readListen("on", options));
+    const fn = isFunction("on", listener);
+    const settings = readListen("on", options, event === "userState");
+    if (event === "userState") return this.#state.addUserStateListener(fn as (event: AuthEvents["userState"]) => void, settings);
+    return events[event].add(fn, settings);
   }
 
   /**
    * Calls `onChange` whenever {@link getSnapshot} has something new, or the session other tokens. It is bound, as
-   * React's `useSyncExternalStore` wants it. Nobody who subscribes is taken for somebody who could sign in: for that,
-   * `getTokens` looks for user state listeners.
+   * React's `useSyncExternalStore` wants it. It does not count as a user state listener, for which `getTokens` waits where
+   * the user has to sign in again.
    *
    * @returns what removes `onChange`.
    * @throws {AuthError} `invalidParameter` for what is no function.
@@ -175,7 +198,7 @@ export abstract class Observed {
    * const client = AWSMobileClient.sharedInstance();
    *
    * export function Greeting() {
-   *   const { username } = useSyncExternalStore(client.subscribe, client.getSnapshot);
+   *   const { username } = useSyncExternalStore(client.subscribe, client.getSnapshot, client.getServerSnapshot);
    *   return <p>Hello {username ?? "guest"}</p>;
    * }
    * ```
@@ -195,4 +218,23 @@ export abstract class Observed {
    * ```
    */
   readonly getSnapshot = (): Snapshot => this.#state.snapshot;
+
+  /**
+   * What {@link getSnapshot} returns before {@link AWSMobileClient.initialize}: the state is `unknown`. React wants it as
+   * the third argument of `useSyncExternalStore`, for what a server renders and for the first render over it in the
+   * browser, which has to be the same. It is bound.
+   *
+   * @example
+   * ```tsx
+   * import { useSyncExternalStore } from "react";
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * const client = AWSMobileClient.sharedInstance();
+   *
+   * export function UserState() {
+   *   return <p>{useSyncExternalStore(client.subscribe, client.getSnapshot, client.getServerSnapshot).userState}</p>;
+   * }
+   * ```
+   */
+  readonly getServerSnapshot = (): Snapshot => BEFORE_INITIALIZE;
 }

@@ -1,7 +1,7 @@
 // What an app gives a call, checked as far as JSON cannot carry it to the core, which checks the rest.
 
 import { AuthError } from "./errors.ts";
-import type { CustomStorage, InitializeOptions, ListenOptions } from "./types.ts";
+import type { CustomStorage, InitializeOptions, UserStateListenOptions } from "./types.ts";
 
 /** The options of a call as JSON text, and beside it the signal, which JSON has no word for. */
 export function readOptions(method: string, options: object | undefined | null): { json: string; signal: AbortSignal | undefined } {
@@ -34,9 +34,11 @@ function browserName(): string | undefined {
 }
 
 /** The options of adding a listener. */
-export function readListen(method: string, options: ListenOptions | undefined): ListenOptions {
-  const signal = checkSignal(method, known(method, options, ["signal"]).signal);
-  return signal ? { signal } : {};
+export function readListen(method: string, options: UserStateListenOptions | undefined, hasImmediate: boolean): UserStateListenOptions {
+  const { signal: given, immediate = false } = known(method, options, hasImmediate ? ["signal", "immediate"] : ["signal"]);
+  if (typeof immediate !== "boolean") throw invalid(`${method}() needs \`immediate\` to be true or false.`);
+  const signal = checkSignal(method, given);
+  return signal ? { signal, immediate } : { immediate };
 }
 
 /** The argument, which has to be a function. */

@@ -1,16 +1,28 @@
 import { toAuthError } from "./errors.ts";
 import { Listeners } from "./listeners.ts";
-import type { AuthEvents, SessionToken, Snapshot, Tokens, UserStateInfo } from "./types.ts";
+import type {
+  AccessTokenClaims,
+  AuthEvents,
+  IdTokenClaims,
+  SessionToken,
+  Snapshot,
+  Tokens,
+  UserStateInfo,
+  UserStateListenOptions,
+} from "./types.ts";
 import type { Host } from "./wasm.ts";
 
 /** How far the wall clock may be set back before tokens from the cache are not trusted any more, in milliseconds. */
 const CLOCK_SLACK = 5000;
 
-const BEFORE_INITIALIZE: Snapshot = Object.freeze({
+/** What is known before `initialize`, and on a server. */
+export const BEFORE_INITIALIZE: Snapshot = Object.freeze({
   userState: "unknown",
   isSignedIn: false,
   username: undefined,
   userSub: undefined,
+  email: undefined,
+  name: undefined,
   reason: undefined,
   storage: undefined,
   isOnline: true,
@@ -31,6 +43,7 @@ export class State implements Host {
     online: new Listeners(),
   };
   #snapshot = BEFORE_INITIALIZE;
+  #info: UserStateInfo = {};
   #cached: Cached | undefined;
   #isOver = false;
 
@@ -57,15 +70,24 @@ export class State implements Host {
       known?.idToken.tokenString === idToken.tokenString &&
       known.accessToken.tokenString === accessToken.tokenString &&
       known.expiration.getTime() === expiresAt * 1000;
+    if (isKnown) return known;
     // Many callers are handed the same objects.
-    return isKnown ? known : frozen({ idToken, accessToken, expiration: new Date(expiresAt * 1000) });
+    return frozen({ idToken: new Token(idToken), accessToken: new Token(accessToken), expiration: new Date(expiresAt * 1000) });
+  }
+
+  /** Adds a user state listener; with `immediate` it is also called once for the present state. */
+  addUserStateListener(listener: (event: AuthEvents["userState"]) => void, options: UserStateListenOptions, key?: unknown): () => void {
+    const remove = this.events.userState.add(listener, options, key);
+    // Not before this returns, so that the listener can use what removes it.
+    if (options.immediate) queueMicrotask(() => this.#deliverPresent());
+    return remove;
   }
 
   isListening(): boolean {
     return !this.events.userState.isEmpty;
   }
 
-  changed(snapshotText: string, infoText?: string, eventName?: string, eventText?: string): void {
+  changed(snapshotText: string, infoText: string, isStateChange: boolean, eventName?: string, eventText?: string): void {
     if (this.#isOver) return;
     const { tokens, ...rest } = JSON.parse(snapshotText) as SnapshotText;
     const before = { snapshot: this.#snapshot, tokens: this.#cached?.tokens };
@@ -73,10 +95,9 @@ export class State implements Host {
     const next = toSnapshot(rest);
     if (!isSame(next, this.#snapshot)) this.#snapshot = next;
     if (this.#snapshot !== before.snapshot || this.#cached?.tokens !== before.tokens) this.subscribers.deliver();
-    if (infoText !== undefined) {
-      const info = JSON.parse(infoText) as UserStateInfo;
-      this.events.userState.deliver(frozen({ userState: next.userState, info }));
-    }
+    this.#info = frozen(JSON.parse(infoText) as UserStateInfo);
+    if (isStateChange) this.events.userState.deliver(this.#userState());
+    else this.#deliverPresent();
     if (eventName !== undefined) this.#emit(eventName as keyof AuthEvents, eventText ?? "{}");
   }
 
@@ -84,6 +105,7 @@ export class State implements Host {
   lost(): void {
     // Also to what still moves in the WebAssembly, for nobody knows what of it is whole.
     this.#isOver = true;
+    this.#info = {};
     this.#cached = undefined;
   }
 
@@ -91,8 +113,18 @@ export class State implements Host {
   close(): void {
     this.#isOver = true;
     this.#snapshot = BEFORE_INITIALIZE;
+    this.#info = {};
     this.#cached = undefined;
     for (const listeners of [this.subscribers, ...Object.values(this.events)]) listeners.close();
+  }
+
+  /** To the listeners that wait for it, once `initialize` has found the state. */
+  #deliverPresent(): void {
+    if (this.#snapshot.userState !== "unknown") this.events.userState.deliverPresent(this.#userState());
+  }
+
+  #userState(): AuthEvents["userState"] {
+    return Object.freeze({ userState: this.#snapshot.userState, info: this.#info });
   }
 
   #toCached(text: CachedText): Cached {
@@ -127,6 +159,21 @@ export class State implements Host {
   }
 }
 
+/** A token that a template text takes as it is: `Bearer ${accessToken}`. */
+class Token<Claims> implements SessionToken<Claims> {
+  readonly tokenString: string;
+  declare readonly claims?: Claims;
+
+  constructor({ tokenString, claims }: TokenText<Claims>) {
+    this.tokenString = tokenString;
+    if (claims !== undefined) this.claims = claims;
+  }
+
+  toString(): string {
+    return this.tokenString;
+  }
+}
+
 /** Tokens, and between which times they may be handed out without asking the core. */
 interface Cached {
   readonly tokens: Tokens;
@@ -139,11 +186,13 @@ interface Cached {
 
 /** What the core's `getTokens` resolves with. */
 export interface TokensText {
-  readonly idToken: SessionToken;
-  readonly accessToken: SessionToken;
+  readonly idToken: TokenText<IdTokenClaims>;
+  readonly accessToken: TokenText<AccessTokenClaims>;
   /** Seconds since 1970. */
   readonly expiresAt: number;
 }
+
+type TokenText<Claims> = Omit<SessionToken<Claims>, "toString">;
 
 /** The same, when it comes with a snapshot. All in milliseconds. */
 interface CachedText extends TokensText {
@@ -158,8 +207,8 @@ interface CachedText extends TokensText {
 /** What the core tells of a change; what is not there, it leaves out. */
 type SnapshotText = Partial<Snapshot> & Pick<Snapshot, "userState" | "isOnline"> & { readonly tokens?: CachedText };
 
-function toSnapshot({ userState, username, userSub, reason, storage, isOnline }: SnapshotText): Snapshot {
-  return Object.freeze({ userState, isSignedIn: username !== undefined, username, userSub, reason, storage, isOnline });
+function toSnapshot({ userState, username, userSub, email, name, reason, storage, isOnline }: SnapshotText): Snapshot {
+  return Object.freeze({ userState, isSignedIn: username !== undefined, username, userSub, email, name, reason, storage, isOnline });
 }
 
 function isSame(a: Snapshot, b: Snapshot): boolean {

@@ -65,6 +65,10 @@ export interface Snapshot {
   readonly isSignedIn: boolean;
   readonly username: string | undefined;
   readonly userSub: string | undefined;
+  /** The claim `email` of the ID token, where there is one and the app client may read it. Not verified here. */
+  readonly email: string | undefined;
+  /** The claim `name` of the ID token, likewise. */
+  readonly name: string | undefined;
   /** What led to the state; `undefined` after a start that found a session with tokens, or nothing at all. */
   readonly reason: UserStateReason | undefined;
   /** Where the session is kept, which may be another store than was asked for; `undefined` before `initialize`. */
@@ -152,6 +156,15 @@ export interface ListenOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of {@link AWSMobileClient.addUserStateListener}, and of {@link AWSMobileClient.on} for `userState`. */
+export interface UserStateListenOptions extends ListenOptions {
+  /**
+   * Calls the listener for the present state as well: once, right after it was added, or as soon as `initialize` has found
+   * the state. The `token` of the info may have expired by then. Default `false`.
+   */
+  readonly immediate?: boolean;
+}
+
 /** How a confirmation code travelled to the user. */
 export interface CodeDeliveryDetails {
   readonly deliveryMedium: "sms" | "email" | "unknown";
@@ -171,16 +184,88 @@ export interface SignUpResult {
 }
 
 /** A token as a string and, where it is a JWT, its claims. */
-export interface SessionToken {
+export interface SessionToken<Claims = Readonly<Record<string, unknown>>> {
   readonly tokenString: string;
   /** What the token says, decoded and not verified; `undefined` where it is no JWT. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly claims?: Claims;
+  /** The `tokenString`, so that `Bearer ${accessToken}` is what it looks like. */
+  toString(): string;
+}
+
+/** Claims that both tokens of a user pool have. Times are seconds since 1970. Other claims are `unknown`. */
+export interface TokenClaims {
+  /** The user's id, which never changes. */
+  readonly sub: string;
+  /** The user pool's URL. */
+  readonly iss: string;
+  readonly iat: number;
+  readonly exp: number;
+  /** When the user signed in. */
+  readonly auth_time: number;
+  readonly jti?: string;
+  /** Common to all tokens of one sign-in. */
+  readonly origin_jti?: string;
+  readonly event_id?: string;
+  /** The user's groups in the pool. */
+  readonly "cognito:groups"?: readonly string[];
+  readonly [name: string]: unknown;
+}
+
+/**
+ * Claims of an ID token. Attributes of the user are there as far as the user has them and the app client may read them.
+ *
+ * @see OpenID Connect Core 1.0, sections 2 and 5.1; Cognito's "Understanding the identity (ID) token".
+ */
+export interface IdTokenClaims extends TokenClaims {
+  readonly token_use: "id";
+  /** The app client's id. */
+  readonly aud: string;
+  readonly "cognito:username": string;
+  /** The IAM roles of the user's groups, and the one of the group that comes first. */
+  readonly "cognito:roles"?: readonly string[];
+  readonly "cognito:preferred_role"?: string;
+  readonly nonce?: string;
+  readonly at_hash?: string;
+  readonly email?: string;
+  readonly email_verified?: boolean;
+  readonly phone_number?: string;
+  readonly phone_number_verified?: boolean;
+  readonly name?: string;
+  readonly given_name?: string;
+  readonly family_name?: string;
+  readonly middle_name?: string;
+  readonly nickname?: string;
+  readonly preferred_username?: string;
+  readonly profile?: string;
+  readonly picture?: string;
+  readonly website?: string;
+  readonly gender?: string;
+  readonly birthdate?: string;
+  readonly zoneinfo?: string;
+  readonly locale?: string;
+  readonly address?: { readonly formatted?: string };
+  /** The pool's own attributes: text, numbers too. */
+  readonly [custom: `custom:${string}`]: string | undefined;
+}
+
+/** Claims of an access token. */
+export interface AccessTokenClaims extends TokenClaims {
+  readonly token_use: "access";
+  /** The app client's id. */
+  readonly client_id: string;
+  /** The name that the user pool knows the user by. */
+  readonly username: string;
+  /** Separated by spaces. */
+  readonly scope: string;
+  /** The remembered device on which the user signed in. */
+  readonly device_key?: string;
+  readonly version?: number;
 }
 
 /** Result of {@link AWSMobileClient.getTokens}. The refresh token stays inside the client. */
 export interface Tokens {
-  readonly idToken: SessionToken;
-  readonly accessToken: SessionToken;
+  readonly idToken: SessionToken<IdTokenClaims>;
+  readonly accessToken: SessionToken<AccessTokenClaims>;
   /** When the first of the two expires. */
   readonly expiration: Date;
 }

@@ -5,8 +5,11 @@ export type { Core };
 
 /** What a core is given to tell of changes, and to ask. */
 export interface Host {
-  /** A change that is committed. Texts are JSON; `infoText` is there when user state listeners are to be told. */
-  changed(snapshotText: string, infoText?: string, eventName?: string, eventText?: string): void;
+  /**
+   * Takes a committed change. Texts are JSON; `infoText` belongs to the state of the snapshot, and user state listeners
+   * are to be called with it when `isStateChange` is true.
+   */
+  changed(snapshotText: string, infoText: string, isStateChange: boolean, eventName?: string, eventText?: string): void;
   /** Whether anybody would hear that a new sign-in is needed. */
   isListening(): boolean;
   /** The core has ended for good, and will tell of nothing any more. */

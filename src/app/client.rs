@@ -20,6 +20,7 @@ use crate::core::flow::sign_in::PendingChallenge;
 use crate::core::record;
 use crate::core::secret::RefreshToken;
 use crate::core::srp::Ephemeral;
+use crate::core::tokens::Tokens;
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::{Env, Millis, StorageKind};
 
@@ -252,11 +253,17 @@ impl<E: Env> Client<E> {
     pub fn snapshot(&self) -> Snapshot {
         let live = self.0.live.borrow();
         let session = live.as_ref().map(|live| &live.session);
+        let profile = session
+            .and_then(|session| session.tokens.as_ref())
+            .map(Tokens::profile)
+            .unwrap_or_default();
         Snapshot {
             user_state: self.0.state.get(),
             reason: self.0.reason.get(),
             username: session.map(|session| session.username.as_str().into()),
             user_sub: session.map(|session| session.user_sub.clone()),
+            email: profile.email,
+            name: profile.name,
             storage: self.0.setup.borrow().is_some().then(|| self.0.store.kind.get()),
             is_online: self.0.env.is_online(),
         }

@@ -32,6 +32,10 @@ pub struct Snapshot {
     pub username: Option<String>,
     /// The user's `sub`.
     pub user_sub: Option<String>,
+    /// `email` of the ID token.
+    pub email: Option<String>,
+    /// `name` of the ID token.
+    pub name: Option<String>,
     /// The store in use, from `initialize` on.
     pub storage: Option<StorageKind>,
     /// Whether there may be a connection.
@@ -84,10 +88,20 @@ pub struct Notice {
     pub session: Option<Rc<Session>>,
     /// For how long they may.
     pub usable_for: Millis,
-    /// Set when user state listeners are to be told.
-    pub tell: Option<UserStateInfo>,
-    /// Set when something else is to be told.
+    /// What belongs to the state of the snapshot.
+    pub info: UserStateInfo,
+    /// Whether user state listeners are notified. Otherwise the info is for one that is added later and asks for the
+    /// present state.
+    pub is_state_change: bool,
+    /// Set when listeners of another event are notified.
     pub event: Option<ClientEvent>,
+}
+
+impl Notice {
+    /// What user state listeners are notified of; `None` when they are not.
+    pub fn tell(&self) -> Option<&UserStateInfo> {
+        self.is_state_change.then_some(&self.info)
+    }
 }
 
 /// Hands notices to the host, in the order they were committed.
@@ -177,7 +191,8 @@ mod tests {
             },
             session: None,
             usable_for: 0,
-            tell: None,
+            info: UserStateInfo::default(),
+            is_state_change: false,
             event: None,
         }
     }

@@ -287,7 +287,7 @@ impl<E: Env> Client<E> {
         }
         self.0.refresh.last_failure.replace(Some(error.clone()));
         self.0.refresh.is_wanted.set(true);
-        self.emit(None, Some(ClientEvent::TokenRefreshFailed(error.clone())));
+        self.emit(false, Some(ClientEvent::TokenRefreshFailed(error.clone())));
         self.recover_later();
         error
     }

@@ -53,8 +53,7 @@ impl<E: Env> Client<E> {
             Event::TokensInvalid => self.0.rings_at_death.set(self.0.wait_over.rings()),
             _ => {}
         }
-        let tell = tells.then(|| self.user_state_info(state));
-        self.emit(tell, also);
+        self.emit(tells, also);
         self.plan_early_refresh();
     }
 
@@ -72,8 +71,8 @@ impl<E: Env> Client<E> {
         self.0.live.replace(Some(Live { session, received }));
     }
 
-    /// Tells how things are.
-    pub(super) fn emit(&self, tell: Option<UserStateInfo>, event: Option<ClientEvent>) {
+    /// Hands the present state, tokens and info to the host. Tokens of a session that may have ended are left out.
+    pub(super) fn emit(&self, is_state_change: bool, event: Option<ClientEvent>) {
         let is_in_doubt = self.is_in_doubt();
         let live = self.0.live.borrow().clone().filter(|_| !is_in_doubt);
         let usable_for = live.as_ref().map_or(0, |live| self.usable_for(live));
@@ -88,11 +87,16 @@ impl<E: Env> Client<E> {
             }
             event => event,
         };
+        let mut info = self.user_state_info(self.0.state.get());
+        if is_in_doubt && !is_state_change {
+            info.token = None;
+        }
         self.0.events.emit(Notice {
             snapshot: self.snapshot(),
             session: live.map(|live| live.session).filter(|_| usable_for > 0),
             usable_for,
-            tell,
+            info,
+            is_state_change,
             event,
         });
     }
@@ -154,7 +158,7 @@ impl<E: Env> Client<E> {
             })
     }
 
-    pub(super) fn user_state_info(&self, state: UserState) -> UserStateInfo {
+    fn user_state_info(&self, state: UserState) -> UserStateInfo {
         let live = self.0.live.borrow();
         let session = live.as_ref().map(|live| &live.session);
         let info = UserStateInfo {

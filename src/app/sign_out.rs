@@ -93,7 +93,7 @@ impl<E: Env> Client<E> {
         let meant = self.live().map(|live| live.session.id);
         // Nobody is served while the store takes its time.
         let ending = Ending::of(self);
-        self.emit(None, None);
+        self.emit(false, None);
         let turn = self.0.turns.take().await;
         let ours = self.live().map(|live| Content::Session(live.session));
         // Nobody is signed in afterwards, also when another tab has just signed somebody in.

@@ -21,10 +21,10 @@ impl<E: Env> Client<E> {
             return;
         }
         match signal {
-            Signal::Offline => self.emit(None, Some(ClientEvent::Offline)),
+            Signal::Offline => self.emit(false, Some(ClientEvent::Offline)),
             Signal::Online => {
                 self.has_news();
-                self.emit(None, Some(ClientEvent::Online));
+                self.emit(false, Some(ClientEvent::Online));
                 self.look_again();
             }
             // Nothing runs any more when the page is put away; what it knows then is checked before it is used.
@@ -97,7 +97,7 @@ impl<E: Env> Client<E> {
     /// Keeps tokens back until the store was looked at.
     pub(super) fn doubt(&self) -> u32 {
         let doubt = self.0.doubts.raise();
-        self.emit(None, None);
+        self.emit(false, None);
         doubt
     }
 

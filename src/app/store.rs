@@ -158,7 +158,7 @@ impl<E: Env> Client<E> {
         self.take_over(turn, stored).await;
         if was_in_doubt {
             // What was kept back may be served again.
-            self.emit(None, None);
+            self.emit(false, None);
         }
         true
     }

@@ -17,6 +17,15 @@ const CLOCK_TOLERANCE: i64 = 5_000;
 /// An answer that comes later than this after its tokens were made, by the service's own clock, has a wrong `Date`.
 const LATEST_ANSWER: i64 = 300;
 
+/// What an app shows of its user, as far as the ID token says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// The claim `email`.
+    pub email: Option<String>,
+    /// The claim `name`.
+    pub name: Option<String>,
+}
+
 /// What a sign-in or refresh gave.
 #[derive(Clone, Debug)]
 pub struct Tokens {
@@ -105,6 +114,16 @@ impl Tokens {
             .text("email")
             .or_else(|| claims.text("phone_number"))
             .map(String::from)
+    }
+
+    /// What an app shows of its user.
+    pub fn profile(&self) -> Profile {
+        let claims = Claims::of(self.id.reveal());
+        let text = |name| Some(claims.as_ref()?.text(name)?.to_owned());
+        Profile {
+            email: text("email"),
+            name: text("name"),
+        }
     }
 
     /// Whether `RevokeToken` can end this session: only tokens with `origin_jti` are revocable.
@@ -221,6 +240,20 @@ mod tests {
         )
         .unwrap();
         assert!(found.usable_at(0));
+    }
+
+    #[test]
+    fn the_profile_is_the_email_and_the_name_of_the_id_token() {
+        let of = |claims: serde_json::Value| {
+            let mut id = hour();
+            id.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
+            received(hour(), id, 0, None).unwrap().profile()
+        };
+        let text = |text: &str| Some(text.to_owned());
+        let full = of(json!({"email": "alice@example.com", "name": "Alice"}));
+        assert_eq!((full.email, full.name), (text("alice@example.com"), text("Alice")));
+        assert_eq!(of(json!({})), Profile::default());
+        assert_eq!(of(json!({"email": true, "name": 7})), Profile::default());
     }
 
     #[test]

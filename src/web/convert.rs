@@ -44,6 +44,8 @@ pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
         reason,
         username,
         user_sub,
+        email,
+        name,
         storage,
         is_online,
     } = &notice.snapshot;
@@ -54,6 +56,8 @@ pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
         .maybe_text("reason", reason.map(Reason::as_str))
         .maybe_text("username", username.as_deref())
         .maybe_text("userSub", user_sub.as_deref())
+        .maybe_text("email", email.as_deref())
+        .maybe_text("name", name.as_deref())
         .maybe_text("storage", storage.map(StorageKind::as_str))
         .flag("isOnline", *is_online);
     match tokens {
@@ -65,20 +69,20 @@ pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
     }
 }
 
-/// The info of a notice that listeners are told; `None` for one they are not.
-pub(super) fn info(notice: &Notice) -> Option<Zeroizing<String>> {
+/// What belongs to the state of a notice.
+pub(super) fn info(info: &UserStateInfo) -> Zeroizing<String> {
     let UserStateInfo {
         provider,
         token,
         username,
         reason,
-    } = notice.tell.as_ref()?;
-    let text = ObjectWriter::new()
+    } = info;
+    ObjectWriter::new()
         .maybe_text("provider", provider.as_deref())
         .maybe_text("token", token.as_deref().map(String::as_str))
         .maybe_text("username", username.as_deref())
-        .maybe_text("reason", reason.map(Reason::as_str));
-    Some(text.finish())
+        .maybe_text("reason", reason.map(Reason::as_str))
+        .finish()
 }
 
 pub(super) fn sign_in(result: &SignInResult, totp_issuer: &str, username: Option<&str>) -> Zeroizing<String> {

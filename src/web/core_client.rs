@@ -33,7 +33,8 @@ extern "C" {
     fn changed(
         this: &JsHost,
         snapshot: &str,
-        info: Option<&str>,
+        info: &str,
+        is_state_change: bool,
         event: Option<&str>,
         details: Option<&str>,
     ) -> Result<(), JsValue>;
@@ -51,10 +52,11 @@ impl Host for JsHost {
             Some(ClientEvent::Offline) => (Some("offline"), None),
             Some(ClientEvent::Online) => (Some("online"), None),
         };
-        let (snapshot, info) = (convert::snapshot(notice), convert::info(notice));
+        let (snapshot, info) = (convert::snapshot(notice), convert::info(&notice.info));
         let _ = self.changed(
             &snapshot,
-            info.as_deref().map(String::as_str),
+            &info,
+            notice.is_state_change,
             name,
             details.as_deref().map(String::as_str),
         );
@@ -77,8 +79,8 @@ pub struct Core {
 
 #[wasm_bindgen]
 impl Core {
-    /// `host.changed(snapshot, info, event, details)` is called for every change, in order; `info` is undefined when no
-    /// user state listener is told.
+    /// `host.changed(snapshot, info, isStateChange, event, details)` is called for every change, in order. User state
+    /// listeners are to be called with `info` when `isStateChange` is true, others with `details` when there is an `event`.
     #[wasm_bindgen(constructor)]
     pub fn new(host: JsHost) -> Core {
         let browser = Browser::default();

@@ -30,6 +30,7 @@ export const IN_CHROMIUM = {
   "demo-passwords": "forms of the demo page",
   "demo-questions": "forms of the demo page",
   "demo-sign-up": "forms of the demo page",
+  "events-immediate": "the order of notifications, which the facade keeps, and what the facade makes of tokens",
   "events-listeners": "the order of notifications, which the core decides",
   "listeners": "the order of notifications, which the core decides",
   "operations-account": "requests and answers",

@@ -22,7 +22,7 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
         format!(
             "page {} is told {state:?}, listeners {}, {event:?}",
             page.id,
-            notice.tell.is_some()
+            notice.tell().is_some()
         )
     });
     if let Some(session) = &notice.session {
@@ -39,7 +39,7 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
     let mut told = page.told.borrow_mut();
     let last = std::mem::replace(&mut told.last_state, state);
     let may_be_silent = last == state || last == UserState::Unknown;
-    world.demand(Invariant::Order, notice.tell.is_some() || may_be_silent, || {
+    world.demand(Invariant::Order, notice.tell().is_some() || may_be_silent, || {
         format!("{last:?} became {state:?} silently.")
     });
     if let (Some(ClientEvent::TokensRefreshed), Some(session)) = (event, &notice.session) {
@@ -49,7 +49,7 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
             format!("Page {} is told of the same new tokens again.", page.id)
         });
     }
-    let Some(info) = &notice.tell else { return };
+    let Some(info) = notice.tell() else { return };
     let ledger = world.ledger.borrow();
     let calls = ledger.calls.iter().enumerate().filter(|(number, call)| {
         call.page == page.id && (*number >= told.last_at_call || !call.is_over || call.ended >= told.last_at)

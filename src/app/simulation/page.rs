@@ -273,7 +273,7 @@ impl Host for Tab {
             format!("Page {} was told while it was being told.", page.id)
         });
         invariants::told(&self.world, page, notice);
-        if notice.tell.is_some() {
+        if notice.tell().is_some() {
             self.react(notice.snapshot.user_state);
         }
         page.is_telling.set(false);

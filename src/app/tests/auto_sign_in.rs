@@ -167,7 +167,7 @@ fn a_sign_up_that_a_listener_begins_as_it_is_told_of_a_sign_out_is_not_forgotten
     script_sign_up(&stage);
     let (client, env) = (stage.client.clone(), stage.env.clone());
     stage.react(move |notice| {
-        if notice.tell.is_none() {
+        if notice.tell().is_none() {
             return;
         }
         // Slower than the service.

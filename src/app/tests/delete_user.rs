@@ -28,7 +28,7 @@ fn listeners_find_the_session_gone_from_the_store() {
     let (env, seen) = (stage.env.clone(), std::rc::Rc::new(std::cell::Cell::new(false)));
     let has_seen = std::rc::Rc::clone(&seen);
     stage.react(move |notice| {
-        if notice.tell.is_some() {
+        if notice.tell().is_some() {
             let record = Record::decode(&env.stored()[KEY]).unwrap();
             has_seen.set(matches!(
                 record.content,

@@ -20,7 +20,7 @@ fn witness(stage: &Stage) -> Log {
     let (written, client, env) = (Rc::clone(&log), stage.client.clone(), stage.env.clone());
     stage.react(move |notice| {
         let is_refresh = matches!(notice.event, Some(ClientEvent::TokensRefreshed));
-        if notice.tell.is_none() && !is_refresh {
+        if notice.tell().is_none() && !is_refresh {
             return;
         }
         let stored = env.stored().get(KEY).cloned().unwrap_or_default();
@@ -99,7 +99,7 @@ fn whoever_waits_is_released_before_the_listeners_are_told() {
     let (client, written) = (stage.client.clone(), Rc::clone(&releases));
     let before = client.0.wait_over.rings();
     stage.react(move |notice| {
-        if notice.tell.is_some() {
+        if notice.tell().is_some() {
             let released = client.0.wait_over.rings() - before;
             written.borrow_mut().push((notice.snapshot.user_state, released));
         }
@@ -117,7 +117,7 @@ fn a_sign_in_that_a_listener_begins_as_it_is_told_of_a_sign_out_ends_signed_in()
     let result = Rc::new(RefCell::new(None));
     let written = Rc::clone(&result);
     stage.react(move |notice| {
-        if notice.tell.is_some() && notice.snapshot.user_state == UserState::SignedOut {
+        if notice.tell().is_some() && notice.snapshot.user_state == UserState::SignedOut {
             let (client, written) = (client.clone(), Rc::clone(&written));
             env.spawn(Box::pin(async move {
                 let result = client.sign_in(super::support::credentials()).await;
@@ -156,7 +156,7 @@ fn infos_say_who_by_what_and_why() {
         .notices
         .take()
         .into_iter()
-        .filter_map(|notice| notice.tell)
+        .filter_map(|notice| notice.tell().cloned())
         .collect();
     let info = |reason| UserStateInfo {
         reason: Some(reason),
@@ -172,6 +172,20 @@ fn infos_say_who_by_what_and_why() {
         ..info(Reason::Reuse)
     };
     assert_eq!(infos, [signed_in, invalid, info(Reason::UserAction)]);
+}
+
+#[test]
+fn every_notice_has_the_info_of_the_present_state_and_no_token_of_a_session_in_doubt() {
+    let stage = Stage::signed_in();
+    stage.notices.take();
+    stage.client.signal(Signal::Offline);
+    stage.client.signal(Signal::Suspended);
+    stage.client.signal(Signal::Online);
+    let infos = stage.notices.take().into_iter().map(|notice| {
+        assert!(notice.tell().is_none(), "no state has changed");
+        (notice.info.provider.is_some(), notice.info.token.is_some())
+    });
+    assert_eq!(infos.collect::<Vec<_>>(), [(true, true), (true, false), (true, false)]);
 }
 
 #[test]
@@ -199,7 +213,7 @@ fn a_listener_may_sign_out_and_is_told_of_that_afterwards() {
     let (client, env, depth) = (stage.client.clone(), stage.env.clone(), Rc::new(RefCell::new(())));
     stage.react(move |notice| {
         let _inside = depth.try_borrow_mut().expect("no change is told inside another");
-        if notice.tell.is_some() && notice.snapshot.user_state == UserState::SignedIn {
+        if notice.tell().is_some() && notice.snapshot.user_state == UserState::SignedIn {
             let client = client.clone();
             env.spawn(Box::pin(async move {
                 client.sign_out(SignOutOptions::parse(LOCALLY).unwrap()).await.unwrap();

@@ -36,7 +36,7 @@ fn a_sign_in_is_stored_before_it_is_told() {
         username: None,
         reason: Some(Reason::UserAction),
     };
-    assert_eq!(notices[0].tell, Some(expected));
+    assert_eq!(notices[0].tell(), Some(&expected));
     assert!(!format!("{notices:?}").contains("e30."), "a notice prints its token");
 }
 

@@ -110,7 +110,7 @@ fn the_info_of_a_sign_out_says_only_why() {
         .notices
         .take()
         .into_iter()
-        .filter_map(|notice| notice.tell)
+        .filter_map(|notice| notice.tell().cloned())
         .collect();
     assert_eq!(infos, [expected]);
 }

@@ -123,7 +123,7 @@ fn a_look_at_the_store_that_finds_nothing_new_tells_nobody_anything() {
     let told = second.notices.take();
     assert!(
         told.iter()
-            .all(|notice| notice.tell.is_none() && notice.event.is_none())
+            .all(|notice| notice.tell().is_none() && notice.event.is_none())
     );
     assert_eq!(first.env.sent(), Vec::<String>::new());
 }

@@ -138,7 +138,7 @@ impl Stage {
         stage.env.refuse(REFRESH, "NotAuthorizedException");
         let listener = Rc::downgrade(&stage);
         stage.react(move |notice| {
-            let state = notice.tell.as_ref().map(|_| notice.snapshot.user_state);
+            let state = notice.tell().map(|_| notice.snapshot.user_state);
             if state == Some(UserState::SignedOutUserPoolsTokenInvalid) {
                 react(&listener.upgrade().unwrap());
             }
@@ -268,7 +268,7 @@ impl Stage {
         let notices = self.notices.take();
         let told = notices
             .into_iter()
-            .filter_map(|notice| Some((notice.snapshot.user_state, notice.tell?.reason)));
+            .filter_map(|notice| Some((notice.snapshot.user_state, notice.tell()?.reason)));
         told.collect()
     }
 

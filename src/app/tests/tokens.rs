@@ -90,7 +90,7 @@ fn a_definite_refusal_is_told_once_and_outlives_a_reload() {
     assert_eq!(refused.service_exception.as_deref(), Some("NotAuthorizedException"));
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
     assert_eq!(stage.env.sent(), [REFRESH]);
-    let info = stage.notices.borrow()[0].tell.clone().unwrap();
+    let info = stage.notices.borrow()[0].tell().cloned().unwrap();
     assert_eq!(info.username.as_deref(), Some("alice"));
     assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
 

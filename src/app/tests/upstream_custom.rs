@@ -63,7 +63,7 @@ fn a_listener_who_begins_a_custom_sign_in_lets_the_call_go_on() {
     let stage = expiring();
     let (client, env) = (stage.client.clone(), stage.env.clone());
     stage.react(move |notice| {
-        if notice.tell.is_some() && notice.snapshot.user_state == INVALID {
+        if notice.tell().is_some() && notice.snapshot.user_state == INVALID {
             script(&env, "2");
             let client = client.clone();
             env.spawn(Box::pin(async move { drop(sign_in(client).await) }));
@@ -109,7 +109,7 @@ fn a_listener_who_signs_out_ends_the_call_that_waits_for_a_custom_sign_in() {
     let stage = expiring();
     let (client, env) = (stage.client.clone(), stage.env.clone());
     stage.react(move |notice| {
-        if notice.tell.is_some() && notice.snapshot.user_state == INVALID {
+        if notice.tell().is_some() && notice.snapshot.user_state == INVALID {
             let client = client.clone();
             let options = SignOutOptions::parse(LOCALLY).unwrap();
             env.spawn(Box::pin(async move { client.sign_out(options).await.unwrap() }));
