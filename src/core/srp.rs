@@ -17,6 +17,7 @@
 //!
 //! H is SHA-256, HMAC uses it, text is UTF-8 as it was typed: nothing is normalised.
 
+mod padded;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +28,10 @@ use hmac::{Hmac, Mac, digest::KeyInit};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+pub use padded::pad;
+
 use super::modexp::{Group, LEN};
+use padded::hmac_of_padded;
 
 /// k, which depends on N and g alone.
 const K: [u8; 32] = [
@@ -231,19 +235,6 @@ pub fn device_verifier(
     }
 }
 
-/// PAD: a big-endian integer in the fewest bytes that leave its top bit clear, Java's `BigInteger.toByteArray`. Zero is
-/// one zero byte.
-pub fn pad(integer: &[u8]) -> Zeroizing<Vec<u8>> {
-    let first = integer.iter().position(|byte| *byte != 0).unwrap_or(integer.len());
-    let digits = integer.get(first..).unwrap_or_default();
-    let mut padded = Vec::with_capacity(digits.len() + 1);
-    if digits.first().is_none_or(|byte| *byte >= 0x80) {
-        padded.push(0);
-    }
-    padded.extend_from_slice(digits);
-    Zeroizing::new(padded)
-}
-
 /// u = H(PAD(A) | PAD(B)), big-endian.
 pub fn u(a_public: &[u8], b_public: &[u8]) -> Result<[u8; 32], SrpError> {
     let u = sha256(&[&pad(a_public), &pad(b_public)]);
@@ -278,7 +269,7 @@ pub fn session_secret(a: &[u8], b_public: &[u8], u: &[u8; 32], x: &[u8; 32]) -> 
 
 /// HKDF-Extract (RFC 5869, section 2.2) of PAD(S), with PAD(u) as salt.
 pub fn pseudorandom_key(u: &[u8; 32], s: &[u8; LEN]) -> Zeroizing<[u8; 32]> {
-    Zeroizing::new(hmac(&pad(u), &[&pad(s)]))
+    Zeroizing::new(hmac_of_padded(&pad(u), s))
 }
 
 /// The 16 bytes that sign the claim: HKDF-Expand (section 2.3), of which one block is enough.
