@@ -1,5 +1,6 @@
 //! This device, as the pool tracks it: its registration with a sign-in, and what is known of it here.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use base64ct::{Base64, Encoding as _};
@@ -31,6 +32,8 @@ pub(super) struct Registered {
     pub(super) key: String,
     verifier: DeviceVerifier,
     answer: Result<bool, AuthError>,
+    /// The key of the same user's device here that it takes the place of.
+    replaced: Option<String>,
 }
 
 impl<E: Env> Client<E> {
@@ -132,9 +135,12 @@ impl<E: Env> Client<E> {
             group_key,
             password,
         };
+        let replaced = RefCell::new(None);
         // Before the service is told, for its answer may be lost.
         self.change_aside(Aside::Devices, &|found, generation| {
             let mut devices = found.map(Devices::decode).unwrap_or_default();
+            let before = devices.of_user(&device.user).filter(|before| before.key != device.key);
+            replaced.replace(before.map(|before| before.key.clone()));
             devices.keep(device.clone());
             devices.note(&device.user, typed.as_str());
             Some(devices.encode(generation))
@@ -146,21 +152,37 @@ impl<E: Env> Client<E> {
         } else {
             Err(superseded())
         };
-        Some(Registered { key, verifier, answer })
+        Some(Registered {
+            key,
+            verifier,
+            answer,
+            replaced: replaced.into_inner(),
+        })
     }
 
     /// The session of a registered device has begun. Whether the user is to be asked whether to remember it. Where the
     /// service could not be told, attempts go on in the background, and nothing fails.
     pub(super) fn keep_registered(&self, session: &Session, device: Registered) -> bool {
-        match device.answer {
-            Ok(is_necessary) => is_necessary,
-            Err(error) => {
-                let (client, id) = (self.clone(), session.id);
-                let Registered { key, verifier, .. } = device;
-                self.spawn(async move { client.confirm_device_later(id, key, verifier, error).await });
-                false
-            }
+        let (client, id) = (self.clone(), session.id);
+        let Registered {
+            key,
+            verifier,
+            answer,
+            replaced,
+        } = device;
+        let is_necessary = matches!(answer, Ok(true));
+        let is_done = answer.is_ok() && replaced.is_none();
+        if !is_done {
+            self.spawn(async move {
+                if let Err(error) = answer {
+                    client.confirm_device_later(id, key, verifier, error).await;
+                }
+                if let Some(replaced) = replaced {
+                    client.forget_replaced_device(id, &replaced).await;
+                }
+            });
         }
+        is_necessary
     }
 
     async fn confirm_device_later(&self, id: i64, key: String, verifier: DeviceVerifier, mut error: AuthError) {
@@ -169,18 +191,38 @@ impl<E: Env> Client<E> {
                 break;
             }
             self.0.env.sleep(pause).await;
-            // Where the session is over, so is the device's registration.
-            let live = self.live().filter(|live| live.session.id == id);
-            let Some(tokens) = live.and_then(|live| live.session.tokens.clone()) else {
-                break;
-            };
-            match self.confirm_device(&tokens.access, &key, &verifier).await {
+            let Some(access) = self.access_token_of(id) else { break };
+            match self.confirm_device(&access, &key, &verifier).await {
                 Ok(_) => return,
                 Err(another) => error = another,
             }
         }
         // The service does not know it by these secrets, so they are of no use: the next sign-in begins with a new one.
         self.drop_device(&key).await;
+    }
+
+    /// Has the service forget the device that another has replaced here. A sign-in that sends the password with its first
+    /// request cannot ask whose a new alias is, so it names no device, and the service begins another. This browser is one
+    /// device all the same. Where it cannot be done, the device stays in the user's list, and nothing fails.
+    async fn forget_replaced_device(&self, id: i64, key: &str) {
+        for pause in std::iter::once(0).chain(PAUSES) {
+            if pause > 0 {
+                self.0.env.sleep(pause).await;
+            }
+            let (Some(access), Ok(pool)) = (self.access_token_of(id), self.user_pool()) else {
+                return;
+            };
+            let request = user_pool::forget_device(Service::new(&pool), &access, key);
+            if self.ask(request).await.err().is_none_or(|error| !error.retryable) {
+                return;
+            }
+        }
+    }
+
+    /// That of this session, if it is the live one. Where it is over, so is what was to be done for it.
+    fn access_token_of(&self, id: i64) -> Option<AccessToken> {
+        let live = self.live().filter(|live| live.session.id == id)?;
+        Some(live.session.tokens.as_ref()?.access.clone())
     }
 
     /// Tells the service how to know the device again. Whether the user is to be asked.

@@ -35,10 +35,22 @@ impl Devices {
         self.0.iter().find(|device| device.user == id)
     }
 
-    /// The device of the user of this name, or who typed this name.
+    /// The device of the user of this name, or who typed this name; or else, who is the only one to have such a name but
+    /// for the case of its letters A to Z. Whether case tells names apart, the pool does not say: a pool where it does
+    /// refuses a device of another user, and the sign-in goes on without it.
     pub fn of(&self, username: &str) -> Option<&Device> {
+        let typed = || self.0.iter().find(|device| device.is_typed(username));
         self.of_user(username)
-            .or_else(|| self.0.iter().find(|device| device.is_typed(username)))
+            .or_else(typed)
+            .or_else(|| self.of_any_case(username))
+    }
+
+    fn of_any_case(&self, username: &str) -> Option<&Device> {
+        let mut found = self.0.iter().filter(|device| {
+            let mut names = std::iter::once(&device.user).chain(&device.typed);
+            names.any(|name| name.eq_ignore_ascii_case(username))
+        });
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// With this device in place of any that the same user had, whose names still lead to the user.
@@ -53,7 +65,7 @@ impl Devices {
 
     /// Notes that whoever types this name is this user, and nobody else. Whether that is news.
     pub fn note(&mut self, user: &str, typed: &str) -> bool {
-        let is_news = user != typed && self.of_user(user).is_some_and(|device| !device.is_typed(typed));
+        let is_news = self.of_user(user).is_some() && self.of(typed).is_none_or(|device| device.user != user);
         if is_news {
             self.forget_name(typed);
         }
@@ -196,6 +208,28 @@ mod tests {
             devices.note("bob", &number.to_string());
         }
         assert!(devices.of("+1555").is_none() && devices.of("19").is_some());
+    }
+
+    #[test]
+    fn a_name_in_another_case_leads_to_the_only_user_who_has_it() {
+        let mut devices = devices(&["alice", "Bob"]);
+        for name in ["ALICE", "Alice@Example.COM"] {
+            assert_eq!(devices.of(name).unwrap().user, "alice", "{name}");
+            assert!(!devices.note("alice", name), "{name} needs no place of its own");
+        }
+        assert!(devices.of("alice ").is_none() && devices.of_user("ALICE").is_none());
+        assert!(
+            !devices.forget_name("ALICE@example.com"),
+            "another spelling may be another user's"
+        );
+
+        // In a pool where case tells them apart.
+        assert!(devices.note("Bob", "ALICE"));
+        assert_eq!(devices.of("ALICE").unwrap().user, "Bob");
+        assert_eq!(devices.of("alice").unwrap().user, "alice");
+        assert!(devices.of("Alice").is_none(), "it may be either's");
+        assert!(devices.note("alice", "Alice"));
+        assert_eq!(devices.of("Alice").unwrap().user, "alice");
     }
 
     #[test]

@@ -91,7 +91,8 @@ test("another of the user's devices is forgotten, and this one stays", async () 
   assert.ok(steps.includes("DEVICE_PASSWORD_VERIFIER"), steps.join());
 });
 
-test("who signs in by an alias is known to come back on the same device, also after a reload", async () => {
+/** A pool where bob, whose alias is his address, signs in with a device. */
+async function openPoolOfBob() {
   const DeviceConfiguration = { DeviceOnlyRememberedOnUserPrompt: false };
   const userPool = await createPool(stage, { AliasAttributes: ["email"], DeviceConfiguration });
   const bob = { UserPoolId: userPool.PoolId, Username: "bob" };
@@ -103,6 +104,11 @@ test("who signs in by an alias is known to come back on the same device, also af
   await stage.emulator.admin("AdminSetUserPassword", { ...bob, Password: password, Permanent: true });
   account = await openAccount(stage, { storage: "indexedDB", userPool });
   await account.signIn({ username: "bob@example.com", password });
+  return userPool;
+}
+
+test("who signs in by an alias is known to come back on the same device, also after a reload", async () => {
+  const userPool = await openPoolOfBob();
   account = await openAccount(stage, { storage: "indexedDB", userPool });
   for (const name of ["bob@example.com", "bob"]) {
     const [result, steps] = await signInAgain(name);
@@ -110,4 +116,15 @@ test("who signs in by an alias is known to come back on the same device, also af
     assert.ok(steps.includes("DEVICE_PASSWORD_VERIFIER"), `${name}: ${steps.join()}`);
   }
   assert.equal((await account.ok("deviceOperations.list")).length, 1);
+});
+
+test("who sends the password at once has one device as well, by whatever name", async () => {
+  await openPoolOfBob();
+  for (const name of ["bob", "bob@example.com", "bob"]) {
+    await account.ok("signOut");
+    const result = await account.ok("signIn", { username: name, password, authFlow: "USER_PASSWORD_AUTH" });
+    assert.equal(result.signInState, "signedIn", name);
+    await stage.browser.waitUntil(async () => (await account.ok("deviceOperations.list")).length === 1);
+    await account.ok("getTokens", { forceRefresh: true });
+  }
 });

@@ -12,6 +12,7 @@ mod import;
 mod initialize;
 mod moved_alias;
 mod offline;
+mod one_device;
 mod operations;
 mod order;
 mod overlap;

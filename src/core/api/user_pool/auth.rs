@@ -101,6 +101,15 @@ pub fn confirm_device(
     request(service.pool, "ConfirmDevice", body)
 }
 
+/// `ForgetDevice`.
+pub fn forget_device(service: Service<'_>, token: &AccessToken, device_key: &str) -> Request {
+    request(
+        service.pool,
+        "ForgetDevice",
+        about_session(token).text("DeviceKey", device_key),
+    )
+}
+
 fn of_user(
     service: Service<'_>,
     (username, device_key): UserAndDevice<'_>,
@@ -251,6 +260,12 @@ mod tests {
             json!({"AccessToken": "a", "DeviceKey": "device", "DeviceName": "Browser", "DeviceSecretVerifierConfig": {
                 "PasswordVerifier": verifier.password_verifier, "Salt": verifier.salt}})
         );
+    }
+
+    #[test]
+    fn a_device_is_forgotten_by_its_key() {
+        let request = forget_device(Service::new(&pool_config(None)), &AccessToken::new("a"), "device");
+        assert_eq!(body(&request), json!({"AccessToken": "a", "DeviceKey": "device"}));
     }
 
     #[test]
