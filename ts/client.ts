@@ -188,8 +188,10 @@ export class AWSMobileClient extends Account {
    * @throws {AuthError} `notAuthorized` for a wrong password (and for an unknown user, unless the pool tells them
    * apart as `userNotFound`), and for too many of them; `invalidState` while a user is signed in; `invalidParameter` when
    * the flow needs a `password`, or the app client does not allow the flow; `featureUnavailableInTier` when the pool's
-   * plan does not have it; `unknown` naming a challenge that this version cannot answer; `storage` when the session cannot
-   * be kept. No session begins then. A user who is not confirmed or must reset the password is no error, but a result.
+   * plan does not have it; `unexpectedChallenge` when the service asks for what the flow does not give, such as the
+   * password in the clear in a sign-in by SRP: nothing is sent; `unknown` naming a challenge that this version cannot
+   * answer; `storage` when the session cannot be kept. No session begins then. A user who is not confirmed or must reset
+   * the password is no error, but a result.
    *
    * @example
    * ```ts
@@ -225,8 +227,8 @@ export class AWSMobileClient extends Account {
    * @throws {AuthError} `codeMismatch`; `expiredCode`; `invalidPassword`, `passwordHistoryPolicyViolation`;
    * `invalidParameter` when an answer or a required attribute is missing; `mfaMethodNotFound` for a second factor that was
    * not offered; `invalidState` when nothing was asked; `notAuthorized` when the sign-in took too long or failed too often
-   * and must begin again; `passkeyCancelled`, `passkeyNotSupported`, `passkeyRelyingPartyMismatch`; `limitExceeded`;
-   * `storage` when the session cannot be kept.
+   * and must begin again; `unexpectedChallenge`, as {@link signIn}; `passkeyCancelled`, `passkeyNotSupported`,
+   * `passkeyRelyingPartyMismatch`; `limitExceeded`; `storage` when the session cannot be kept.
    *
    * @example
    * ```ts

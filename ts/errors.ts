@@ -43,6 +43,7 @@ export type AuthErrorCode =
   | "storage"
   | "timeout"
   | "unableToSignIn"
+  | "unexpectedChallenge"
   | "unknown"
   | "userPoolNotConfigured"
   | "wasmBlocked";

@@ -42,7 +42,8 @@ impl<E: Env> Client<E> {
     /// Signs a user in. A sign-in or challenge that was under way ends: its call says `aborted`.
     ///
     /// # Errors
-    /// `invalidState` while a user is signed in; `notAuthorized`, `userNotFound`, `network`, ... as the service answers;
+    /// `invalidState` while a user is signed in; `unexpectedChallenge` when the service asks for what this sign-in does not
+    /// give; `notAuthorized`, `userNotFound`, `network`, ... as the service answers;
     /// `storage` when the session cannot be kept. No session begins then.
     pub async fn sign_in(&self, options: SignInOptions) -> Result<SignInResult, AuthError> {
         let pool = self.user_pool()?;

@@ -205,6 +205,8 @@ codes! {
         Timeout "timeout",
         /// A wait for the user to sign in ended without a sign-in.
         UnableToSignIn "unableToSignIn",
+        /// The service asks for what this sign-in does not give, such as the password in clear. Nothing was sent.
+        UnexpectedChallenge "unexpectedChallenge",
         /// A service answered what this version has no name for; see `serviceException`.
         Unknown "unknown",
         /// The configuration has no user pool.

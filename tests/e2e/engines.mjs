@@ -45,6 +45,7 @@ export const IN_CHROMIUM = {
   "sign-in-devices": "requests and answers",
   "sign-in-factors": "requests and answers",
   "sign-in-flows": "requests and answers",
+  "sign-in-hostile": "answers of the service",
   "sign-in-trouble": "answers of the service",
   "storage-adoption": "sessions that other clients have left in localStorage",
   "waits-settle": "deadlines, by a clock and stores of the test's own",

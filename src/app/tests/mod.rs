@@ -32,6 +32,7 @@ mod tabs;
 mod this_device;
 mod tokens;
 mod trouble;
+mod unexpected_challenge;
 mod upstream;
 mod upstream_account;
 mod upstream_custom;

@@ -1,11 +1,13 @@
 //! What the client answers by itself, and what it asks the user.
 
-use super::pending::{NEEDS_PASSWORD, PendingChallenge};
+use super::pending::PendingChallenge;
+use super::policy::{Verdict, verdict};
 use super::proof::Claim;
-use super::{Asked, Draw, Question, SignIn, Step, parameter};
+use super::{Asked, Draw, Held, Method, Parameters, Question, SignIn, Step, parameter};
 use crate::core::api::user_pool::{Challenge, Service};
 use crate::core::error::{AuthError, Code};
 use crate::core::names::Username;
+use crate::core::secret::Password;
 
 impl SignIn {
     pub(super) fn challenged(
@@ -15,6 +17,7 @@ impl SignIn {
         now: i64,
         draw: Draw<'_>,
     ) -> Result<Step, AuthError> {
+        let named = self.device.as_ref().map(|device| device.key.clone());
         // From the first challenge on, the user has the name that the service says.
         if let Some(id) = challenge.parameter("USER_ID_FOR_SRP") {
             self.username = Username::new(id);
@@ -27,11 +30,10 @@ impl SignIn {
             self.device = own.or(self.device.filter(|_| says_nothing));
             self.username = Username::new(named);
         }
-        match &*challenge.name {
-            "PASSWORD_VERIFIER" => {
-                let (Some(password), Some(ephemeral)) = (self.password.take(), self.ephemeral.take()) else {
-                    return Err(unanswerable(&challenge));
-                };
+        let has_named_device = named.is_some() && named == self.device.as_ref().map(|device| device.key.clone());
+        let held = std::mem::replace(&mut self.held, Held::Nothing);
+        match verdict(self.method, held, has_named_device, &challenge.name) {
+            Verdict::ProvePassword(password, ephemeral) => {
                 let claim = Claim {
                     ephemeral: &ephemeral,
                     group: service.pool.pool_id.pool_name(),
@@ -39,33 +41,46 @@ impl SignIn {
                     password: password.reveal(),
                 };
                 let parameters = claim.answer(&challenge, now)?;
-                Ok(self.respond("PASSWORD_VERIFIER", challenge.session, parameters))
+                Ok(self.respond(challenge, parameters))
             }
-            "DEVICE_SRP_AUTH" if self.device.is_some() => {
+            Verdict::BeginProof(password) => {
                 let ephemeral = draw()?;
                 let parameters = vec![parameter("SRP_A", &ephemeral.srp_a())];
-                self.ephemeral = Some(ephemeral);
-                Ok(self.respond("DEVICE_SRP_AUTH", challenge.session, parameters))
+                self.method = Method::PasswordSrp;
+                self.held = Held::Proof(password, ephemeral);
+                Ok(self.respond(challenge, parameters))
             }
-            "DEVICE_PASSWORD_VERIFIER" => {
-                let (Some(device), Some(ephemeral)) = (&self.device, &self.ephemeral) else {
-                    return Err(unanswerable(&challenge));
+            Verdict::SendPassword(password) => {
+                let parameters = vec![parameter("PASSWORD", password.reveal())];
+                Ok(self.respond(challenge, parameters))
+            }
+            Verdict::BeginDeviceProof => {
+                let ephemeral = draw()?;
+                let parameters = vec![parameter("SRP_A", &ephemeral.srp_a())];
+                self.held = Held::DeviceProof(ephemeral);
+                Ok(self.respond(challenge, parameters))
+            }
+            Verdict::ProveDevice(ephemeral) => {
+                let Some(device) = &self.device else {
+                    return Err(self.method.refuses(&challenge.name));
                 };
                 let claim = Claim {
-                    ephemeral,
+                    ephemeral: &ephemeral,
                     group: &device.group_key,
                     name: &device.key,
                     password: device.password.reveal(),
                 };
                 let parameters = claim.answer(&challenge, now)?;
-                Ok(self.respond("DEVICE_PASSWORD_VERIFIER", challenge.session, parameters))
+                Ok(self.respond(challenge, parameters))
             }
-            _ => self.ask(challenge, now, draw),
+            Verdict::Ask(password) => self.ask(challenge, password, now),
+            Verdict::Refuse => Err(self.method.refuses(&challenge.name)),
+            Verdict::Unknown => Err(unanswerable(&challenge)),
         }
     }
 
-    /// Asks the user, unless what the user has said before is the answer.
-    fn ask(mut self, challenge: Challenge, now: i64, draw: Draw<'_>) -> Result<Step, AuthError> {
+    /// Asks the user, who may choose the password that was given, if there is one.
+    fn ask(mut self, challenge: Challenge, password: Option<Password>, now: i64) -> Result<Step, AuthError> {
         let pending = PendingChallenge {
             name: challenge.name.clone(),
             typed: self.typed.clone(),
@@ -74,34 +89,35 @@ impl SignIn {
             parameters: challenge.parameters.clone(),
             available: challenge.available.clone(),
             asked_at: now,
-            password: None,
+            method: self.method,
+            chosen: None,
+            secret_code: None,
+            password,
         };
-        match (&*pending.name, self.password.take()) {
-            ("MFA_SETUP", _) => {
-                let choices = pending.setup_choices();
-                if let ["SOFTWARE_TOKEN_MFA"] = choices.as_slice() {
-                    self.asked = Asked::Associate(pending.clone().with("CHOSEN", "SOFTWARE_TOKEN_MFA"));
-                    // The question before is answered, so should there be no secret the choice of one is what is open.
-                    return Ok(Step::Send(Box::new(self), Some(Box::new(pending))));
-                }
-                let chosen = match choices.as_slice() {
-                    [] => return Err(unanswerable(&challenge)),
-                    ["EMAIL_OTP"] => pending.with("CHOSEN", "EMAIL_OTP"),
-                    _ => pending,
-                };
-                Ok(Step::Ask(Box::new(chosen), None))
+        if pending.name == "MFA_SETUP" {
+            let choices = pending.setup_choices();
+            if let ["SOFTWARE_TOKEN_MFA"] = choices.as_slice() {
+                self.asked = Asked::Associate(pending.clone().choosing("SOFTWARE_TOKEN_MFA"));
+                // The question before is answered, so should there be no secret the choice of one is what is open.
+                return Ok(Step::Send(Box::new(self), Some(Box::new(pending))));
             }
-            // The app gave it along with the name.
-            (name, Some(password)) if NEEDS_PASSWORD.contains(&name) => {
-                let (parameters, ephemeral) = PendingChallenge::password_parameters(name, &password, draw)?;
-                self.ephemeral = ephemeral;
-                self.password = Some(password);
-                Ok(self.respond(&challenge.name, challenge.session, parameters))
-            }
-            _ if Question::of(&pending).is_none() => Err(unanswerable(&challenge)),
-            ("SELECT_CHALLENGE", password) => Ok(Step::Ask(Box::new(PendingChallenge { password, ..pending }), None)),
-            _ => Ok(Step::Ask(Box::new(pending), None)),
+            let chosen = match choices.as_slice() {
+                [] => return Err(unanswerable(&challenge)),
+                ["EMAIL_OTP"] => pending.choosing("EMAIL_OTP"),
+                _ => pending,
+            };
+            return Ok(Step::Ask(Box::new(chosen), None));
         }
+        if Question::of(&pending).is_none() {
+            return Err(unanswerable(&challenge));
+        }
+        Ok(Step::Ask(Box::new(pending), None))
+    }
+
+    /// Responds to a challenge.
+    fn respond(mut self, challenge: Challenge, parameters: Parameters) -> Step {
+        self.asked = Asked::Respond(challenge.name, challenge.session, parameters);
+        Step::Send(Box::new(self), None)
     }
 }
 

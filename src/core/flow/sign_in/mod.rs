@@ -5,12 +5,14 @@
 
 mod challenge;
 mod pending;
+mod policy;
 mod proof;
 mod question;
 mod start;
 mod trouble;
 
 pub use pending::{Answer, PendingChallenge};
+pub use policy::Method;
 pub use proof::refuse;
 pub use question::Question;
 pub use start::{Credentials, start};
@@ -40,12 +42,34 @@ pub struct SignIn {
     client_metadata: StringMap,
     /// To begin again without a device that the service has forgotten. `None` once the user was asked something.
     credentials: Option<Box<Credentials>>,
-    /// Until it is proven.
-    password: Option<Password>,
-    ephemeral: Option<Ephemeral>,
+    /// How the user is to be recognised. What may be answered follows from it.
+    method: Method,
+    held: Held,
     devices: Rc<Devices>,
     device: Option<Device>,
     asked: Asked,
+}
+
+/// What a sign-in holds of the password, and of a proof that has begun.
+#[derive(Debug)]
+enum Held {
+    /// No password was given, or it was used.
+    Nothing,
+    /// The password, where the method has a use for it.
+    Password(Password),
+    /// The password, and what its `SRP_A` was made of: its proof is due.
+    Proof(Password, Ephemeral),
+    /// What the device's `SRP_A` was made of: its proof is due.
+    DeviceProof(Ephemeral),
+}
+
+impl Held {
+    fn into_password(self) -> Option<Password> {
+        match self {
+            Self::Password(password) | Self::Proof(password, _) => Some(password),
+            Self::Nothing | Self::DeviceProof(_) => None,
+        }
+    }
 }
 
 /// What the service was asked.
@@ -123,8 +147,9 @@ impl SignIn {
     /// Takes the service's answer, which arrived at `now`, in milliseconds.
     ///
     /// # Errors
-    /// [`Code::NotAuthorized`] when the service's numbers would give the password away; [`Code::Unknown`] for a
-    /// challenge that this version has no answer to, or one that is incomplete.
+    /// [`Code::UnexpectedChallenge`] for a challenge that has no place in this sign-in; [`Code::NotAuthorized`] when the
+    /// service's numbers would give the password away; [`Code::Unknown`] for a challenge that this version has no answer
+    /// to, or one that is incomplete.
     pub fn next(mut self, service: Service<'_>, answer: &Value, now: i64, draw: Draw<'_>) -> Result<Step, AuthError> {
         // What is waited for next, this is not.
         match std::mem::replace(&mut self.asked, Asked::Respond(String::new(), None, Vec::new())) {
@@ -133,7 +158,8 @@ impl SignIn {
                 let secret_code = answer
                     .secret_code
                     .ok_or_else(|| AuthError::new(Code::Unknown, "The service's answer does not have SecretCode."))?;
-                let pending = pending.with("SECRET_CODE", &secret_code).at(answer.session, now);
+                let secret_code = Some(secret_code);
+                let pending = PendingChallenge { secret_code, ..pending }.at(answer.session, now);
                 Ok(Step::Ask(Box::new(pending), None))
             }
             Asked::Verify(pending, ..) => {
@@ -145,7 +171,7 @@ impl SignIn {
                 }
                 let session = pending.session.clone();
                 self.asked = Asked::Respond(pending.name.clone(), session, Vec::new());
-                let verified = pending.with("CHOSEN", pending::VERIFIED);
+                let verified = pending.choosing(pending::VERIFIED);
                 Ok(Step::Send(Box::new(self), Some(Box::new(verified))))
             }
             _ => match user_pool::parse_auth(answer)? {
@@ -157,12 +183,6 @@ impl SignIn {
                 AuthAnswer::Challenge(challenge) => self.challenged(service, challenge, now, draw),
             },
         }
-    }
-
-    /// Responds to a challenge.
-    fn respond(mut self, challenge: &str, session: Option<ChallengeSession>, parameters: Parameters) -> Step {
-        self.asked = Asked::Respond(challenge.into(), session, parameters);
-        Step::Send(Box::new(self), None)
     }
 }
 

@@ -5,24 +5,23 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use super::{Asked, Draw, Parameters, SignIn, Step, parameter};
+use super::{Asked, Draw, Held, Method, Parameters, SignIn, Step, parameter};
 use crate::core::devices::Devices;
 use crate::core::envelope;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, ObjectWriter, StringMap, Value};
 use crate::core::names::Username;
 use crate::core::secret::{ChallengeSession, ConfirmationCode, Password};
-use crate::core::srp::Ephemeral;
 
 /// The longest that any app client lets a session live, in milliseconds (`AuthSessionValidity`). How long this one does,
 /// the service does not tell; where it is shorter, the answer is refused.
 const SESSION_LIFE: i64 = 900_000;
 
-/// What stands in `CHOSEN` once the authenticator app's code was accepted, and the sign-in still has to be told.
+/// What is chosen once the authenticator app's code was accepted, and the sign-in still has to be told.
 pub(super) const VERIFIED: &str = "VERIFIED";
 
-/// Challenges that the password answers.
-pub(super) const NEEDS_PASSWORD: [&str; 2] = ["PASSWORD", "PASSWORD_SRP"];
+/// First factors that the password answers.
+const NEEDS_PASSWORD: [&str; 2] = ["PASSWORD", "PASSWORD_SRP"];
 
 /// A challenge that only the user can answer. It stays open until an answer is accepted. Only its name prints.
 #[derive(Clone)]
@@ -35,12 +34,19 @@ pub struct PendingChallenge {
     pub username: Username,
     /// `Session`.
     pub session: Option<ChallengeSession>,
-    /// `ChallengeParameters`, and what was chosen since: `CHOSEN`, `SECRET_CODE`.
+    /// `ChallengeParameters`.
     pub parameters: StringMap,
     /// `AvailableChallenges`.
     pub available: Vec<String>,
     /// When it was asked, in milliseconds.
     pub asked_at: i64,
+    /// How the user is to be recognised.
+    pub method: Method,
+    /// What the user has chosen, where the challenge is a choice that a second question follows. Not among the parameters,
+    /// which the service fills: it would choose in the user's place.
+    pub chosen: Option<String>,
+    /// `SecretCode` of an authenticator app that is being set up.
+    pub secret_code: Option<Zeroizing<String>>,
     /// The password that came with the name, for a user who may choose it. Never stored.
     pub password: Option<Password>,
 }
@@ -81,6 +87,9 @@ impl PendingChallenge {
             parameters: StringMap::new(),
             available: Vec::new(),
             asked_at: now,
+            method: Method::AnyFactor,
+            chosen: None,
+            secret_code: None,
             password: None,
         }
     }
@@ -112,8 +121,8 @@ impl PendingChallenge {
             username: self.username.clone(),
             client_metadata,
             credentials: None,
-            password: None,
-            ephemeral: None,
+            method: self.method,
+            held: Held::Nothing,
             device: device.cloned(),
             devices,
             asked: Asked::Associate(self.clone()),
@@ -127,7 +136,7 @@ impl PendingChallenge {
         let text = response.reveal();
         let (challenge, session) = (&*self.name, self.session.clone());
         let with = |name: &str| vec![parameter(name, text)];
-        let parameters = match (challenge, self.parameter("CHOSEN")) {
+        let parameters = match (challenge, self.chosen.as_deref()) {
             ("SMS_MFA", _) => with("SMS_MFA_CODE"),
             ("EMAIL_OTP", _) => with("EMAIL_OTP_CODE"),
             ("SMS_OTP", _) => with("SMS_OTP_CODE"),
@@ -140,19 +149,23 @@ impl PendingChallenge {
                 parameters.extend(user_attributes.iter().map(attribute));
                 parameters
             }
-            ("PASSWORD" | "PASSWORD_SRP", _) => sign_in.prove_later(challenge, response.clone(), draw)?,
+            ("PASSWORD" | "PASSWORD_SRP", _) => sign_in.give_password(challenge, response.clone(), draw)?,
             ("SELECT_CHALLENGE", Some(chosen)) => {
-                let mut parameters = sign_in.prove_later(chosen, response.clone(), draw)?;
+                let mut parameters = sign_in.give_password(chosen, response.clone(), draw)?;
                 parameters.push(parameter("ANSWER", chosen));
                 parameters
             }
             ("SELECT_CHALLENGE", None) if NEEDS_PASSWORD.contains(&text) => {
                 let Some(password) = self.password.clone() else {
-                    return Ok(Step::Ask(Box::new(self.clone().with("CHOSEN", text)), None));
+                    return Ok(Step::Ask(Box::new(self.clone().choosing(text)), None));
                 };
-                let mut parameters = sign_in.prove_later(text, password, draw)?;
+                let mut parameters = sign_in.give_password(text, password, draw)?;
                 parameters.push(parameter("ANSWER", text));
                 parameters
+            }
+            ("SELECT_CHALLENGE", None) => {
+                sign_in.method = Method::by_factor(text);
+                with("ANSWER")
             }
             ("MFA_SETUP", None) => {
                 if !self.setup_choices().contains(&text) {
@@ -161,7 +174,7 @@ impl PendingChallenge {
                         "confirmSignIn() needs `challengeResponse` to be one of `mfaTypes`.",
                     ));
                 }
-                let chosen = self.clone().with("CHOSEN", text);
+                let chosen = self.clone().choosing(text);
                 if text != "SOFTWARE_TOKEN_MFA" {
                     return Ok(Step::Ask(Box::new(chosen), None));
                 }
@@ -177,7 +190,8 @@ impl PendingChallenge {
             ("MFA_SETUP", Some(_)) => with("EMAIL"),
             _ => with("ANSWER"),
         };
-        Ok(sign_in.respond(challenge, session, parameters))
+        sign_in.asked = Asked::Respond(challenge.into(), session, parameters);
+        Ok(Step::Send(Box::new(sign_in), None))
     }
 
     /// A parameter.
@@ -201,7 +215,10 @@ impl PendingChallenge {
             .maybe_text("session", self.session.as_ref().map(|session| session.reveal()))
             .text_map("parameters", parameters)
             .texts("available", self.available.iter().map(|name| &**name))
-            .integer("askedAt", self.asked_at);
+            .integer("askedAt", self.asked_at)
+            .text("method", self.method.as_str())
+            .maybe_text("chosen", self.chosen.as_deref())
+            .maybe_text("secretCode", self.secret_code.as_ref().map(|secret| secret.as_str()));
         envelope::seal(generation, document)
     }
 
@@ -216,6 +233,9 @@ impl PendingChallenge {
                 parameters: root.text_map("parameters"),
                 available: root.texts("available"),
                 asked_at: root.integer("askedAt")?,
+                method: Method::stored(root.text("method")?)?,
+                chosen: root.text("chosen").map(String::from),
+                secret_code: root.text("secretCode").map(|secret| Zeroizing::new(secret.into())),
                 password: None,
             })
         });
@@ -227,12 +247,11 @@ impl PendingChallenge {
         envelope::seal(generation, ObjectWriter::with_capacity(64))
     }
 
-    /// With a parameter more, or another in its place.
+    /// With this choice.
     #[must_use]
-    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
-        self.parameters.retain(|(key, _)| key != name);
-        self.parameters.push((name.into(), value.into()));
-        self
+    pub(super) fn choosing(self, choice: &str) -> Self {
+        let chosen = Some(choice.into());
+        Self { chosen, ..self }
     }
 
     /// In the session that the service has given, where it has.
@@ -261,27 +280,18 @@ impl PendingChallenge {
             .filter(is_possible)
             .collect()
     }
-
-    /// The parameters by which a password is given or proven, and what it is proven with.
-    pub(super) fn password_parameters(
-        challenge: &str,
-        password: &Password,
-        draw: Draw<'_>,
-    ) -> Result<(Parameters, Option<Ephemeral>), AuthError> {
-        if challenge == "PASSWORD" {
-            return Ok((vec![parameter("PASSWORD", password.reveal())], None));
-        }
-        let ephemeral = draw()?;
-        Ok((vec![parameter("SRP_A", &ephemeral.srp_a())], Some(ephemeral)))
-    }
 }
 
 impl SignIn {
-    /// Keeps a password for the proof that is asked for next.
-    fn prove_later(&mut self, challenge: &str, password: Password, draw: Draw<'_>) -> Result<Parameters, AuthError> {
-        let (parameters, ephemeral) = PendingChallenge::password_parameters(challenge, &password, draw)?;
-        self.password = Some(password).filter(|_| ephemeral.is_some());
-        self.ephemeral = ephemeral;
+    /// Gives the password as the user answers by this first factor: in clear, or as `SRP_A` and for the proof that follows.
+    fn give_password(&mut self, factor: &str, password: Password, draw: Draw<'_>) -> Result<Parameters, AuthError> {
+        self.method = Method::by_factor(factor);
+        if factor == "PASSWORD" {
+            return Ok(vec![parameter("PASSWORD", password.reveal())]);
+        }
+        let ephemeral = draw()?;
+        let parameters = vec![parameter("SRP_A", &ephemeral.srp_a())];
+        self.held = Held::Proof(password, ephemeral);
         Ok(parameters)
     }
 }

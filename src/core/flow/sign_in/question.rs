@@ -68,7 +68,7 @@ impl std::fmt::Debug for SecretCode {
 impl Question {
     /// `None` for a challenge that this version has no answer to, and for a choice of nothing.
     pub fn of(pending: &PendingChallenge) -> Option<Self> {
-        let chosen = pending.parameter("CHOSEN");
+        let chosen = pending.chosen.as_deref();
         Some(match (&*pending.name, chosen) {
             ("SMS_MFA", _) => Self::SmsMfa(delivery(pending, "SMS")),
             ("SMS_OTP", _) => Self::SmsOtp(delivery(pending, "SMS")),
@@ -81,7 +81,11 @@ impl Question {
             }
             ("SELECT_MFA_TYPE", _) => Self::SelectMfaType(non_empty(pending.names("MFAS_CAN_CHOOSE"))?),
             ("MFA_SETUP", Some("SOFTWARE_TOKEN_MFA" | VERIFIED)) => Self::SetUpSoftwareToken(SecretCode {
-                secret_code: pending.parameter("SECRET_CODE").unwrap_or_default().into(),
+                secret_code: pending
+                    .secret_code
+                    .as_ref()
+                    .map(|secret| secret.to_string())
+                    .unwrap_or_default(),
                 username: pending.typed.as_str().into(),
             }),
             ("MFA_SETUP", Some(_)) => Self::SetUpEmail,

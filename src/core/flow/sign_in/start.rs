@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Asked, Draw, Parameters, SignIn, parameter};
+use super::{Asked, Draw, Held, Method, Parameters, SignIn, parameter};
 use crate::core::config::AuthFlow;
 use crate::core::devices::Devices;
 use crate::core::error::{AuthError, Code};
@@ -55,20 +55,29 @@ impl Credentials {
 /// # Errors
 /// [`Code::InvalidParameter`] when the flow begins with a password and there is none.
 pub fn start(credentials: Credentials, devices: Rc<Devices>, draw: Draw<'_>) -> Result<SignIn, AuthError> {
-    let mut parameters = Parameters::new();
-    let mut ephemeral = None;
+    let method = Method::of(credentials.flow, credentials.preferred_challenge.as_deref());
     let (flow, secret) = match credentials.flow {
         AuthFlow::UserSrp => ("USER_SRP_AUTH", Some("SRP_A")),
         AuthFlow::UserPassword => ("USER_PASSWORD_AUTH", Some("PASSWORD")),
         AuthFlow::Custom => ("CUSTOM_AUTH", Some("SRP_A").filter(|_| credentials.password.is_some())),
-        AuthFlow::UserAuth => ("USER_AUTH", preferred_secret(&credentials)),
+        AuthFlow::UserAuth => ("USER_AUTH", preferred_secret(method, &credentials)),
     };
-    match (secret, &credentials.password) {
-        (Some("PASSWORD"), Some(password)) => parameters.push(parameter("PASSWORD", password.reveal())),
-        (Some(srp_a), Some(_)) => {
-            let drawn = draw()?;
-            parameters.push(parameter(srp_a, &drawn.srp_a()));
-            ephemeral = Some(drawn);
+    let mut parameters = Parameters::new();
+    let held = match (secret, credentials.password.clone()) {
+        (Some("PASSWORD"), Some(password)) => {
+            parameters.push(parameter("PASSWORD", password.reveal()));
+            match method {
+                Method::Password => Held::Password(password),
+                _ => Held::Nothing,
+            }
+        }
+        (Some(srp_a), Some(password)) => {
+            let ephemeral = draw()?;
+            parameters.push(parameter(srp_a, &ephemeral.srp_a()));
+            if method == Method::Custom {
+                parameters.push(parameter("CHALLENGE_NAME", "SRP_A"));
+            }
+            Held::Proof(password, ephemeral)
         }
         (Some(_), None) => {
             return Err(AuthError::new(
@@ -76,11 +85,9 @@ pub fn start(credentials: Credentials, devices: Rc<Devices>, draw: Draw<'_>) -> 
                 format!("signIn() needs `password` for {flow}."),
             ));
         }
-        (None, _) => {}
-    }
-    if ephemeral.is_some() && credentials.flow == AuthFlow::Custom {
-        parameters.push(parameter("CHALLENGE_NAME", "SRP_A"));
-    }
+        (None, Some(password)) => Held::Password(password),
+        (None, None) => Held::Nothing,
+    };
     if let Some(preferred) = &credentials.preferred_challenge {
         parameters.push(parameter("PREFERRED_CHALLENGE", preferred));
     }
@@ -98,19 +105,19 @@ pub fn start(credentials: Credentials, devices: Rc<Devices>, draw: Draw<'_>) -> 
         typed: username.clone(),
         username,
         client_metadata: credentials.client_metadata.clone(),
-        password: credentials.password.clone(),
-        ephemeral,
+        method,
+        held,
         asked: Asked::Initiate(flow, parameters, credentials.session.clone()),
         credentials: Some(Box::new(credentials)),
     })
 }
 
-/// Which proof of the password goes into the first request already: of the factor that is preferred, where it is one.
-fn preferred_secret(credentials: &Credentials) -> Option<&'static str> {
+/// What of the password goes into the first request of `USER_AUTH` already: that of the first factor, where it is one.
+fn preferred_secret(method: Method, credentials: &Credentials) -> Option<&'static str> {
     credentials.password.as_ref()?;
-    match credentials.preferred_challenge.as_deref()? {
-        "PASSWORD" => Some("PASSWORD"),
-        "PASSWORD_SRP" => Some("SRP_A"),
+    match method {
+        Method::Password => Some("PASSWORD"),
+        Method::PasswordSrp => Some("SRP_A"),
         _ => None,
     }
 }

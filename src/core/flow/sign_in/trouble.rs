@@ -82,18 +82,18 @@ impl PendingChallenge {
     /// Whether this refusal of its answer ends the challenge. A password that was sent may be wrong, and so may a passkey;
     /// where a password is proven, the proof has used the challenge up.
     pub fn is_ended_by(&self, error: &AuthError) -> bool {
-        let is_sent = matches!(&*self.name, "PASSWORD" | "WEB_AUTHN") || self.parameter("CHOSEN") == Some("PASSWORD");
+        let is_sent = matches!(&*self.name, "PASSWORD" | "WEB_AUTHN") || self.chosen.as_deref() == Some("PASSWORD");
         let is_wrong = is_sent && error.message.starts_with("Incorrect");
         ends_challenge(error) && !is_wrong
     }
 }
 
 /// Whether this refusal of an answer ends the challenge. A wrong code does not, nor does the network; nor does a lock-out,
-/// after which the same session may be answered again.
+/// after which the same session may be answered again. A challenge that the client refuses does.
 pub fn ends_challenge(error: &AuthError) -> bool {
     match error.code {
         Code::NotAuthorized => !is_lockout(error),
-        Code::PasswordResetRequired | Code::UserNotConfirmed | Code::UserNotFound => true,
+        Code::PasswordResetRequired | Code::UserNotConfirmed | Code::UserNotFound | Code::UnexpectedChallenge => true,
         _ => false,
     }
 }

@@ -190,12 +190,37 @@ fn whoever_gave_a_password_and_chooses_it_is_not_asked_again() {
 }
 
 #[test]
-fn a_password_may_be_asked_for_by_the_service() {
-    let pending = ask("PASSWORD", json!({}));
+fn where_no_first_factor_is_chosen_the_service_may_have_the_user_asked_for_the_password() {
+    let ask = |name| {
+        asked(next(
+            begin(credentials(AuthFlow::UserAuth, None)),
+            challenge(name, json!({})),
+        ))
+    };
+    let pending = ask("PASSWORD");
     assert_eq!(question(&pending), Question::Password);
     assert_eq!(responses(&pending, "p")["PASSWORD"], "p");
-    let pending = ask("PASSWORD_SRP", json!({}));
+    let pending = ask("PASSWORD_SRP");
+    assert_eq!(question(&pending), Question::Password);
     assert!(responses(&pending, "p")["SRP_A"].is_string());
+}
+
+#[test]
+fn the_service_does_not_choose_in_the_user_s_place() {
+    let answer = |choice: &str| {
+        json!({"ChallengeName": "SELECT_CHALLENGE", "Session": "session", "AvailableChallenges": ["PASSWORD", "EMAIL_OTP"],
+            "ChallengeParameters": {"CHOSEN": choice}})
+    };
+    for choice in ["PASSWORD", "PASSWORD_SRP"] {
+        let pending = asked(next(begin(credentials(AuthFlow::UserAuth, None)), answer(choice)));
+        assert!(matches!(question(&pending), Question::SelectChallenge(_)), "{choice}");
+    }
+    let choices = r#"["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]"#;
+    let parameters = json!({"MFAS_CAN_SETUP": choices, "CHOSEN": "VERIFIED", "SECRET_CODE": "known"});
+    assert!(matches!(
+        question(&ask("MFA_SETUP", parameters)),
+        Question::SelectMfaSetup(_)
+    ));
 }
 
 fn set_up(choices: &str) -> Result<Step, AuthError> {

@@ -231,9 +231,13 @@ fn a_device_whose_proof_is_refused_is_forgotten_and_the_sign_in_begins_again() {
             sign_in,
             challenge("DEVICE_SRP_AUTH", json!({"USERNAME": "id-of-alice"})),
         ));
-        let again = body(&retried(sign_in.failed(&error, &draw)));
-        assert_eq!(again["AuthFlow"], "USER_SRP_AUTH");
-        assert!(again["AuthParameters"].get("DEVICE_KEY").is_none());
+        let again = retried(sign_in.failed(&error, &draw));
+        let sent_again = body(&again);
+        assert_eq!(sent_again["AuthFlow"], "USER_SRP_AUTH");
+        assert!(sent_again["AuthParameters"].get("DEVICE_KEY").is_none());
+        // Once: no device is left whose refusal would have the password proven for a third time.
+        let error = next(again, challenge("DEVICE_SRP_AUTH", json!({"USERNAME": "id-of-alice"}))).unwrap_err();
+        assert_eq!(error.code, Code::UnexpectedChallenge);
     }
 }
 

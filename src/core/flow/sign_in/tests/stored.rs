@@ -18,6 +18,37 @@ fn a_question_reads_back_as_it_was_stored_and_is_answered_alike() {
 }
 
 #[test]
+fn what_was_chosen_and_set_up_is_stored_with_the_question() {
+    let pending = PendingChallenge {
+        secret_code: Some(Zeroizing::new("SECRET".into())),
+        ..ask(
+            "MFA_SETUP",
+            json!({"MFAS_CAN_SETUP": r#"["EMAIL_OTP","SOFTWARE_TOKEN_MFA"]"#}),
+        )
+        .choosing("SOFTWARE_TOKEN_MFA")
+    };
+    let stored = PendingChallenge::decode(&pending.encode(7)).unwrap();
+    assert_eq!(question(&stored), question(&pending));
+    assert_eq!(stored.secret_code.unwrap().as_str(), "SECRET");
+    for (flow, preferred) in [
+        (AuthFlow::UserSrp, None),
+        (AuthFlow::UserPassword, None),
+        (AuthFlow::Custom, None),
+        (AuthFlow::UserAuth, None),
+        (AuthFlow::UserAuth, Some("PASSWORD")),
+        (AuthFlow::UserAuth, Some("PASSWORD_SRP")),
+        (AuthFlow::UserAuth, Some("EMAIL_OTP")),
+    ] {
+        let method = Method::of(flow, preferred);
+        let pending = PendingChallenge {
+            method,
+            ..pending.clone()
+        };
+        assert_eq!(PendingChallenge::decode(&pending.encode(7)).unwrap().method, method);
+    }
+}
+
+#[test]
 fn no_password_is_stored() {
     let begun = begin(credentials(AuthFlow::UserAuth, Some("Correct-Horse7Battery!")));
     let answer =
@@ -54,7 +85,8 @@ proptest! {
     #[test]
     fn no_document_with_a_true_checksum_makes_anything_panic(
         name in "SMS_MFA|MFA_SETUP|SELECT_CHALLENGE|NEW_PASSWORD_REQUIRED|WEB_AUTHN|X",
-        parameters in prop::collection::vec(("CHOSEN|MFAS_CAN_SETUP|requiredAttributes|userAttributes", any::<String>()), 0..4),
+        parameters in prop::collection::vec(("MFAS_CAN_SETUP|requiredAttributes|userAttributes", any::<String>()), 0..4),
+        chosen in prop::option::of("PASSWORD|PASSWORD_SRP|SOFTWARE_TOKEN_MFA|EMAIL_OTP|VERIFIED|X"),
         response in any::<String>(),
         asked_at in any::<i64>(),
         now in any::<i64>(),
@@ -67,6 +99,9 @@ proptest! {
             parameters,
             available: vec![response.clone()],
             asked_at,
+            method: Method::AnyFactor,
+            chosen,
+            secret_code: None,
             password: None,
         };
         let read = PendingChallenge::decode(&pending.encode(1)).unwrap();
