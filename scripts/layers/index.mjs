@@ -63,6 +63,10 @@ export const MATRIX = [
   ...e2e({ isEverywhere: true }),
 ];
 
+// Each file has a browser, an emulator and a site of its own. It waits more than it computes: one at a time, two cores are
+// idle for more than half of the time.
+const FILES_AT_ONCE = 3;
+
 function lints() {
   return checks([
     ["rustfmt", "cargo", ["fmt", "--all", "--check"]],
@@ -96,7 +100,7 @@ function e2e({ isEverywhere = false }) {
   const browsers = { chromium, firefox, webkit };
   return Object.entries(browsers).map(([engine, browser]) => {
     const isRun = (name) => isEverywhere || engine === "chromium" || name in IN_EVERY_ENGINE;
-    const run = () => nodeTests(testFiles("e2e", isRun), { E2E_BROWSER: engine });
+    const run = () => nodeTests(testFiles("e2e", isRun), { env: { E2E_BROWSER: engine }, atOnce: FILES_AT_ONCE });
     return { name: `e2e-${engine}`, tools: [tools, browser], builds: [library, emulator], run };
   });
 }

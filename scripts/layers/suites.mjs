@@ -75,15 +75,14 @@ export function testFiles(directory, isWanted = () => true) {
   return files;
 }
 
-/** Runs test files with node's test runner. */
-export async function nodeTests(files, env = {}) {
-  return counted(await record(process.execPath, nodeArguments(files), { env }), countNode);
+/** Runs test files with node's test runner, so many at once. */
+export async function nodeTests(files, { env = {}, atOnce = 1 } = {}) {
+  return counted(await record(process.execPath, nodeArguments(files, atOnce), { env }), countNode);
 }
 
 /** What node is started with for its tests. */
-export function nodeArguments(files) {
-  // Browsers and emulators share two cores with the tests: one file at a time.
-  return ["--import", WHOLE_FILE, "--test", "--test-concurrency=1", "--test-reporter=spec", ...files];
+export function nodeArguments(files, atOnce = 1) {
+  return ["--import", WHOLE_FILE, "--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
 }
 
 /** Adds up; a run that failed without a failing test (a crash, a build error) counts as one. */
