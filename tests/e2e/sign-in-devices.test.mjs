@@ -91,10 +91,12 @@ test("another of the user's devices is forgotten, and this one stays", async () 
   assert.ok(steps.includes("DEVICE_PASSWORD_VERIFIER"), steps.join());
 });
 
-/** A pool where bob, whose alias is his address, signs in with a device. */
+/** A page of a pool that bob, whose alias is his address, has not signed in to yet. What a configuration says of the pool. */
 async function openPoolOfBob() {
   const DeviceConfiguration = { DeviceOnlyRememberedOnUserPrompt: false };
-  const userPool = await createPool(stage, { AliasAttributes: ["email"], DeviceConfiguration });
+  const UsernameConfiguration = { CaseSensitive: false };
+  const ExplicitAuthFlows = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH"];
+  const userPool = await createPool(stage, { AliasAttributes: ["email"], DeviceConfiguration, UsernameConfiguration }, { ExplicitAuthFlows });
   const bob = { UserPoolId: userPool.PoolId, Username: "bob" };
   const UserAttributes = [
     { Name: "email", Value: "bob@example.com" },
@@ -103,12 +105,12 @@ async function openPoolOfBob() {
   await stage.emulator.admin("AdminCreateUser", { ...bob, UserAttributes, MessageAction: "SUPPRESS" });
   await stage.emulator.admin("AdminSetUserPassword", { ...bob, Password: password, Permanent: true });
   account = await openAccount(stage, { storage: "indexedDB", userPool });
-  await account.signIn({ username: "bob@example.com", password });
   return userPool;
 }
 
 test("who signs in by an alias is known to come back on the same device, also after a reload", async () => {
   const userPool = await openPoolOfBob();
+  await account.signIn({ username: "bob@example.com", password });
   account = await openAccount(stage, { storage: "indexedDB", userPool });
   for (const name of ["bob@example.com", "bob"]) {
     const [result, steps] = await signInAgain(name);
@@ -120,11 +122,16 @@ test("who signs in by an alias is known to come back on the same device, also af
 
 test("who sends the password at once has one device as well, by whatever name", async () => {
   await openPoolOfBob();
-  for (const name of ["bob", "bob@example.com", "bob"]) {
-    await account.ok("signOut");
+  const keys = [];
+  for (const name of ["bob", "bob@example.com", "BOB@example.com", "bob"]) {
     const result = await account.ok("signIn", { username: name, password, authFlow: "USER_PASSWORD_AUTH" });
     assert.equal(result.signInState, "signedIn", name);
     await stage.browser.waitUntil(async () => (await account.ok("deviceOperations.list")).length === 1);
     await account.ok("getTokens", { forceRefresh: true });
+    keys.push((await account.ok("deviceOperations.get")).deviceKey);
+    await account.ok("signOut");
   }
+  const [first, second, ...others] = keys;
+  assert.notEqual(second, first, "nobody knew whose alias it was");
+  assert.deepEqual(others, [second, second]);
 });
