@@ -51,7 +51,7 @@ export const LAYERS = [
   { name: "wasm-chromium", tools: [tools, testRunner, chromium], builds: [], run: () => wasmTests("chromium") },
   { name: "wasm-firefox", tools: [tools, testRunner, firefox], builds: [], run: () => wasmTests("firefox") },
   { name: "wasm-webkit", tools: [tools, testRunner, webkit], builds: [], run: () => wasmTests("webkit") },
-  { name: "peers", tools: [tools, chromium], builds: [emulator], run: () => nodeTests(testFiles("peers")) },
+  { name: "peers", tools: [tools, chromium], builds: [emulator], run: () => nodeTests(testFiles("peers"), { atOnce: FILES_AT_ONCE }) },
   ...e2e({}),
 ];
 
@@ -63,8 +63,8 @@ export const MATRIX = [
   ...e2e({ isEverywhere: true }),
 ];
 
-// Each file has a browser, an emulator and a site of its own. It waits more than it computes: one at a time, two cores are
-// idle for more than half of the time.
+// Each file has an emulator of its own, and a browser and a site where it needs them. It waits more than it computes: one at
+// a time, two cores are idle for more than half of the time.
 const FILES_AT_ONCE = 3;
 
 function lints() {

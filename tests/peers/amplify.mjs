@@ -23,3 +23,17 @@ export function useAmplify(userPoolEndpoint, userPoolClientId = DEFAULT_POOL.cli
     clear: async () => kept.clear(),
   });
 }
+
+/**
+ * Makes a call whose timers do not keep the process alive. A sign-up that is to sign in by itself leaves one of three minutes,
+ * which Amplify never clears.
+ */
+export async function withUnheldTimers(call) {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (...args) => setTimeout(...args).unref();
+  try {
+    return await call();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+}
