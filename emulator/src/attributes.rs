@@ -30,18 +30,12 @@ pub fn for_new_user(
     given: &[(&str, &str)],
 ) -> Result<BTreeMap<String, String>, Exception> {
     let attributes = given_to_new_user(settings, writer, given)?;
-    let required = settings
-        .attributes()
+    let missing: Vec<_> = required(settings)
         .into_iter()
-        .filter(|attribute| attribute.required && attribute.name != "sub");
-    for attribute in required {
-        if !attributes.contains_key(&attribute.name) {
-            return Err(Exception::invalid_parameter(format!(
-                "Attributes did not conform to the schema: {}: The attribute is required\n",
-                attribute.name
-            )));
-        }
-    }
+        .filter(|name| !attributes.contains_key(name))
+        .map(|name| (name, "The attribute is required".to_owned()))
+        .collect();
+    refuse_nonconforming(&missing)?;
     Ok(attributes)
 }
 
@@ -98,6 +92,7 @@ fn checked(
 ) -> Result<BTreeMap<String, String>, Exception> {
     let schema = settings.attributes();
     let mut attributes = BTreeMap::new();
+    let mut nonconforming = Vec::new();
     for &(name, value) in given {
         let Some(attribute) = find(&schema, name) else {
             return Err(Exception::invalid_parameter(format!(
@@ -119,15 +114,36 @@ fn checked(
                 ));
             }
         }
-        check_value(attribute, value)?;
+        check_address(name, value)?;
+        // An empty value takes an attribute away.
+        if let Some(refusal) = attribute.refusal(value).filter(|_| !value.is_empty()) {
+            nonconforming.push((name.to_owned(), refusal));
+        }
         let value = if FOLDED.contains(&name) {
             settings.fold(value)
+        } else if ADMIN_ONLY.contains(&name) {
+            value.to_lowercase()
         } else {
             value.to_owned()
         };
         attributes.insert(name.to_owned(), value);
     }
+    refuse_nonconforming(&nonconforming)?;
     Ok(attributes)
+}
+
+/// Tells of each attribute what is wrong with it, all at once.
+pub fn refuse_nonconforming(wrong: &[(String, String)]) -> Result<(), Exception> {
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let lines: String = wrong
+        .iter()
+        .map(|(name, reason)| format!("{name}: {reason}\n"))
+        .collect();
+    Err(Exception::invalid_parameter(format!(
+        "Attributes did not conform to the schema: {lines}"
+    )))
 }
 
 fn find<'a>(schema: &'a [SchemaAttribute], name: &str) -> Option<&'a SchemaAttribute> {
@@ -138,21 +154,14 @@ fn immutable(name: &str) -> Exception {
     Exception::invalid_parameter(format!("user.{name}: Attribute cannot be updated.\n"))
 }
 
-fn check_value(attribute: &SchemaAttribute, value: &str) -> Result<(), Exception> {
-    let name = attribute.name.as_str();
+fn check_address(name: &str, value: &str) -> Result<(), Exception> {
     match name {
-        // An empty value takes an attribute away.
-        _ if value.is_empty() => Ok(()),
-        "email" if !is_email(value) => Err(Exception::invalid_parameter("Invalid email address format.")),
-        "phone_number" if !is_phone_number(value) => Err(Exception::invalid_parameter("Invalid phone number format.")),
-        _ if attribute.attribute_data_type == "Number" && value.parse::<i64>().is_err() => {
-            Err(Exception::invalid_parameter(format!(
-                "Attributes did not conform to the schema: {name}: Attribute value could not be converted to number"
-            )))
+        "email" if !value.is_empty() && !is_email(value) => {
+            Err(Exception::invalid_parameter("Invalid email address format."))
         }
-        _ if value.chars().count() > 2048 => Err(Exception::invalid_parameter(format!(
-            "Attributes did not conform to the schema: {name}: String must be no longer than 2048 characters\n"
-        ))),
+        "phone_number" if !value.is_empty() && !is_phone_number(value) => {
+            Err(Exception::invalid_parameter("Invalid phone number format."))
+        }
         _ => Ok(()),
     }
 }

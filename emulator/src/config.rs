@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use crate::attributes;
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{CLIENT_ID, Input, PASSWORD, POOL_ID, SECRET, USERNAME};
+use crate::input::Input;
+use crate::model;
 use crate::ops::naming_attribute;
 use crate::settings::{self, Problem, Validate};
 use crate::srp::Verifier;
@@ -53,7 +54,7 @@ fn read_pool(
     others: &State,
     now: Millis,
 ) -> Result<(Pool, Option<String>), ConfigError> {
-    let id = at(path, Input::new(members).text("Id", &POOL_ID))?;
+    let id = at(path, shaped(Input::new(members), "Id", "UserPoolIdType"))?;
     if others.pools.contains_key(id) {
         return Err(format!("{path}.Id: {id} is there twice"));
     }
@@ -85,8 +86,11 @@ fn read_pool(
 
 fn read_client(path: &str, members: &Map<String, Value>, now: Millis) -> Result<std::sync::Arc<Client>, ConfigError> {
     let input = Input::new(members);
-    let id = at(path, input.text("ClientId", &CLIENT_ID))?.to_owned();
-    let given = at(path, input.optional_text("ClientSecret", &SECRET))?.map(str::to_owned);
+    let id = at(path, shaped(input, "ClientId", "ClientIdType"))?.to_owned();
+    let given = at(path, input.optional_text("ClientSecret"))?.map(str::to_owned);
+    if let Some(secret) = &given {
+        at(path, model::check_text("clientSecret", "ClientSecretType", secret))?;
+    }
     let generated = at(path, input.flag("GenerateSecret"))?.then(Client::random_secret);
     let settings: ClientSettings = read_settings(path, members, &["ClientId", "ClientSecret", "GenerateSecret"])?;
     Ok(Client::new(id, given.or(generated), settings, now))
@@ -95,8 +99,8 @@ fn read_client(path: &str, members: &Map<String, Value>, now: Millis) -> Result<
 fn read_user(path: &str, members: &Map<String, Value>, pool: &mut Pool, now: Millis) -> Result<User, ConfigError> {
     only_known(path, members, &["Username", "Password", "UserAttributes", "UserStatus"])?;
     let input = Input::new(members);
-    let name = at(path, input.text("Username", &USERNAME))?;
-    let password = at(path, input.optional_text("Password", &PASSWORD))?;
+    let name = at(path, shaped(input, "Username", "UsernameType"))?;
+    let password = at(path, input.optional_text("Password"))?;
     let given = at(path, input.attributes("UserAttributes"))?;
     let status = match members.get("UserStatus").map(Value::as_str) {
         None | Some(Some("CONFIRMED")) => UserStatus::Confirmed,
@@ -180,6 +184,13 @@ fn only_known(path: &str, members: &Map<String, Value>, known: &[&str]) -> Resul
         Some(name) => Err(format!("{path}.{name}: unknown field")),
         None => Ok(()),
     }
+}
+
+/// A text that must be there, in the form that the service asks for.
+fn shaped<'a>(input: Input<'a>, name: &str, shape: &str) -> Result<&'a str, Exception> {
+    let text = input.text(name)?;
+    model::check_text(&model::wire_name(name), shape, text)?;
+    Ok(text)
 }
 
 fn at<T>(path: &str, read: Result<T, Exception>) -> Result<T, ConfigError> {
@@ -291,6 +302,10 @@ mod tests {
             (
                 r#"{"userPools":[{"Id":"eu-west-1_A","Clients":[{"ClientId":"c"},{"ClientId":"c"}]}]}"#,
                 "userPools[0].Clients[1].ClientId: c is there twice",
+            ),
+            (
+                r#"{"userPools":[{"Id":"eu-west-1_A","Clients":[{"ClientId":"c","ClientSecret":"short"}]}]}"#,
+                "userPools[0].Clients[0]: 1 validation error detected: Value at 'clientSecret'",
             ),
             (
                 r#"{"userPools":[{"Id":"eu-west-1_A"},{"Id":"eu-west-1_A"}]}"#,

@@ -38,6 +38,18 @@ impl<'a> Letter<'a> {
 /// Sends a letter to the address in one of the user's attributes and returns `CodeDeliveryDetails`.
 pub fn send(outbox: &mut Outbox, user: &User, attribute: &str, letter: Letter<'_>, now: Millis) -> Value {
     let destination = user.attribute(attribute).unwrap_or_default().to_owned();
+    send_to(outbox, user, attribute, destination, letter, now)
+}
+
+/// Sends a letter to an address that is not, or not yet, the user's attribute.
+pub fn send_to(
+    outbox: &mut Outbox,
+    user: &User,
+    attribute: &str,
+    destination: String,
+    letter: Letter<'_>,
+    now: Millis,
+) -> Value {
     let details = details(attribute, &destination);
     let mut also_known_as = vec![user.sub.clone()];
     also_known_as.extend(
@@ -67,13 +79,6 @@ pub fn verified_at_sign_up(settings: &PoolSettings, user: &User) -> Option<&'sta
     ["phone_number", "email"].into_iter().find(|attribute| {
         settings.auto_verified_attributes.iter().any(|name| name == attribute) && user.attribute(attribute).is_some()
     })
-}
-
-/// The attribute that a password recovery code goes to.
-pub fn recovery_address(user: &User) -> Option<&'static str> {
-    ["phone_number", "email"]
-        .into_iter()
-        .find(|attribute| user.attribute(attribute).is_some() && user.is_verified(attribute))
 }
 
 /// `CodeDeliveryDetails`, with the address masked.

@@ -58,14 +58,6 @@ impl Exception {
         Self::invalid_parameter(format!("Missing required parameter {name}"))
     }
 
-    /// A text that is none of those a member can be.
-    pub fn not_in_enum(member: &str, value: &str, all: &str) -> Self {
-        Self::invalid_parameter(format!(
-            "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: \
-             Member must satisfy enum value set: [{all}]"
-        ))
-    }
-
     /// `ResourceNotFoundException`.
     pub fn resource_not_found(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new("ResourceNotFoundException", message)

@@ -1,4 +1,4 @@
-//! Reading a request's members, with AWS's own words for what is wrong with one.
+//! Reading a request's members, once `model` has found nothing wrong with them.
 
 use std::collections::BTreeMap;
 
@@ -6,113 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::attributes::Given;
 use crate::error::Exception;
-
-/// What a text member must be.
-#[derive(Debug, Clone, Copy)]
-pub struct Text {
-    min: usize,
-    max: usize,
-    pattern: Option<Pattern>,
-    /// Its value is left out of messages.
-    secret: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Pattern {
-    /// As AWS prints it.
-    regex: &'static str,
-    accepts: fn(&str) -> bool,
-}
-
-impl Text {
-    const fn new(min: usize, max: usize) -> Self {
-        Self {
-            min,
-            max,
-            pattern: None,
-            secret: false,
-        }
-    }
-
-    const fn matching(self, regex: &'static str, accepts: fn(&str) -> bool) -> Self {
-        Self {
-            pattern: Some(Pattern { regex, accepts }),
-            ..self
-        }
-    }
-
-    const fn secret(self) -> Self {
-        Self { secret: true, ..self }
-    }
-}
-
-/// A user's name.
-pub const USERNAME: Text = Text::new(1, 128).matching(r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+", |text| {
-    !text.chars().any(|c| c.is_whitespace() || c.is_control())
-});
-/// A password.
-pub const PASSWORD: Text = Text::new(0, 256)
-    .matching(r"^[\S]+.*[\S]+$", |text| {
-        text.is_empty()
-            || (text.chars().count() > 1
-                && !text.starts_with(char::is_whitespace)
-                && !text.ends_with(char::is_whitespace))
-    })
-    .secret();
-/// A client's id.
-pub const CLIENT_ID: Text = Text::new(1, 128).matching(r"[\w+]+", |text| {
-    text.chars().all(|c| c.is_ascii_alphanumeric() || "_+".contains(c))
-});
-/// A pool's id.
-pub const POOL_ID: Text = Text::new(1, 55).matching(r"[\w-]+_[0-9a-zA-Z]+", |text| {
-    let word = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
-    text.rsplit_once('_').is_some_and(|(region, name)| {
-        !region.is_empty()
-            && region.chars().all(word)
-            && !name.is_empty()
-            && name.chars().all(|c| c.is_ascii_alphanumeric())
-    })
-});
-/// A code the user entered.
-pub const CODE: Text = Text::new(1, 2048)
-    .matching(r"[\S]+", |text| !text.contains(char::is_whitespace))
-    .secret();
-/// The code of an authenticator app.
-pub const TOTP_CODE: Text = Text::new(6, 6)
-    .matching(r"[0-9]+", |text| text.bytes().all(|byte| byte.is_ascii_digit()))
-    .secret();
-/// An access or refresh token.
-pub const TOKEN: Text = Text::new(0, 8192)
-    .matching(r"[A-Za-z0-9-_=.]+", |text| {
-        text.chars().all(|c| c.is_ascii_alphanumeric() || "-_=.".contains(c))
-    })
-    .secret();
-/// The key of a device.
-pub const DEVICE_KEY: Text = Text::new(1, 55).matching(r"[\w-]+_[0-9a-f-]+", |text| {
-    text.rsplit_once('_').is_some_and(|(region, id)| {
-        !region.is_empty()
-            && region.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
-            && !id.is_empty()
-            && id.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f' | '-'))
-    })
-});
-/// What a device calls itself.
-pub const DEVICE_NAME: Text = Text::new(1, 1024);
-/// The handle of a challenge.
-pub const SESSION: Text = Text::new(20, 4096).secret();
-/// The id of a user's session.
-pub const SESSION_ID: Text = Text::new(28, 28).matching(r"(tkn|sso)[a-z0-9]{25}", |text| {
-    (text.starts_with("tkn") || text.starts_with("sso"))
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-});
-/// A client's secret or a hash made with it.
-pub const SECRET: Text = Text::new(1, 128).secret();
-/// The name of an attribute.
-pub const ATTRIBUTE_NAME: Text = Text::new(1, 32);
-/// Any other text.
-pub const ANY: Text = Text::new(0, 131_072);
+use crate::model::{self, wire_name, wrong_type};
 
 /// The members of a request.
 #[derive(Debug, Clone, Copy)]
@@ -130,35 +24,13 @@ impl<'a> Input<'a> {
     }
 
     /// A text that must be there.
-    pub fn text(self, name: &str, text: &Text) -> Result<&'a str, Exception> {
-        self.optional_text(name, text)?.ok_or_else(|| missing(name))
+    pub fn text(self, name: &str) -> Result<&'a str, Exception> {
+        self.optional_text(name)?.ok_or_else(|| missing(name))
     }
 
     /// A text that may be missing.
-    pub fn optional_text(self, name: &str, text: &Text) -> Result<Option<&'a str>, Exception> {
-        let Some(value) = self.present(name) else {
-            return Ok(None);
-        };
-        let value = as_text(value)?;
-        let length = value.chars().count();
-        let broken = if length < text.min {
-            format!("have length greater than or equal to {}", text.min)
-        } else if length > text.max {
-            format!("have length less than or equal to {}", text.max)
-        } else if let Some(pattern) = text.pattern.filter(|pattern| !(pattern.accepts)(value)) {
-            format!("satisfy regular expression pattern: {}", pattern.regex)
-        } else {
-            return Ok(Some(value));
-        };
-        let shown = if text.secret {
-            String::new()
-        } else {
-            format!("'{value}' ")
-        };
-        Err(Exception::invalid_parameter(format!(
-            "1 validation error detected: Value {shown}at '{}' failed to satisfy constraint: Member must {broken}",
-            wire_name(name)
-        )))
+    pub fn optional_text(self, name: &str) -> Result<Option<&'a str>, Exception> {
+        self.present(name).map(as_text).transpose()
     }
 
     /// A flag; false where it is missing.
@@ -171,7 +43,7 @@ impl<'a> Input<'a> {
         match self.present(name) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
-            Some(other) => Err(wrong_type(other, "Boolean")),
+            Some(other) => Err(wrong_type(other, "a Boolean")),
         }
     }
 
@@ -183,7 +55,7 @@ impl<'a> Input<'a> {
                 .as_u64()
                 .and_then(|number| usize::try_from(number).ok())
                 .map(Some)
-                .ok_or_else(|| wrong_type(value, "Integer")),
+                .ok_or_else(|| wrong_type(value, "an Integer")),
         }
     }
 
@@ -191,12 +63,7 @@ impl<'a> Input<'a> {
     pub fn page_size(self, name: &str, largest: usize) -> Result<usize, Exception> {
         match self.number(name)? {
             None | Some(0) => Ok(largest),
-            Some(size) if size > largest => Err(Exception::invalid_parameter(format!(
-                "1 validation error detected: Value '{size}' at '{}' failed to satisfy constraint: \
-                 Member must have value less than or equal to {largest}",
-                wire_name(name)
-            ))),
-            Some(size) => Ok(size),
+            Some(size) => Ok(size.min(largest)),
         }
     }
 
@@ -219,7 +86,7 @@ impl<'a> Input<'a> {
                 .filter(|(_, value)| !value.is_null())
                 .map(|(key, value)| Ok((key.as_str(), as_text(value)?)))
                 .collect::<Result<_, Exception>>()?,
-            Some(other) => return Err(wrong_type(other, "Map")),
+            Some(other) => return Err(wrong_type(other, "a Map")),
         };
         Ok(TextMap(entries))
     }
@@ -228,12 +95,7 @@ impl<'a> Input<'a> {
     pub fn attributes(self, name: &str) -> Result<Given<'a>, Exception> {
         self.structures(name)?
             .into_iter()
-            .map(|entry| {
-                Ok((
-                    entry.text("Name", &ATTRIBUTE_NAME)?,
-                    entry.optional_text("Value", &ANY)?.unwrap_or_default(),
-                ))
-            })
+            .map(|entry| Ok((entry.text("Name")?, entry.optional_text("Value")?.unwrap_or_default())))
             .collect()
     }
 
@@ -242,7 +104,7 @@ impl<'a> Input<'a> {
         match self.present(name) {
             None => Ok(None),
             Some(Value::Object(members)) => Ok(Some(Self(members))),
-            Some(other) => Err(wrong_type(other, "Structure")),
+            Some(other) => Err(wrong_type(other, "a Structure")),
         }
     }
 
@@ -252,7 +114,7 @@ impl<'a> Input<'a> {
             .iter()
             .map(|entry| match entry {
                 Value::Object(members) => Ok(Self(members)),
-                other => Err(wrong_type(other, "Structure")),
+                other => Err(wrong_type(other, "a Structure")),
             })
             .collect()
     }
@@ -261,7 +123,7 @@ impl<'a> Input<'a> {
         match self.present(name) {
             None => Ok(&[]),
             Some(Value::Array(list)) => Ok(list),
-            Some(other) => Err(wrong_type(other, "List")),
+            Some(other) => Err(wrong_type(other, "a List")),
         }
     }
 
@@ -283,6 +145,13 @@ impl<'a> TextMap<'a> {
     /// An entry that must be there.
     pub fn required(&self, name: &str) -> Result<&'a str, Exception> {
         self.get(name).ok_or_else(|| Exception::missing_parameter(name))
+    }
+
+    /// `USERNAME`, which must be there and look like a user's name.
+    pub fn username(&self) -> Result<&'a str, Exception> {
+        let name = self.required("USERNAME")?;
+        model::check_text("username", "UsernameType", name)?;
+        Ok(name)
     }
 
     /// Whether it holds nothing.
@@ -307,86 +176,5 @@ fn missing(name: &str) -> Exception {
 }
 
 fn as_text(value: &Value) -> Result<&str, Exception> {
-    value.as_str().ok_or_else(|| wrong_type(value, "String"))
-}
-
-fn wrong_type(value: &Value, wanted: &str) -> Exception {
-    let found = match value {
-        Value::Null => "NULL_VALUE",
-        Value::Bool(true) => "TRUE_VALUE",
-        Value::Bool(false) => "FALSE_VALUE",
-        Value::Number(_) => "NUMBER_VALUE",
-        Value::String(_) => "STRING_VALUE",
-        Value::Array(_) => return Exception::serialization("Start of list found where not expected"),
-        Value::Object(_) => return Exception::serialization("Start of structure or map found where not expected."),
-    };
-    let article = if wanted == "Integer" { "an" } else { "a" };
-    Exception::serialization(format!("{found} can not be converted to {article} {wanted}"))
-}
-
-/// Messages name members as AWS's own code does: `ClientId` is `clientId`.
-fn wire_name(name: &str) -> String {
-    let mut letters = name.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn message(members: Value, read: impl Fn(Input<'_>) -> Option<Exception>) -> String {
-        let Value::Object(members) = members else {
-            panic!("an object")
-        };
-        read(Input::new(&members)).unwrap().message.into_owned()
-    }
-
-    #[test]
-    fn a_missing_member_is_named_as_aws_names_it() {
-        assert_eq!(
-            message(json!({}), |input| input.text("ClientId", &CLIENT_ID).err()),
-            "1 validation error detected: Value null at 'clientId' failed to satisfy constraint: Member must not be null"
-        );
-    }
-
-    #[test]
-    fn a_password_is_not_repeated_in_a_message() {
-        assert_eq!(
-            message(json!({"Password": " hunter2"}), |input| input
-                .text("Password", &PASSWORD)
-                .err()),
-            "1 validation error detected: Value at 'password' failed to satisfy constraint: \
-             Member must satisfy regular expression pattern: ^[\\S]+.*[\\S]+$"
-        );
-    }
-
-    #[test]
-    fn a_name_that_is_too_long_is_refused() {
-        let long = "x".repeat(129);
-        let message = message(json!({"Username": long}), |input| {
-            input.text("Username", &USERNAME).err()
-        });
-        assert!(
-            message.ends_with("Member must have length less than or equal to 128"),
-            "{message}"
-        );
-    }
-
-    #[test]
-    fn a_number_where_text_belongs_is_a_serialization_error() {
-        let members = json!({"Username": 7});
-        let refused = Input::new(members.as_object().unwrap())
-            .text("Username", &USERNAME)
-            .unwrap_err();
-        assert_eq!(
-            (refused.name.as_ref(), refused.message.as_ref()),
-            (
-                "SerializationException",
-                "NUMBER_VALUE can not be converted to a String"
-            )
-        );
-    }
+    value.as_str().ok_or_else(|| wrong_type(value, "a String"))
 }

@@ -20,6 +20,7 @@ pub mod guard;
 mod ids;
 mod input;
 mod jwt;
+mod model;
 mod ops;
 mod outbox;
 mod password_policy;

@@ -40,10 +40,13 @@ pub fn issue(pool: &Pool, client: &Client, user: &User, sign_in: &SignIn, now: M
         id.insert(name.clone(), claim_value(name, value));
     }
 
+    id.extend(pool.groups.id_claims(user));
+
     let mut access = common("access", client.settings.access_token_lifetime());
     access.insert("client_id".to_owned(), json!(client.id));
     access.insert("scope".to_owned(), json!(API_SCOPE));
     access.insert("username".to_owned(), json!(user.username));
+    access.extend(pool.groups.access_claims(user));
     if let Some(key) = &sign_in.device_key {
         access.insert("device_key".to_owned(), json!(key));
     }

@@ -42,7 +42,10 @@ pub fn trace(state: &mut State, operation: &str, members: &Map<String, Value>) -
     let refresh_token = member("RefreshToken").or_else(|| text(parameters, "REFRESH_TOKEN"));
     if let Some(token) = refresh_token.clone().or_else(|| member("Token")) {
         let owner = pool.sign_ins.of_refresh_token(&token);
-        let is_refresh = matches!(operation, "GetTokensFromRefreshToken" | "InitiateAuth");
+        let is_refresh = matches!(
+            operation,
+            "GetTokensFromRefreshToken" | "InitiateAuth" | "AdminInitiateAuth"
+        );
         return Trace {
             username: owner
                 .and_then(|sign_in| pool.users.get(&sign_in.sub))

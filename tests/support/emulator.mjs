@@ -26,7 +26,7 @@ export const DEFAULT_POOL = Object.freeze({
   /** Hands out a new refresh token with each refresh and refuses the old one. */
   rotatingClientId: "emulatorrotatingclient001",
   secretClientId: "emulatorsecretclient000001",
-  clientSecret: "emulator-client-secret",
+  clientSecret: "emulatorclientsecret000001",
 });
 
 /**

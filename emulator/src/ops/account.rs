@@ -10,7 +10,7 @@ use crate::clock::Millis;
 use crate::codes::{self, Attempt, Code, SIGN_UP_CODE_LIFETIME};
 use crate::delivery::{self, Letter};
 use crate::error::Exception;
-use crate::input::{ATTRIBUTE_NAME, CODE, Input, TOKEN};
+use crate::input::Input;
 use crate::outbox::{Outbox, Trigger};
 use crate::state::{ClientScope, Pool, PoolSettings, State, User};
 use crate::tokens::{self, Bearer};
@@ -48,7 +48,8 @@ pub fn delete_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     Ok(Value::Null)
 }
 
-/// UpdateUserAttributes. A changed address is no longer verified, and gets a code where the pool verifies such addresses.
+/// UpdateUserAttributes. A changed address is no longer verified, and gets a code where the pool verifies such addresses;
+/// where the pool verifies them before the update, the one before stays until that code is shown.
 pub fn update_user_attributes(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let given = input.attributes("UserAttributes")?;
     let (scope, bearer) = signed_in(state, input, now)?;
@@ -58,9 +59,13 @@ pub fn update_user_attributes(state: &mut State, input: Input<'_>, now: Millis) 
     let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
     let mut deliveries = Vec::new();
     for (name, value) in given {
-        let changed = user.attribute(&name) != Some(value.as_str());
-        user.set_attribute(&name, value);
         let letter = Letter::new(&pool.id, Some(&client.id), Trigger::UpdateUserAttributes);
+        let changed = user.attribute(&name) != Some(value.as_str());
+        if changed && !value.is_empty() && pool.settings.verifies_before_update(&name) {
+            deliveries.extend(change_once_verified(user, &name, value, outbox, letter, now));
+            continue;
+        }
+        user.set_attribute(&name, value);
         if changed && pool.settings.auto_verified_attributes.contains(&name) {
             deliveries.extend(send_attribute_code(user, &name, outbox, letter, now));
         }
@@ -87,7 +92,7 @@ pub fn delete_user_attributes(state: &mut State, input: Input<'_>, now: Millis) 
 
 /// GetUserAttributeVerificationCode.
 pub fn get_user_attribute_verification_code(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let name = input.text("AttributeName", &ATTRIBUTE_NAME)?;
+    let name = input.text("AttributeName")?;
     let (scope, bearer) = signed_in(state, input, now)?;
     let ClientScope { pool, client, outbox } = scope;
     let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
@@ -104,8 +109,8 @@ pub fn get_user_attribute_verification_code(state: &mut State, input: Input<'_>,
 
 /// VerifyUserAttribute.
 pub fn verify_user_attribute(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let name = input.text("AttributeName", &ATTRIBUTE_NAME)?;
-    let entered = input.text("Code", &CODE)?;
+    let name = input.text("AttributeName")?;
+    let entered = input.text("Code")?;
     let (scope, bearer) = signed_in(state, input, now)?;
     let pool = scope.pool;
     let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
@@ -113,9 +118,12 @@ pub fn verify_user_attribute(state: &mut State, input: Input<'_>, now: Millis) -
     codes::check(user.attribute_codes.get(name), entered, now).inspect_err(|_| {
         user.attempts.count(Attempt::VerifyAttribute, now);
     })?;
-    let address = user.attribute(name).unwrap_or_default().to_owned();
+    let address = address_to_verify(user, name).unwrap_or_default().to_owned();
+    // Somebody else may have it by now.
+    refuse_taken(pool, &BTreeMap::from([(name.to_owned(), address.clone())]), &bearer.sub)?;
     sign_up::take_alias(pool, name, &address, &bearer.sub, false)?;
     let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
+    user.set_attribute(name, address);
     user.attribute_codes.remove(name);
     user.set_verified(name, true);
     user.modified = now;
@@ -128,7 +136,7 @@ pub(super) fn signed_in<'a>(
     input: Input<'_>,
     now: Millis,
 ) -> Result<(ClientScope<'a>, Bearer), Exception> {
-    let token = input.text("AccessToken", &TOKEN)?;
+    let token = input.text("AccessToken")?;
     let bearer = tokens::authorize(state, token, now)?;
     Ok((state.client(&bearer.client_id)?, bearer))
 }
@@ -152,15 +160,31 @@ pub(super) fn refuse_taken(pool: &Pool, given: &BTreeMap<String, String>, sub: &
 }
 
 fn refuse_required(settings: &PoolSettings, names: &[&str]) -> Result<(), Exception> {
-    match attributes::required(settings)
-        .iter()
-        .find(|required| names.contains(&required.as_str()))
-    {
-        Some(name) => Err(Exception::invalid_parameter(format!(
-            "Attributes did not conform to the schema: {name}: The attribute is required\n"
-        ))),
-        None => Ok(()),
-    }
+    let taken: Vec<_> = attributes::required(settings)
+        .into_iter()
+        .filter(|required| names.contains(&required.as_str()))
+        .map(|name| (name, "The attribute is required".to_owned()))
+        .collect();
+    attributes::refuse_nonconforming(&taken)
+}
+
+/// Keeps a new address beside the one that the user has, and sends a code to it.
+pub(super) fn change_once_verified(
+    user: &mut User,
+    name: &str,
+    address: String,
+    outbox: &mut Outbox,
+    letter: Letter<'_>,
+    now: Millis,
+) -> Option<Value> {
+    user.pending_attributes.insert(name.to_owned(), address);
+    send_attribute_code(user, name, outbox, letter, now)
+}
+
+/// The address that a code goes to: the one that waits for it, or the one that the user has.
+fn address_to_verify<'a>(user: &'a User, name: &str) -> Option<&'a str> {
+    let pending = user.pending_attributes.get(name).map(String::as_str);
+    pending.or_else(|| user.attribute(name))
 }
 
 fn send_attribute_code(
@@ -173,12 +197,12 @@ fn send_attribute_code(
     let attribute = ["email", "phone_number"]
         .into_iter()
         .find(|attribute| *attribute == name)?;
-    user.attribute(attribute)?;
+    let address = address_to_verify(user, attribute)?.to_owned();
     let code = Code::new(attribute, now, SIGN_UP_CODE_LIFETIME);
     let letter = Letter {
         code: Some(code.digits().to_owned()),
         ..letter
     };
     user.attribute_codes.insert(attribute.to_owned(), code);
-    Some(delivery::send(outbox, user, attribute, letter, now))
+    Some(delivery::send_to(outbox, user, attribute, address, letter, now))
 }

@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use super::Answer;
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{ANY, CLIENT_ID, Input, POOL_ID, SECRET};
+use crate::input::Input;
 use crate::settings::read_settings;
 use crate::state::{Client, ClientSettings, Pool, State};
 
 /// CreateUserPoolClient.
 pub fn create_user_pool_client(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    input.text("ClientName", &ANY)?;
-    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    input.text("ClientName")?;
+    let pool = state.pool(input.text("UserPoolId")?)?;
     let settings: ClientSettings = read_settings(input.members())?;
-    let given_secret = input.optional_text("ClientSecret", &SECRET)?.map(str::to_owned);
+    let given_secret = input.optional_text("ClientSecret")?.map(str::to_owned);
     let secret = if input.flag("GenerateSecret")? {
         Some(Client::random_secret())
     } else {
@@ -62,7 +62,7 @@ pub fn delete_user_pool_client(state: &mut State, input: Input<'_>, _now: Millis
 
 /// ListUserPoolClients.
 pub fn list_user_pool_clients(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    let pool = state.pool(input.text("UserPoolId")?)?;
     let clients = pool.clients.values().map(
         |client| json!({ "ClientId": client.id, "UserPoolId": pool.id, "ClientName": client.settings.client_name }),
     );
@@ -72,11 +72,11 @@ pub fn list_user_pool_clients(state: &mut State, input: Input<'_>, _now: Millis)
         "UserPoolClients",
         "NextToken",
         limit,
-        input.optional_text("NextToken", &ANY)?,
+        input.optional_text("NextToken")?,
     )
 }
 
 fn pool_and_client<'s, 'i>(state: &'s mut State, input: Input<'i>) -> Result<(&'s mut Pool, &'i str), Exception> {
-    let client_id = input.text("ClientId", &CLIENT_ID)?;
-    Ok((state.pool(input.text("UserPoolId", &POOL_ID)?)?, client_id))
+    let client_id = input.text("ClientId")?;
+    Ok((state.pool(input.text("UserPoolId")?)?, client_id))
 }

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::Answer;
 use crate::clock::{Millis, timestamp};
 use crate::error::Exception;
-use crate::input::{ANY, Input, POOL_ID};
+use crate::input::Input;
 use crate::settings::read_settings;
-use crate::state::{Pool, PoolSettings, State};
+use crate::state::{DeletionProtection, Pool, PoolSettings, State};
 
 /// CreateUserPool.
 pub fn create_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    input.text("PoolName", &ANY)?;
+    input.text("PoolName")?;
     let mut settings: PoolSettings = read_settings(input.members())?;
     settings.web_authn_configuration = None;
     settings.refuse_beyond_tier()?;
@@ -24,13 +24,13 @@ pub fn create_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Ans
 
 /// DescribeUserPool.
 pub fn describe_user_pool(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    let pool = state.pool(input.text("UserPoolId")?)?;
     Ok(json!({ "UserPool": pool.describe() }))
 }
 
 /// UpdateUserPool. What is not given returns to its default, as at AWS; what only CreateUserPool takes stays.
 pub fn update_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    let pool = state.pool(input.text("UserPoolId")?)?;
     let mut settings: PoolSettings = read_settings(input.members())?;
     if settings.pool_name.is_empty() {
         settings.pool_name.clone_from(&pool.settings.pool_name);
@@ -54,18 +54,21 @@ pub fn update_user_pool(state: &mut State, input: Input<'_>, now: Millis) -> Ans
 
 /// DeleteUserPool.
 pub fn delete_user_pool(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    let id = state.pool(input.text("UserPoolId", &POOL_ID)?)?.id.clone();
+    let pool = state.pool(input.text("UserPoolId")?)?;
+    if pool.settings.deletion_protection == DeletionProtection::Active {
+        return Err(Exception::invalid_parameter(
+            "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be \
+             inactivated first.",
+        ));
+    }
+    let id = pool.id.clone();
     state.pools.remove(&id);
     Ok(Value::Null)
 }
 
 /// ListUserPools.
 pub fn list_user_pools(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    let Some(limit) = input.number("MaxResults")? else {
-        return Err(Exception::invalid_parameter(
-            "1 validation error detected: Value null at 'maxResults' failed to satisfy constraint: Member must not be null",
-        ));
-    };
+    let limit = input.number("MaxResults")?.unwrap_or(60);
     let pools = state.pools.values().map(|pool| {
         json!({
             "Id": pool.id,
@@ -79,6 +82,6 @@ pub fn list_user_pools(state: &mut State, input: Input<'_>, _now: Millis) -> Ans
         "UserPools",
         "NextToken",
         limit,
-        input.optional_text("NextToken", &ANY)?,
+        input.optional_text("NextToken")?,
     )
 }

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::password::{self, set_password};
-use super::{Answer, mfa_preference};
+use super::{Answer, account, mfa_preference};
 use crate::attributes::{self, Writer};
 use crate::clock::{DAY, Millis};
 use crate::delivery::Letter;
 use crate::error::Exception;
 use crate::filter::Filter;
-use crate::input::{ANY, Input, PASSWORD, POOL_ID, USERNAME};
+use crate::input::Input;
 use crate::outbox::{Outbox, Trigger};
 use crate::state::{PoolSettings, SignIns, State, User, UserStatus};
 
@@ -24,7 +24,7 @@ pub fn admin_get_user(state: &mut State, input: Input<'_>, _now: Millis) -> Answ
 
 /// AdminSetUserPassword.
 pub fn admin_set_user_password(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let password = input.text("Password", &PASSWORD)?;
+    let password = input.text("Password")?;
     let permanent = input.flag("Permanent")?;
     with_user(state, input, |user, scope| {
         let policy = &scope.settings.policies.password_policy;
@@ -62,7 +62,7 @@ pub fn admin_confirm_sign_up(state: &mut State, input: Input<'_>, now: Millis) -
 /// AdminDeleteUser.
 pub fn admin_delete_user(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
     let sub = with_user(state, input, |user, _| Ok(json!(user.sub)))?;
-    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    let pool = state.pool(input.text("UserPoolId")?)?;
     pool.users.remove(sub.as_str().unwrap_or_default());
     Ok(Value::Null)
 }
@@ -86,11 +86,25 @@ pub fn admin_enable_user(state: &mut State, input: Input<'_>, now: Millis) -> An
     })
 }
 
-/// AdminUpdateUserAttributes.
+/// AdminUpdateUserAttributes. An address that the pool verifies before the update waits for its code, unless it is marked as
+/// verified in the same request.
 pub fn admin_update_user_attributes(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let given = input.attributes("UserAttributes")?;
     with_user(state, input, |user, scope| {
         let given = attributes::for_change(scope.settings, Writer::Admin, &given)?;
+        let is_marked = |name: &str| {
+            given
+                .get(&format!("{name}_verified"))
+                .is_some_and(|mark| mark == "true")
+        };
+        let (waiting, given): (Vec<_>, Vec<_>) = given.clone().into_iter().partition(|(name, value)| {
+            let changed = user.attribute(name) != Some(value.as_str());
+            changed && !value.is_empty() && scope.settings.verifies_before_update(name) && !is_marked(name)
+        });
+        for (name, value) in waiting {
+            let letter = Letter::new(scope.pool_id, None, Trigger::UpdateUserAttributes);
+            account::change_once_verified(user, &name, value, scope.outbox, letter, now);
+        }
         // The addresses first: a changed one loses its mark, which the same request may give back.
         let (marks, others): (Vec<_>, Vec<_>) = given.into_iter().partition(|(name, _)| name.ends_with("_verified"));
         for (name, value) in others.into_iter().chain(marks) {
@@ -113,7 +127,7 @@ pub fn admin_reset_user_password(state: &mut State, input: Input<'_>, now: Milli
             ));
         }
         let letter = Letter::new(scope.pool_id, None, Trigger::AdminResetUserPassword);
-        password::send_reset_code(user, scope.outbox, letter, now)?;
+        password::send_reset_code(user, scope.settings, scope.outbox, letter, now)?;
         user.status = UserStatus::ResetRequired;
         user.modified = now;
         Ok(json!({}))
@@ -131,14 +145,14 @@ pub fn admin_user_global_sign_out(state: &mut State, input: Input<'_>, _now: Mil
 /// ListUsers.
 pub fn list_users(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
     let filter = input
-        .optional_text("Filter", &ANY)?
+        .optional_text("Filter")?
         .filter(|text| !text.is_empty())
         .map(Filter::parse)
         .transpose()?;
     let limit = input.number("Limit")?.unwrap_or(60);
-    let token = input.optional_text("PaginationToken", &ANY)?;
+    let token = input.optional_text("PaginationToken")?;
     let shown = input.texts("AttributesToGet")?;
-    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    let pool = state.pool(input.text("UserPoolId")?)?;
     let mut users: Vec<&User> = pool
         .users
         .iter()
@@ -180,8 +194,8 @@ pub(super) fn with_user(
     input: Input<'_>,
     change: impl FnOnce(&mut User, Scope<'_>) -> Answer,
 ) -> Answer {
-    let name = input.text("Username", &USERNAME)?;
-    let pool_id = input.text("UserPoolId", &POOL_ID)?;
+    let name = input.text("Username")?;
+    let pool_id = input.text("UserPoolId")?;
     let State { pools, outbox, .. } = state;
     let pool = pools.get_mut(pool_id).ok_or_else(|| Exception::no_pool(pool_id))?;
     let pool_name = pool.name().to_owned();

@@ -7,35 +7,70 @@ use super::{
 };
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{ANY, CLIENT_ID, Input, SESSION, TextMap};
+use crate::input::{Input, TextMap};
 use crate::state::{AuthFlow, Candidate, Challenge, ClientScope, Flow, Session, State, User, UserStatus};
 use crate::tokens;
 
-/// What AWS calls an AuthFlow.
-const AUTH_FLOWS: &str = "USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH, ADMIN_NO_SRP_AUTH, \
-USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, USER_AUTH";
-/// What AWS calls a ChallengeName.
-const CHALLENGES: &str = "SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER, \
-CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH, \
-NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP";
+/// Who sends a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    /// A user's client.
+    Client,
+    /// An administrator, who may send a password in flows that a client may not use.
+    Admin,
+}
 
 /// InitiateAuth.
 pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let flow = input.text("AuthFlow", &ANY)?;
+    begin(state, input, Caller::Client, now)
+}
+
+/// AdminInitiateAuth.
+pub fn admin_initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    refuse_client_of_another_pool(state, input)?;
+    begin(state, input, Caller::Admin, now)
+}
+
+/// RespondToAuthChallenge. A sign-in that an administrator began goes on here as well.
+pub fn respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    answer(state, input, now)
+}
+
+/// AdminRespondToAuthChallenge.
+pub fn admin_respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    refuse_client_of_another_pool(state, input)?;
+    answer(state, input, now)
+}
+
+fn refuse_client_of_another_pool(state: &mut State, input: Input<'_>) -> Result<(), Exception> {
+    let client_id = input.text("ClientId")?;
+    let pool = state.pool(input.text("UserPoolId")?)?;
+    match pool.clients.contains_key(client_id) {
+        true => Ok(()),
+        false => Err(Exception::no_client(client_id)),
+    }
+}
+
+fn begin(state: &mut State, input: Input<'_>, caller: Caller, now: Millis) -> Answer {
+    let flow = input.text("AuthFlow")?;
     let parameters = input.text_map("AuthParameters")?;
-    let session = input.optional_text("Session", &SESSION)?;
+    let session = input.optional_text("Session")?;
     let stepping_up = parameters
         .get("ACCESS_TOKEN")
         .filter(|_| flow == "USER_AUTH")
         .map(|token| tokens::authorize(state, token, now))
         .transpose()?;
-    let mut scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let mut scope = state.client(input.text("ClientId")?)?;
     match flow {
+        "ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH" if caller == Caller::Admin => {
+            scope.client.settings.allow(AuthFlow::AdminUserPassword)?;
+            sign_in_with_password(&mut scope, &parameters, now)
+        }
         "USER_SRP_AUTH" => {
             scope.client.settings.allow(AuthFlow::UserSrp)?;
             user_srp::begin(&mut scope, &parameters, Flow::Standard, now)
         }
-        "USER_PASSWORD_AUTH" => {
+        "USER_PASSWORD_AUTH" if caller == Caller::Client => {
             scope.client.settings.allow(AuthFlow::UserPassword)?;
             sign_in_with_password(&mut scope, &parameters, now)
         }
@@ -58,28 +93,32 @@ pub fn initiate_auth(state: &mut State, input: Input<'_>, now: Millis) -> Answer
             pool.sign_ins.touch(&sign_in.origin_jti, now);
             Ok(json!({ "ChallengeParameters": {}, "AuthenticationResult": result }))
         }
-        _ if AUTH_FLOWS.split(", ").any(|known| known == flow) => Err(not_offered("flow", flow)),
-        _ => Err(Exception::not_in_enum("authFlow", flow, AUTH_FLOWS)),
+        _ => Err(Exception::invalid_parameter("Initiate Auth method not supported.")),
     }
 }
 
-/// RespondToAuthChallenge.
-pub fn respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let name = input.text("ChallengeName", &ANY)?;
-    let session = input.optional_text("Session", &SESSION)?;
+fn answer(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
+    let name = input.text("ChallengeName")?;
+    let session = input.optional_text("Session")?;
     let responses = input.text_map("ChallengeResponses")?;
-    let mut scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let mut scope = state.client(input.text("ClientId")?)?;
     let scope = &mut scope;
     match name {
         "PASSWORD_VERIFIER" => return user_srp::answer(scope, &responses, now),
         "DEVICE_PASSWORD_VERIFIER" => return device_srp::answer(scope, &responses, now),
-        "ADMIN_NO_SRP_AUTH" => return Err(not_offered("challenge", name)),
-        _ if CHALLENGES.split(", ").any(|known| known == name) => {}
-        _ => return Err(Exception::not_in_enum("challengeName", name, CHALLENGES)),
+        _ => {}
     }
     let Session {
-        candidate, challenge, ..
+        mut candidate,
+        challenge,
+        ..
     } = open_session(scope, session, &responses, now)?;
+    // Any answer may name the device; to DEVICE_SRP_AUTH it is the device that was asked.
+    let device_key = responses.get("DEVICE_KEY").filter(|_| name != "DEVICE_SRP_AUTH");
+    if let (Some(key), Some(_)) = (device_key, &candidate.sub) {
+        candidate.device_key = Some(key.to_owned());
+        device_srp::refuse_unknown(scope, &candidate)?;
+    }
     match (name, challenge) {
         ("NEW_PASSWORD_REQUIRED", Challenge::NewPasswordRequired) => {
             new_password::answer(scope, candidate, session, &responses, now)
@@ -112,7 +151,7 @@ pub fn respond_to_auth_challenge(state: &mut State, input: Input<'_>, now: Milli
 }
 
 fn sign_in_with_password(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis) -> Answer {
-    parameters.required("USERNAME")?;
+    parameters.username()?;
     let password = parameters.required("PASSWORD")?;
     let candidate = candidate(scope, parameters, Flow::Standard)?;
     prove_password(scope, &candidate, password, now)?;
@@ -125,7 +164,7 @@ pub(super) fn candidate(
     parameters: &TextMap<'_>,
     flow: Flow,
 ) -> Result<Candidate, Exception> {
-    let name = parameters.required("USERNAME")?;
+    let name = parameters.username()?;
     let (pool, client) = (&mut *scope.pool, &scope.client);
     client.check_secret_hash(name, parameters.get("SECRET_HASH"))?;
     let (sub, user_id_for_srp) = match pool.users.sign_in_name(&pool.settings, name) {
@@ -217,11 +256,4 @@ pub(super) fn open_session(
         return Err(Exception::disabled_user());
     }
     Ok(session)
-}
-
-fn not_offered(kind: &str, name: &str) -> Exception {
-    Exception::new(
-        "UnsupportedOperationException",
-        format!("The emulator does not have the {kind} {name}."),
-    )
 }

@@ -9,20 +9,17 @@ use super::account::signed_in;
 use super::admin_user::with_user;
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{ANY, DEVICE_KEY, DEVICE_NAME, Input};
+use crate::input::Input;
 use crate::srp::Verifier;
 use crate::state::{Device, State, User};
 
 /// `Limit` of the lists.
 const PAGE: usize = 60;
 
-/// What AWS calls a DeviceRememberedStatus.
-const STATUSES: &str = "remembered, not_remembered";
-
 /// ConfirmDevice: the device of this sign-in is known from now on, and remembered where the user is not asked.
 pub fn confirm_device(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let key = input.text("DeviceKey", &DEVICE_KEY)?;
-    let name = input.optional_text("DeviceName", &DEVICE_NAME)?;
+    let key = input.text("DeviceKey")?;
+    let name = input.optional_text("DeviceName")?;
     let verifier = verifier(input)?;
     let (scope, bearer) = signed_in(state, input, now)?;
     let pool = scope.pool;
@@ -46,7 +43,7 @@ pub fn confirm_device(state: &mut State, input: Input<'_>, now: Millis) -> Answe
 
 /// GetDevice.
 pub fn get_device(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    let key = input.text("DeviceKey")?;
     show(signed_in_user(state, input, now)?, key)
 }
 
@@ -57,19 +54,19 @@ pub fn list_devices(state: &mut State, input: Input<'_>, now: Millis) -> Answer 
 
 /// UpdateDeviceStatus.
 pub fn update_device_status(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    let key = input.text("DeviceKey")?;
     update(signed_in_user(state, input, now)?, key, input, now)
 }
 
 /// ForgetDevice. AWS answers with no body at all.
 pub fn forget_device(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    let key = input.text("DeviceKey")?;
     forget(signed_in_user(state, input, now)?, key)
 }
 
 /// AdminGetDevice.
 pub fn admin_get_device(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    let key = input.text("DeviceKey")?;
     with_user(state, input, |user, _| show(user, key))
 }
 
@@ -80,13 +77,13 @@ pub fn admin_list_devices(state: &mut State, input: Input<'_>, _now: Millis) -> 
 
 /// AdminUpdateDeviceStatus.
 pub fn admin_update_device_status(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    let key = input.text("DeviceKey")?;
     with_user(state, input, |user, _| update(user, key, input, now))
 }
 
 /// AdminForgetDevice.
 pub fn admin_forget_device(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    let key = input.text("DeviceKey", &DEVICE_KEY)?;
+    let key = input.text("DeviceKey")?;
     with_user(state, input, |user, _| forget(user, key))
 }
 
@@ -97,7 +94,7 @@ fn show(user: &User, key: &str) -> Answer {
 
 fn list(user: &User, input: Input<'_>, is_listed: fn(&Device) -> bool) -> Answer {
     let limit = input.page_size("Limit", PAGE)?;
-    let token = input.optional_text("PaginationToken", &ANY)?;
+    let token = input.optional_text("PaginationToken")?;
     let devices = user
         .devices
         .iter()
@@ -108,12 +105,8 @@ fn list(user: &User, input: Input<'_>, is_listed: fn(&Device) -> bool) -> Answer
 }
 
 fn update(user: &mut User, key: &str, input: Input<'_>, now: Millis) -> Answer {
-    let remembered = match input.optional_text("DeviceRememberedStatus", &ANY)? {
-        None => None,
-        Some("remembered") => Some(true),
-        Some("not_remembered") => Some(false),
-        Some(other) => return Err(Exception::not_in_enum("deviceRememberedStatus", other, STATUSES)),
-    };
+    let asked = input.optional_text("DeviceRememberedStatus")?;
+    let remembered = asked.map(|status| status == "remembered");
     let device = user.devices.get_mut(key).ok_or_else(Exception::no_device)?;
     if let Some(remembered) = remembered {
         device.remembered = remembered;

@@ -8,7 +8,7 @@ use crate::attributes::{self, Given};
 use crate::clock::{DAY, Millis};
 use crate::delivery::{self, Letter};
 use crate::error::Exception;
-use crate::input::{ANY, Input, PASSWORD, POOL_ID, USERNAME};
+use crate::input::Input;
 use crate::outbox::{Outbox, Trigger};
 use crate::password_policy::PasswordPolicy;
 use crate::srp::Verifier;
@@ -16,16 +16,16 @@ use crate::state::{Password, Pool, State, User, UserStatus};
 
 /// AdminCreateUser.
 pub fn admin_create_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let name = input.text("Username", &USERNAME)?;
+    let name = input.text("Username")?;
     let given = input.attributes("UserAttributes")?;
-    let action = input.optional_text("MessageAction", &ANY)?;
+    let action = input.optional_text("MessageAction")?;
     let media = input.texts("DesiredDeliveryMediums")?;
     let force_alias = input.flag("ForceAliasCreation")?;
-    let pool_id = input.text("UserPoolId", &POOL_ID)?;
+    let pool_id = input.text("UserPoolId")?;
     let State { pools, outbox, .. } = state;
     let pool = pools.get_mut(pool_id).ok_or_else(|| Exception::no_pool(pool_id))?;
     let policy = &pool.settings.policies.password_policy;
-    let password = match input.optional_text("TemporaryPassword", &PASSWORD)? {
+    let password = match input.optional_text("TemporaryPassword")? {
         Some(password) => password.to_owned(),
         None => temporary_password(policy),
     };
@@ -33,9 +33,8 @@ pub fn admin_create_user(state: &mut State, input: Input<'_>, now: Millis) -> An
     let temporary_until = Some(now + policy.temporary_password_validity_days * DAY);
 
     let mut user = match action {
-        None | Some("SUPPRESS") => new_user(pool, name, given, force_alias, now)?,
         Some("RESEND") => invited_before(pool, name)?,
-        Some(other) => return Err(Exception::not_in_enum("messageAction", other, "RESEND, SUPPRESS")),
+        _ => new_user(pool, name, given, force_alias, now)?,
     };
     user.refuse_used_password(&pool.settings.policies.password_policy, pool.name(), &password)?;
     let verifier = Verifier::new(pool.name(), &user.username, &password);

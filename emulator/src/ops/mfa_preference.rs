@@ -7,7 +7,7 @@ use super::Answer;
 use super::account::signed_in;
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{ANY, Input, POOL_ID, USERNAME};
+use crate::input::Input;
 use crate::state::{Choice, MFA_FACTORS, MfaConfiguration, MfaFactor, MfaPreference, PoolSettings, State, User};
 
 /// SetUserMFAPreference.
@@ -20,8 +20,8 @@ pub fn set_user_mfa_preference(state: &mut State, input: Input<'_>, now: Millis)
 
 /// AdminSetUserMFAPreference.
 pub fn admin_set_user_mfa_preference(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    let name = input.text("Username", &USERNAME)?;
-    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    let name = input.text("Username")?;
+    let pool = state.pool(input.text("UserPoolId")?)?;
     let user = pool
         .users
         .any_name(&pool.settings, name)
@@ -120,8 +120,8 @@ pub fn set_user_settings(state: &mut State, input: Input<'_>, now: Millis) -> An
 
 /// AdminSetUserSettings.
 pub fn admin_set_user_settings(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    let name = input.text("Username", &USERNAME)?;
-    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    let name = input.text("Username")?;
+    let pool = state.pool(input.text("UserPoolId")?)?;
     let user = pool
         .users
         .any_name(&pool.settings, name)
@@ -132,7 +132,7 @@ pub fn admin_set_user_settings(state: &mut State, input: Input<'_>, _now: Millis
 fn set_options(user: &mut User, settings: &PoolSettings, input: Input<'_>) -> Answer {
     let mut by_sms = false;
     for option in input.structures("MFAOptions")? {
-        by_sms |= option.optional_text("DeliveryMedium", &ANY)? == Some("SMS");
+        by_sms |= option.optional_text("DeliveryMedium")? == Some("SMS");
     }
     if by_sms {
         refuse_unusable(user, settings, MfaFactor::SmsMfa)?;

@@ -8,6 +8,7 @@ mod auth;
 mod custom_auth;
 mod device_srp;
 mod devices;
+mod groups;
 mod invitation;
 mod mfa;
 mod mfa_preference;
@@ -32,6 +33,7 @@ use serde_json::{Map, Value};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::Input;
+use crate::model;
 use crate::state::State;
 
 pub use sign_up::naming_attribute;
@@ -119,13 +121,27 @@ const ADMINISTRATIVE_OPERATIONS: &[(&str, Operation)] = &[
     ("AdminGetDevice", devices::admin_get_device),
     ("AdminUpdateDeviceStatus", devices::admin_update_device_status),
     ("AdminForgetDevice", devices::admin_forget_device),
+    ("AdminInitiateAuth", auth::admin_initiate_auth),
+    ("AdminRespondToAuthChallenge", auth::admin_respond_to_auth_challenge),
+    ("CreateGroup", groups::create_group),
+    ("GetGroup", groups::get_group),
+    ("UpdateGroup", groups::update_group),
+    ("DeleteGroup", groups::delete_group),
+    ("ListGroups", groups::list_groups),
+    ("AdminAddUserToGroup", groups::admin_add_user_to_group),
+    ("AdminRemoveUserFromGroup", groups::admin_remove_user_from_group),
+    ("AdminListGroupsForUser", groups::admin_list_groups_for_user),
+    ("ListUsersInGroup", groups::list_users_in_group),
     ("ListUsers", admin_user::list_users),
 ];
 
 /// Carries out an operation.
 pub fn perform(state: &mut State, name: &str, members: &Map<String, Value>, now: Millis) -> Answer {
     match operations().find(|(known, _)| *known == name) {
-        Some((_, operation)) => operation(state, Input::new(members), now),
+        Some((_, operation)) => {
+            model::check(name, members)?;
+            operation(state, Input::new(members), now)
+        }
         None => Err(unknown_operation(name)),
     }
 }

@@ -7,7 +7,7 @@ use super::Answer;
 use super::account::signed_in;
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{ANY, Input};
+use crate::input::Input;
 use crate::state::passkeys::{CHALLENGE_LIFETIME, MOST_PASSKEYS, Purpose, WebAuthnConfiguration};
 use crate::state::{FirstFactor, Pool, PoolSettings, State, User};
 use crate::webauthn::{ALGORITHMS, Assertion, BASE64URL, Refusal, Registration};
@@ -87,7 +87,7 @@ pub fn complete_web_authn_registration(state: &mut State, input: Input<'_>, now:
 /// ListWebAuthnCredentials.
 pub fn list_web_authn_credentials(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
     let limit = input.page_size("MaxResults", MOST_PASSKEYS)?;
-    let token = input.optional_text("NextToken", &ANY)?;
+    let token = input.optional_text("NextToken")?;
     let (scope, bearer) = signed_in(state, input, now)?;
     let user = (scope.pool.users.get(&bearer.sub)).ok_or_else(Exception::user_not_found)?;
     let credentials = user.passkeys.iter().map(|passkey| passkey.describe()).collect();
@@ -96,7 +96,7 @@ pub fn list_web_authn_credentials(state: &mut State, input: Input<'_>, now: Mill
 
 /// DeleteWebAuthnCredential.
 pub fn delete_web_authn_credential(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let id = input.text("CredentialId", &ANY)?;
+    let id = input.text("CredentialId")?;
     let (scope, bearer) = signed_in(state, input, now)?;
     let user = (scope.pool.users.get_mut(&bearer.sub)).ok_or_else(Exception::user_not_found)?;
     let is_gone = BASE64URL.decode(id).is_ok_and(|id| user.passkeys.remove(&id));

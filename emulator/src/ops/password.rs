@@ -8,17 +8,17 @@ use crate::clock::Millis;
 use crate::codes::{self, Attempt, Code, RESET_CODE_LIFETIME};
 use crate::delivery::{self, Letter};
 use crate::error::Exception;
-use crate::input::{CLIENT_ID, CODE, Input, PASSWORD, SECRET, USERNAME};
+use crate::input::Input;
 use crate::outbox::{Outbox, Trigger};
 use crate::srp::Verifier;
-use crate::state::{Password, State, User, UserStatus};
+use crate::state::{Password, PoolSettings, State, User, UserStatus};
 
 /// ForgotPassword.
 pub fn forgot_password(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let name = input.text("Username", &USERNAME)?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let name = input.text("Username")?;
+    let scope = state.client(input.text("ClientId")?)?;
     let (pool, client) = (scope.pool, scope.client);
-    client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
+    client.check_secret_hash(name, input.optional_text("SecretHash")?)?;
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
         return if client.settings.hides_user_existence() {
             Ok(json!({ "CodeDeliveryDetails": delivery::simulated(name) }))
@@ -37,17 +37,17 @@ pub fn forgot_password(state: &mut State, input: Input<'_>, now: Millis) -> Answ
     user.attempts.allow(Attempt::ForgotPassword, now)?;
     user.attempts.count(Attempt::ForgotPassword, now);
     let letter = Letter::new(&pool.id, Some(&client.id), Trigger::ForgotPassword);
-    Ok(json!({ "CodeDeliveryDetails": send_reset_code(user, scope.outbox, letter, now)? }))
+    Ok(json!({ "CodeDeliveryDetails": send_reset_code(user, &pool.settings, scope.outbox, letter, now)? }))
 }
 
 /// ConfirmForgotPassword.
 pub fn confirm_forgot_password(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let name = input.text("Username", &USERNAME)?;
-    let entered = input.text("ConfirmationCode", &CODE)?;
-    let password = input.text("Password", &PASSWORD)?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let name = input.text("Username")?;
+    let entered = input.text("ConfirmationCode")?;
+    let password = input.text("Password")?;
+    let scope = state.client(input.text("ClientId")?)?;
     let (pool, client) = (scope.pool, scope.client);
-    client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
+    client.check_secret_hash(name, input.optional_text("SecretHash")?)?;
     let pool_name = pool.name().to_owned();
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
         return Err(if client.settings.hides_user_existence() {
@@ -72,8 +72,8 @@ pub fn confirm_forgot_password(state: &mut State, input: Input<'_>, now: Millis)
 
 /// ChangePassword.
 pub fn change_password(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let previous = input.optional_text("PreviousPassword", &PASSWORD)?;
-    let proposed = input.text("ProposedPassword", &PASSWORD)?;
+    let previous = input.optional_text("PreviousPassword")?;
+    let proposed = input.text("ProposedPassword")?;
     let (scope, bearer) = signed_in(state, input, now)?;
     let pool = scope.pool;
     let pool_name = pool.name().to_owned();
@@ -95,12 +95,14 @@ pub fn change_password(state: &mut State, input: Input<'_>, now: Millis) -> Answ
 }
 
 /// Sends a recovery code to an address that is known to be the user's.
-pub(super) fn send_reset_code(user: &mut User, outbox: &mut Outbox, letter: Letter<'_>, now: Millis) -> Answer {
-    let attribute = delivery::recovery_address(user).ok_or_else(|| {
-        Exception::invalid_parameter(
-            "Cannot reset password for the user as there is no registered/verified email or phone_number",
-        )
-    })?;
+pub(super) fn send_reset_code(
+    user: &mut User,
+    settings: &PoolSettings,
+    outbox: &mut Outbox,
+    letter: Letter<'_>,
+    now: Millis,
+) -> Answer {
+    let attribute = settings.recovery_address(user)?;
     let code = Code::new(attribute, now, RESET_CODE_LIFETIME);
     let letter = Letter {
         code: Some(code.digits().to_owned()),

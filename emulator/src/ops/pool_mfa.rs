@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{Input, POOL_ID};
+use crate::input::Input;
 use crate::settings::{Problem, Validate, read_settings};
 use crate::state::passkeys::WebAuthnConfiguration;
 use crate::state::{
@@ -55,7 +55,7 @@ impl MfaConfig {
 
 /// SetUserPoolMfaConfig. A second factor that is not given is switched off; the relying party of passkeys stays.
 pub fn set_user_pool_mfa_config(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let pool = state.pool(input.text("UserPoolId", &POOL_ID)?)?;
+    let pool = state.pool(input.text("UserPoolId")?)?;
     let asked: MfaConfig = read_settings(input.members())?;
     asked.refuse_contradiction()?;
     let mut settings = pool.settings.clone();
@@ -74,7 +74,7 @@ pub fn set_user_pool_mfa_config(state: &mut State, input: Input<'_>, now: Millis
 
 /// GetUserPoolMfaConfig.
 pub fn get_user_pool_mfa_config(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    Ok(describe(state.pool(input.text("UserPoolId", &POOL_ID)?)?))
+    Ok(describe(state.pool(input.text("UserPoolId")?)?))
 }
 
 fn describe(pool: &Pool) -> Value {

@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use super::Answer;
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{CLIENT_ID, DEVICE_KEY, Input, SECRET, TOKEN};
+use crate::input::Input;
 use crate::state::{Client, Pool, SignIn, State, User};
 use crate::tokens;
 
 /// GetTokensFromRefreshToken. With rotation on, the token is spent and another comes with the answer.
 pub fn get_tokens_from_refresh_token(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let token = input.text("RefreshToken", &TOKEN)?;
-    let secret = input.optional_text("ClientSecret", &SECRET)?;
-    let device_key = input.optional_text("DeviceKey", &DEVICE_KEY)?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let token = input.text("RefreshToken")?;
+    let secret = input.optional_text("ClientSecret")?;
+    let device_key = input.optional_text("DeviceKey")?;
+    let scope = state.client(input.text("ClientId")?)?;
     let (pool, client) = (scope.pool, scope.client);
     client.check_secret(secret)?;
     let (sign_in, user) = owner(pool, &client, token, device_key, now)?;
@@ -31,9 +31,9 @@ pub fn get_tokens_from_refresh_token(state: &mut State, input: Input<'_>, now: M
 
 /// RevokeToken: ends the sign-in that a refresh token came from. A token nobody issued is revoked already.
 pub fn revoke_token(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
-    let token = input.text("Token", &TOKEN)?;
-    let secret = input.optional_text("ClientSecret", &SECRET)?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let token = input.text("Token")?;
+    let secret = input.optional_text("ClientSecret")?;
+    let scope = state.client(input.text("ClientId")?)?;
     let (pool, client) = (scope.pool, scope.client);
     client.check_secret(secret)?;
     if !client.settings.enable_token_revocation {

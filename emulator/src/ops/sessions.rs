@@ -7,14 +7,11 @@ use super::account::signed_in;
 use super::admin_user::with_user;
 use crate::clock::{Millis, timestamp};
 use crate::error::Exception;
-use crate::input::{ANY, Input, SESSION_ID};
+use crate::input::Input;
 use crate::state::{SignIn, SignIns, State, User};
 
 /// The lists have no size that a caller could choose.
 const PAGE: usize = 60;
-
-/// What AWS calls RevokeAssociatedSessions.
-const ASSOCIATED: &str = "NONE, LINKED";
 
 /// ListUserSessions: those of every client of the pool.
 pub fn list_user_sessions(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
@@ -26,7 +23,7 @@ pub fn list_user_sessions(state: &mut State, input: Input<'_>, now: Millis) -> A
 
 /// RevokeUserSession: any but the one that the access token came from.
 pub fn revoke_user_session(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let id = session_id(input)?;
+    let id = input.text("SessionId")?;
     let (scope, bearer) = signed_in(state, input, now)?;
     let sign_ins = &mut scope.pool.sign_ins;
     let origin_jti = find(sign_ins, &bearer.sub, id, now)?;
@@ -44,7 +41,7 @@ pub fn admin_list_user_sessions(state: &mut State, input: Input<'_>, now: Millis
 
 /// AdminRevokeUserSession.
 pub fn admin_revoke_user_session(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let id = session_id(input)?;
+    let id = input.text("SessionId")?;
     with_user(state, input, |user, scope| {
         let origin_jti = find(scope.sign_ins, &user.sub, id, now)?;
         scope.sign_ins.revoke(&origin_jti);
@@ -63,7 +60,7 @@ fn list(sign_ins: &SignIns, user: &User, current: Option<&str>, input: Input<'_>
         "Sessions",
         "NextToken",
         PAGE,
-        input.optional_text("NextToken", &ANY)?,
+        input.optional_text("NextToken")?,
     )
 }
 
@@ -81,14 +78,6 @@ fn describe(sign_in: &SignIn, user: &User, is_current: bool) -> Value {
         "LastIPAddress": "127.0.0.1",
         "IsCurrentSession": is_current,
     })
-}
-
-/// Which session is meant, once both members have been looked at.
-fn session_id<'a>(input: Input<'a>) -> Result<&'a str, Exception> {
-    match input.optional_text("RevokeAssociatedSessions", &ANY)? {
-        None | Some("NONE" | "LINKED") => input.text("SessionId", &SESSION_ID),
-        Some(other) => Err(Exception::not_in_enum("revokeAssociatedSessions", other, ASSOCIATED)),
-    }
 }
 
 /// The `origin_jti` of a user's session.

@@ -8,7 +8,7 @@ use crate::clock::Millis;
 use crate::codes::{self, Attempt, Code, SIGN_UP_CODE_LIFETIME};
 use crate::delivery::{self, Letter};
 use crate::error::Exception;
-use crate::input::{CLIENT_ID, CODE, Input, PASSWORD, SECRET, SESSION, USERNAME};
+use crate::input::Input;
 use crate::outbox::{Outbox, Trigger};
 use crate::srp::Verifier;
 use crate::state::{
@@ -17,18 +17,16 @@ use crate::state::{
 
 /// SignUp.
 pub fn sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let name = input.text("Username", &USERNAME)?;
+    let name = input.text("Username")?;
     let given = input.attributes("UserAttributes")?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let scope = state.client(input.text("ClientId")?)?;
     let (pool, client) = (scope.pool, scope.client);
     let password = if pool.settings.allows_no_password() {
-        input
-            .optional_text("Password", &PASSWORD)?
-            .filter(|text| !text.is_empty())
+        input.optional_text("Password")?.filter(|text| !text.is_empty())
     } else {
-        Some(input.text("Password", &PASSWORD)?)
+        Some(input.text("Password")?)
     };
-    client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
+    client.check_secret_hash(name, input.optional_text("SecretHash")?)?;
     if pool.settings.admin_create_user_config.allow_admin_create_user_only {
         return Err(Exception::not_authorized("SignUp is not permitted for this user pool"));
     }
@@ -59,13 +57,13 @@ pub fn sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
 
 /// ConfirmSignUp.
 pub fn confirm_sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let name = input.text("Username", &USERNAME)?;
-    let entered = input.text("ConfirmationCode", &CODE)?;
+    let name = input.text("Username")?;
+    let entered = input.text("ConfirmationCode")?;
     let force_alias = input.flag("ForceAliasCreation")?;
-    let signed_up = input.optional_text("Session", &SESSION)?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let signed_up = input.optional_text("Session")?;
+    let scope = state.client(input.text("ClientId")?)?;
     let (pool, client) = (scope.pool, scope.client);
-    client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
+    client.check_secret_hash(name, input.optional_text("SecretHash")?)?;
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
         return Err(if client.settings.hides_user_existence() {
             codes::expired()
@@ -110,10 +108,10 @@ pub fn confirm_sign_up(state: &mut State, input: Input<'_>, now: Millis) -> Answ
 
 /// ResendConfirmationCode.
 pub fn resend_confirmation_code(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let name = input.text("Username", &USERNAME)?;
-    let scope = state.client(input.text("ClientId", &CLIENT_ID)?)?;
+    let name = input.text("Username")?;
+    let scope = state.client(input.text("ClientId")?)?;
     let (pool, client) = (scope.pool, scope.client);
-    client.check_secret_hash(name, input.optional_text("SecretHash", &SECRET)?)?;
+    client.check_secret_hash(name, input.optional_text("SecretHash")?)?;
     let Some(user) = pool.users.sign_in_name(&pool.settings, name) else {
         return if client.settings.hides_user_existence() {
             Ok(json!({ "CodeDeliveryDetails": delivery::simulated(name) }))

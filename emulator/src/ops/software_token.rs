@@ -7,7 +7,7 @@ use super::Answer;
 use super::account::signed_in;
 use crate::clock::Millis;
 use crate::error::Exception;
-use crate::input::{ANY, Input, SESSION, TOTP_CODE};
+use crate::input::Input;
 use crate::state::{Challenge, MfaFactor, Pool, Session, SoftwareToken, State};
 
 /// AssociateSoftwareToken. An app that is in use goes on working until the new one is verified.
@@ -29,8 +29,8 @@ pub fn associate_software_token(state: &mut State, input: Input<'_>, now: Millis
 
 /// VerifySoftwareToken. The code is spent by it.
 pub fn verify_software_token(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
-    let entered = input.text("UserCode", &TOTP_CODE)?;
-    let device = input.optional_text("FriendlyDeviceName", &ANY)?;
+    let entered = input.text("UserCode")?;
+    let device = input.optional_text("FriendlyDeviceName")?;
     let owner = Owner::of(state, input, now)?;
     let pool = owner.pool(state)?;
     let user = pool.users.get_mut(&owner.sub).ok_or_else(Exception::user_not_found)?;
@@ -68,7 +68,7 @@ impl Owner {
             });
         }
         let text = input
-            .optional_text("Session", &SESSION)?
+            .optional_text("Session")?
             .ok_or_else(|| Exception::invalid_parameter("Either AccessToken or Session is required"))?;
         let (pool, session) = state.session(text, now)?;
         let Challenge::MfaSetup { .. } = session.challenge else {

@@ -20,7 +20,7 @@ use crate::state::{Candidate, ClientScope, Flow, SrpChallenge, User};
 /// Begins: both sides' public values are exchanged.
 pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, flow: Flow, now: Millis) -> Answer {
     let (pool, client) = (&mut *scope.pool, &scope.client);
-    let name = parameters.required("USERNAME")?;
+    let name = parameters.username()?;
     let srp_a = parameters.required("SRP_A")?;
     client.check_secret_hash(name, parameters.get("SECRET_HASH"))?;
     let (sub, user_id, verifier) = match pool.users.sign_in_name(&pool.settings, name) {

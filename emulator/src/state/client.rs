@@ -118,6 +118,8 @@ impl Client {
     pub fn describe(&self, pool_id: &str) -> Value {
         let mut described = serde_json::to_value(&self.settings).unwrap_or_default();
         if let Some(members) = described.as_object_mut() {
+            let validity = self.settings.shown_refresh_token_validity();
+            members.insert("RefreshTokenValidity".to_owned(), json!(validity));
             members.insert("UserPoolId".to_owned(), json!(pool_id));
             members.insert("ClientId".to_owned(), json!(self.id));
             if let Some(secret) = &self.secret {

@@ -112,6 +112,9 @@ impl ClientSettings {
             AuthFlow::UserPassword => {
                 flows.contains(&Explicit::AllowUserPasswordAuth) || flows.contains(&Explicit::UserPasswordAuth)
             }
+            AuthFlow::AdminUserPassword => {
+                flows.contains(&Explicit::AllowAdminUserPasswordAuth) || flows.contains(&Explicit::AdminNoSrpAuth)
+            }
             AuthFlow::Custom => !is_modern || flows.contains(&Explicit::AllowCustomAuth),
             AuthFlow::User => flows.contains(&Explicit::AllowUserAuth),
             AuthFlow::RefreshToken => {
@@ -124,6 +127,7 @@ impl ClientSettings {
         Err(Exception::invalid_parameter(match flow {
             AuthFlow::UserSrp => "USER_SRP_AUTH is not enabled for the client.",
             AuthFlow::UserPassword => "USER_PASSWORD_AUTH flow not enabled for this client",
+            AuthFlow::AdminUserPassword => "Auth flow not enabled for this client",
             AuthFlow::Custom => "CUSTOM_AUTH flow not enabled for this client",
             AuthFlow::User => "USER_AUTH flow not enabled for this client",
             AuthFlow::RefreshToken => "REFRESH_TOKEN_AUTH flow not enabled for this client",
@@ -160,6 +164,12 @@ impl ClientSettings {
     pub fn refresh_token_lifetime(&self) -> Millis {
         let validity = Some(self.refresh_token_validity);
         lifetime(validity, self.unit(|units| units.refresh_token), Unit::Days, 30 * DAY)
+    }
+
+    /// `RefreshTokenValidity` as the service shows it: where none was given, the 30 days that it comes to.
+    pub fn shown_refresh_token_validity(&self) -> Millis {
+        let unit = self.unit(|units| units.refresh_token).unwrap_or(Unit::Days);
+        self.refresh_token_lifetime() / unit.millis()
     }
 
     /// Sets the lifetime of its access tokens.
@@ -323,6 +333,8 @@ pub enum AuthFlow {
     UserSrp,
     /// `USER_PASSWORD_AUTH`.
     UserPassword,
+    /// `ADMIN_USER_PASSWORD_AUTH`, or `ADMIN_NO_SRP_AUTH`.
+    AdminUserPassword,
     /// `CUSTOM_AUTH`.
     Custom,
     /// `USER_AUTH`.

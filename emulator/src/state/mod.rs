@@ -1,12 +1,15 @@
 //! Everything the emulator remembers. An operation is a function of this, the time and a request.
 
+mod account;
 mod challenges;
 mod client;
 mod client_settings;
 mod devices;
+mod groups;
 mod mfa;
 pub mod passkeys;
 mod pool;
+mod schema;
 mod sign_in_policy;
 mod sign_ins;
 mod software_token;
@@ -17,15 +20,18 @@ mod users;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use account::{AccountRecoverySetting, DeletionProtection, UserAttributeUpdateSettings};
 pub use challenges::{Candidate, Challenge, Challenges, Flow, SentCode, Session, SrpChallenge};
 pub use client::Client;
 pub use client_settings::{AuthFlow, ClientSettings};
 pub use devices::{Device, Devices, NewDevice};
+pub use groups::{Group, Groups};
 pub use mfa::{
     EmailMfaConfiguration, MFA_FACTORS, MfaConfiguration, MfaFactor, MfaPreference, SmsMfaConfiguration,
     SoftwareTokenMfaConfiguration,
 };
-pub use pool::{DeviceConfiguration, Pool, PoolSettings, SchemaAttribute};
+pub use pool::{DeviceConfiguration, Pool, PoolSettings};
+pub use schema::SchemaAttribute;
 pub use sign_in_policy::{Choice, CustomQuestion, FirstFactor, SignInPolicy};
 pub use sign_ins::{SignIn, SignIns};
 pub use software_token::{Refused, SoftwareToken};

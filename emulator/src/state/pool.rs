@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 
 use super::passkeys::WebAuthnConfiguration;
 use super::{
-    Challenges, Client, CustomQuestion, EmailMfaConfiguration, MfaConfiguration, SignInPolicy, SignIns,
-    SmsMfaConfiguration, SoftwareTokenMfaConfiguration, Tier, Users,
+    AccountRecoverySetting, Challenges, Client, CustomQuestion, DeletionProtection, EmailMfaConfiguration, Groups,
+    MfaConfiguration, SchemaAttribute, SignInPolicy, SignIns, SmsMfaConfiguration, SoftwareTokenMfaConfiguration, Tier,
+    UserAttributeUpdateSettings, Users,
 };
 use crate::clock::{Millis, timestamp};
 use crate::jwt::PoolKeys;
@@ -55,8 +56,8 @@ pub struct PoolSettings {
     /// What CUSTOM_AUTH asks, in turn. The emulator's own: at AWS, triggers decide.
     #[serde(rename = "customAuth", skip_serializing)]
     pub custom_auth: Vec<CustomQuestion>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deletion_protection: Option<Value>,
+    /// Whether DeleteUserPool is refused.
+    pub deletion_protection: DeletionProtection,
     #[serde(skip_serializing_if = "Option::is_none")]
     lambda_config: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +71,7 @@ pub struct PoolSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sms_authentication_message: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    user_attribute_update_settings: Option<Value>,
+    pub(super) user_attribute_update_settings: Option<UserAttributeUpdateSettings>,
     /// Where it is there, devices are tracked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_configuration: Option<DeviceConfiguration>,
@@ -83,7 +84,7 @@ pub struct PoolSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) user_pool_add_ons: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    account_recovery_setting: Option<Value>,
+    pub(super) account_recovery_setting: Option<AccountRecoverySetting>,
     /// The feature plan.
     pub user_pool_tier: Tier,
     /// Whom passkeys are made for. Not of CreateUserPool, but of SetUserPoolMfaConfig.
@@ -137,65 +138,6 @@ pub struct AdminCreateUserConfig {
     invite_message_template: Option<Value>,
 }
 
-/// One entry of `Schema`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct SchemaAttribute {
-    /// A standard name, or a custom one (with or without `custom:`).
-    pub name: String,
-    /// `String`, `Number`, `DateTime` or `Boolean`.
-    pub attribute_data_type: String,
-    /// Whether it can change after it is set.
-    pub mutable: bool,
-    /// Whether every user has it.
-    pub required: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    developer_only_attribute: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number_attribute_constraints: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    string_attribute_constraints: Option<Value>,
-}
-
-impl Default for SchemaAttribute {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            attribute_data_type: "String".to_owned(),
-            mutable: true,
-            required: false,
-            developer_only_attribute: None,
-            number_attribute_constraints: None,
-            string_attribute_constraints: None,
-        }
-    }
-}
-
-/// OpenID Connect's standard claims, which every pool has as attributes.
-const STANDARD_ATTRIBUTES: [(&str, &str); 21] = [
-    ("profile", "String"),
-    ("address", "String"),
-    ("birthdate", "String"),
-    ("gender", "String"),
-    ("preferred_username", "String"),
-    ("updated_at", "Number"),
-    ("website", "String"),
-    ("picture", "String"),
-    ("identities", "String"),
-    ("sub", "String"),
-    ("phone_number", "String"),
-    ("phone_number_verified", "Boolean"),
-    ("zoneinfo", "String"),
-    ("locale", "String"),
-    ("email", "String"),
-    ("email_verified", "Boolean"),
-    ("given_name", "String"),
-    ("family_name", "String"),
-    ("middle_name", "String"),
-    ("name", "String"),
-    ("nickname", "String"),
-];
-
 impl Validate for PoolSettings {
     fn validate(&self) -> Result<(), Problem> {
         let policy = &self.policies.password_policy;
@@ -242,6 +184,12 @@ impl Validate for PoolSettings {
                     problem: format!("expected {}", known.join(" or ")),
                 });
             }
+        }
+        if let Some(setting) = &self.account_recovery_setting {
+            setting.validate_below("AccountRecoverySetting")?;
+        }
+        for (index, attribute) in self.schema.iter().enumerate() {
+            attribute.validate_below(&format!("Schema[{index}]"))?;
         }
         if let Some(configuration) = &self.web_authn_configuration {
             configuration.validate_below("WebAuthnConfiguration")?;
@@ -290,24 +238,16 @@ impl PoolSettings {
 
     /// Every attribute of the pool: the standard ones, as the schema changes them, then the custom ones.
     pub fn attributes(&self) -> Vec<SchemaAttribute> {
-        let mut attributes: Vec<SchemaAttribute> = STANDARD_ATTRIBUTES
-            .into_iter()
-            .map(|(name, data_type)| SchemaAttribute {
-                name: name.to_owned(),
-                attribute_data_type: data_type.to_owned(),
-                mutable: name != "sub",
-                required: name == "sub",
-                ..SchemaAttribute::default()
-            })
-            .collect();
+        let mut attributes = SchemaAttribute::standard();
         for own in &self.schema {
             match attributes.iter_mut().find(|attribute| attribute.name == own.name) {
-                Some(attribute) => *attribute = own.clone(),
+                Some(attribute) => *attribute = own.over(attribute),
                 None if own.name.starts_with("custom:") => attributes.push(own.clone()),
-                None => attributes.push(SchemaAttribute {
-                    name: format!("custom:{}", own.name),
-                    ..own.clone()
-                }),
+                None => {
+                    let mut custom = own.clone();
+                    custom.name = format!("custom:{}", own.name);
+                    attributes.push(custom);
+                }
             }
         }
         attributes
@@ -329,6 +269,8 @@ pub struct Pool {
     pub clients: BTreeMap<String, Arc<Client>>,
     /// The directory.
     pub users: Users,
+    /// Groups of users.
+    pub groups: Groups,
     /// Sign-ins that wait for the user's next answer.
     pub challenges: Challenges,
     /// Sign-ins that have been completed.
@@ -352,6 +294,7 @@ impl Pool {
             modified: now,
             clients: BTreeMap::new(),
             users: Users::default(),
+            groups: Groups::default(),
             challenges: Challenges::default(),
             sign_ins: SignIns::default(),
             keys: PoolKeys::new(),

@@ -1,6 +1,6 @@
 //! One user: who they are, what is known of their password, and what they may do now.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -77,6 +77,10 @@ pub struct User {
     pub reset_code: Option<Code>,
     /// The codes that verify a changed attribute, by its name.
     pub attribute_codes: BTreeMap<String, Code>,
+    /// Addresses that take the place of those in `attributes` once they are verified.
+    pub pending_attributes: BTreeMap<String, String>,
+    /// The groups that the user is in, by name.
+    pub groups: BTreeSet<String>,
     /// What the user signs in on.
     pub devices: Devices,
     /// What the user signs in with instead of a password.
@@ -128,6 +132,8 @@ impl User {
             confirmation_code: None,
             reset_code: None,
             attribute_codes: BTreeMap::new(),
+            pending_attributes: BTreeMap::new(),
+            groups: BTreeSet::new(),
             devices: Devices::default(),
             passkeys: Passkeys::default(),
             software_token: None,
@@ -184,6 +190,7 @@ impl User {
             self.set_verified(name, false);
             self.attribute_codes.remove(name);
         }
+        self.pending_attributes.remove(name);
         if value.is_empty() {
             self.attributes.remove(name);
             if is_address {

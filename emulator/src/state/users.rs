@@ -37,6 +37,11 @@ impl Users {
         self.0.values()
     }
 
+    /// Every user, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut User> {
+        self.0.values_mut()
+    }
+
     /// Who signs in under this name: a username, an attribute the pool's users sign in with, or an alias that its owner
     /// has verified.
     pub fn sign_in_name(&mut self, settings: &PoolSettings, name: &str) -> Option<&mut User> {

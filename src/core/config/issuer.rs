@@ -95,16 +95,16 @@ mod tests {
 
     #[test]
     fn a_service_at_another_endpoint_may_name_itself() {
-        let pool = pool("eu-west-1_A", Some("http://localhost:9229"));
+        let pool = pool("eu-west-1_A", Some("http://localhost:7665"));
         for iss in [
-            "http://localhost:9229/eu-west-1_A",
-            "http://0.0.0.0:9229/eu-west-1_A",
+            "http://localhost:7665/eu-west-1_A",
+            "http://0.0.0.0:7665/eu-west-1_A",
             "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
         ] {
             assert!(pool.is_issuer(iss), "{iss}");
         }
         for other in [
-            "http://localhost:9229/eu-west-1_B",
+            "http://localhost:7665/eu-west-1_B",
             "javascript://x/eu-west-1_A",
             "eu-west-1_A",
         ] {

@@ -194,12 +194,12 @@ fn an_mfa_configuration_that_contradicts_itself_is_refused() {
 #[test]
 fn a_pool_made_with_mfa_and_sms_offers_codes_by_sms() {
     let mut world = World::new();
-    let request = json!({"PoolName": "p", "MfaConfiguration": "ON", "SmsConfiguration": {"SnsCallerArn": "arn:x"}});
+    let request = json!({"PoolName": "p", "MfaConfiguration": "ON", "SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::000000000000:role/sms"}});
     let pool = world.ok("CreateUserPool", request)["UserPool"]["Id"].clone();
     let configuration = world.ok("GetUserPoolMfaConfig", json!({"UserPoolId": pool}));
     assert_eq!(
         configuration["SmsMfaConfiguration"]["SmsConfiguration"]["SnsCallerArn"],
-        "arn:x"
+        "arn:aws:iam::000000000000:role/sms"
     );
     let refused = world.refused("CreateUserPool", json!({"PoolName": "p", "MfaConfiguration": "ON"}));
     assert!(refused.starts_with("InvalidParameterException: "), "{refused}");

@@ -1,10 +1,13 @@
 //! The operations, without a socket.
 
 mod account;
+mod account_settings;
 mod admin;
+mod admin_auth;
 mod custom_auth;
 mod device_srp;
 mod devices;
+mod groups;
 mod mfa;
 mod mfa_device;
 mod mfa_preference;

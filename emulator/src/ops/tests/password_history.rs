@@ -112,7 +112,7 @@ fn a_pool_remembers_up_to_24_passwords() {
     let policies = |size: i64| json!({"PoolName": "p", "Policies": {"PasswordPolicy": {"PasswordHistorySize": size}}});
     let refused = world.refused("CreateUserPool", policies(25));
     assert!(
-        refused.contains("'Policies.PasswordPolicy.PasswordHistorySize'"),
+        refused.contains("'policies.passwordPolicy.passwordHistorySize'"),
         "{refused}"
     );
     let made = world.ok("CreateUserPool", policies(24));

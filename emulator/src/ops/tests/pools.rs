@@ -53,10 +53,10 @@ fn a_setting_out_of_bounds_is_named_with_its_path() {
     let mut world = World::new();
     let policy = json!({"PasswordPolicy": {"MinimumLength": 5}});
     let refused = world.refused("CreateUserPool", json!({"PoolName": "p", "Policies": policy}));
-    assert!(refused.contains("'Policies.PasswordPolicy.MinimumLength'"), "{refused}");
+    assert!(refused.contains("'policies.passwordPolicy.minimumLength'"), "{refused}");
     let request = json!({"UserPoolId": POOL, "ClientName": "c", "AuthSessionValidity": 16});
     let refused = world.refused("CreateUserPoolClient", request);
-    assert!(refused.contains("'AuthSessionValidity'"), "{refused}");
+    assert!(refused.contains("'authSessionValidity'"), "{refused}");
 }
 
 #[test]
@@ -68,6 +68,7 @@ fn a_client_is_made_described_changed_listed_and_deleted() {
     assert_eq!(id.len(), 26);
     assert_eq!(made["ClientSecret"].as_str().unwrap().len(), 52);
     assert_eq!(made["PreventUserExistenceErrors"], "LEGACY");
+    assert_eq!(made["RefreshTokenValidity"], 30, "days, as where it was not given");
     assert_eq!(
         world.ok("DescribeUserPoolClient", client_request(&id))["UserPoolClient"],
         made

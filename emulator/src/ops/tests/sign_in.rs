@@ -161,7 +161,7 @@ fn a_client_with_a_secret_wants_its_hash() {
             .refused("InitiateAuth", request.clone())
             .ends_with("SECRET_HASH was not received")
     );
-    request["AuthParameters"]["SECRET_HASH"] = json!("oOAQhBP+PLUWrNdz4bemfWUIv9LWTut0GaGJYPtPbVQ=");
+    request["AuthParameters"]["SECRET_HASH"] = json!("X0SeHGr7vDSwBDdU7uhgcJq6yy8Y7RWBGUpcx9UDKQ8=");
     world.ok("InitiateAuth", request);
 }
 

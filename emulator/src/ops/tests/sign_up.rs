@@ -349,8 +349,8 @@ fn a_client_with_a_secret_wants_its_hash() {
         world.refused("SignUp", request.clone()),
         format!("NotAuthorizedException: Unable to verify secret hash for client {SECRET}")
     );
-    // HMAC-SHA256 of "aliceemulatorsecretclient000001" under "emulator-client-secret", computed with openssl.
-    request["SecretHash"] = json!("oOAQhBP+PLUWrNdz4bemfWUIv9LWTut0GaGJYPtPbVQ=");
+    // HMAC-SHA256 of "aliceemulatorsecretclient000001" under "emulatorclientsecret000001", computed with openssl.
+    request["SecretHash"] = json!("X0SeHGr7vDSwBDdU7uhgcJq6yy8Y7RWBGUpcx9UDKQ8=");
     world.ok("SignUp", request);
 }
 
