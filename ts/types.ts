@@ -122,7 +122,8 @@ export interface InitializeOptions extends CallOptions {
   readonly storage?: Exclude<StorageKind, "custom"> | CustomStorage;
   /**
    * Takes over a session of `aws-amplify` or `amazon-cognito-identity-js` that is in localStorage, so that users stay
-   * signed in when an app changes over. Default `false`.
+   * signed in when an app changes over. Not beside an `Endpoint` that is neither AWS's own nor on this device, where it is
+   * `invalidParameter`: the other package's tokens would be sent there. Default `false`.
    */
   readonly importSession?: boolean;
   /** Renews tokens some minutes before they expire, in one of the open tabs. Default `false`. */

@@ -215,7 +215,8 @@ impl<E: Env> Client<E> {
     /// Called again it answers with the state, and fetches nothing; called again after a failure it tries again.
     ///
     /// # Errors
-    /// `invalidConfiguration` with the path of what is wrong; `network` when the document at the URL could not be
+    /// `invalidConfiguration` with the path of what is wrong; `invalidParameter` for `importSession` beside an endpoint
+    /// that is neither the pool's own nor on this device; `network` when the document at the URL could not be
     /// fetched; `invalidState` when the client already has another configuration.
     pub async fn initialize(&self, source: ConfigSource, options: InitializeOptions) -> Result<UserState, AuthError> {
         let text = match source {
@@ -228,6 +229,7 @@ impl<E: Env> Client<E> {
             ConfigSource::Text(text) => text,
         };
         let config = Config::parse(&Zeroizing::new(text))?;
+        check_import(&config, &options)?;
         let key = record::storage_key(&config);
         let setup = Setup {
             key,
@@ -352,5 +354,19 @@ impl<E: Env> Client<E> {
                 answer.status
             ),
         ))
+    }
+}
+
+/// What another package has stored does not say which endpoint its tokens are of. They are AWS's, as far as anybody
+/// knows, and are sent nowhere else; but for a test of the change-over, to a service on this device.
+fn check_import(config: &Config, options: &InitializeOptions) -> Result<(), AuthError> {
+    let pool = config.user_pool.as_ref().filter(|_| options.import_session);
+    match pool.and_then(UserPoolConfig::other_endpoint) {
+        Some(endpoint) if !endpoint.is_loopback() => Err(AuthError::new(
+            Code::InvalidParameter,
+            "initialize() takes `importSession` only where the configuration has no `Endpoint` of its own: the other \
+             package's tokens would be sent there. Leave one of the two out.",
+        )),
+        _ => Ok(()),
     }
 }

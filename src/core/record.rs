@@ -34,12 +34,18 @@ pub enum Content {
     SignedOut(Reason),
 }
 
-/// Where the record of a configuration is stored. Apps of one origin that use other pools or clients do not meet.
+/// Where the record of a configuration is stored. Apps of one origin that use other pools or clients do not meet. Nor do
+/// two endpoints of one pool: whoever puts another endpoint into the configuration finds no session to send there.
 pub fn storage_key(config: &Config) -> Option<String> {
     let pool = config.user_pool.as_ref()?;
     let identity_pool = config.identity_pool.as_ref().map_or("-", |pool| pool.pool_id.as_str());
+    // An endpoint ends with a slash, and neither a client's id nor what follows it has one.
+    let endpoint = match pool.other_endpoint() {
+        None => "/".to_owned(),
+        Some(endpoint) => format!("@{}", endpoint.url()),
+    };
     Some(format!(
-        "cognito-wasm/{}/{}/{identity_pool}",
+        "cognito-wasm/{}{endpoint}{}/{identity_pool}",
         pool.pool_id.as_str(),
         pool.client_id.as_str()
     ))
@@ -253,6 +259,39 @@ mod tests {
             "CredentialsProvider":{"CognitoIdentity":{"Default":{"PoolId":"us-east-1:0-1","Region":"us-east-1"}}}}"#;
         assert_eq!(key(both).unwrap(), "cognito-wasm/us-east-1_Pool/client1/us-east-1:0-1");
         assert_eq!(key("{}"), None);
+    }
+
+    #[test]
+    fn the_key_names_an_endpoint_that_is_not_the_pools_own() {
+        let key = |endpoint: &str| {
+            let text = config_text(&format!(r#","Endpoint":"{endpoint}""#));
+            storage_key(&Config::parse(&text).unwrap()).unwrap()
+        };
+        let own = "cognito-wasm/us-east-1_Pool/client1/-";
+        for endpoint in [
+            "cognito-idp.us-east-1.amazonaws.com",
+            "https://cognito-idp.us-east-1.amazonaws.com/",
+            // Replicas of a pool share its sessions.
+            "cognito-idp.us-east-2.amazonaws.com",
+        ] {
+            assert_eq!(key(endpoint), own);
+        }
+        assert_eq!(
+            key("http://127.0.0.1:9229"),
+            "cognito-wasm/us-east-1_Pool@http://127.0.0.1:9229/client1/-"
+        );
+        let others = [
+            "evil.example",
+            "evil.example:8443",
+            "https://evil.example/x",
+            "https://evil.example/x/client1",
+            "cognito-idp.us-east-2.amazonaws.com.evil.example",
+        ];
+        let mut keys: Vec<_> = others.iter().map(|endpoint| key(endpoint)).collect();
+        keys.push(own.into());
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), others.len() + 1, "{keys:?}");
     }
 
     proptest! {

@@ -124,7 +124,7 @@ for (const isOffline of [false, true]) {
       return { told, cleared, left, found: await scan.found({ opened: true }), state: client.currentUserState };
     }).finally(mend);
     // So that other tabs learn of the sign-out.
-    const left = [`cognito-wasm/${DEFAULT_POOL.userPoolId}/${DEFAULT_POOL.clientId}/-`];
+    const left = [`cognito-wasm/${DEFAULT_POOL.userPoolId}@${stage.emulator.url}/${DEFAULT_POOL.clientId}/-`];
     assert.deepEqual(seen, { told: [["signedOut", "userAction"]], cleared: { value: "done" }, left, found: [], state: "signedOut" });
     await stage.reload();
     const found = await stage.run(async () => Promise.all(["indexedDB", "localStorage", "sessionStorage"].map((storage) => lab.found({ storage }))));

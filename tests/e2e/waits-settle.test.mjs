@@ -226,8 +226,8 @@ async function callBeside({ fault, storage: kind, method, alice, invited, others
 
   async function holdLocks() {
     const { CognitoUserPool } = config;
-    const { PoolId, AppClientId } = CognitoUserPool.Default;
-    const key = `cognito-wasm/${PoolId}/${AppClientId}/-`;
+    const { PoolId, AppClientId, Endpoint } = CognitoUserPool.Default;
+    const key = `cognito-wasm/${PoolId}@${Endpoint}/${AppClientId}/-`;
     for (const name of [`${key}/refresh`, `${key}/store`]) {
       await new Promise((held) => {
         void navigator.locks.request(name, () => {

@@ -1,8 +1,11 @@
 //! Taking over the session of another package.
 
 use super::support::{HOUR, LOCALLY, NOW, REFRESH, Stage, refresh_token};
+use crate::app::ConfigSource;
+use crate::app::options::InitializeOptions;
+use crate::core::error::Code;
 use crate::core::user_state::UserState;
-use crate::testing::jwt;
+use crate::testing::{config_text, jwt};
 
 const IMPORT: &str = r#"{"importSession":true}"#;
 const PREFIX: &str = "CognitoIdentityServiceProvider.client1";
@@ -136,4 +139,23 @@ fn after_a_sign_out_here_nothing_of_the_other_package_s_tokens_is_left() {
     assert_eq!(stage.env.bodies()[0]["Token"], "refresh-of-amplify");
     let everything = format!("{:?} {:?}", stage.env.stored(), stage.env.foreign_store());
     assert!(!everything.contains("refresh-of-amplify") && !everything.contains("e30."));
+}
+
+#[test]
+fn a_session_of_amplify_is_not_sent_to_an_endpoint_that_the_configuration_names() {
+    for (endpoint, expected) in [
+        ("evil.example", Err(Code::InvalidParameter)),
+        (
+            "https://cognito-idp.us-east-1.amazonaws.com.evil.example",
+            Err(Code::InvalidParameter),
+        ),
+        ("https://cognito-idp.us-east-1.amazonaws.com", Ok(UserState::SignedIn)),
+        ("http://127.0.0.1:9229", Ok(UserState::SignedIn)),
+    ] {
+        let stage = amplify();
+        let document = ConfigSource::Text(config_text(&format!(r#","Endpoint":"{endpoint}""#)));
+        let options = InitializeOptions::parse(IMPORT).unwrap();
+        let initialized = stage.run(stage.client.initialize(document, options));
+        assert_eq!(initialized.map_err(|error| error.code), expected, "{endpoint}");
+    }
 }

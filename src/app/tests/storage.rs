@@ -195,6 +195,45 @@ fn another_configuration_begins_signed_out_says_why_once_and_leaves_the_first_al
 }
 
 #[test]
+fn nothing_that_is_stored_for_one_endpoint_is_found_by_another_of_the_same_pool_and_client() {
+    let first = asked("SMS_MFA");
+    first.env.always_cut("RevokeToken");
+    first.script_sign_in("alice");
+    first.sign_in().unwrap();
+    first.sign_out("{}").unwrap();
+    first.script_sign_in_with(&tokens("alice", "2"));
+    first.sign_in().unwrap();
+    assert!(
+        first.env.stored()[KEY].contains("revocations"),
+        "one is still to be sent"
+    );
+    first.env.sent();
+    let stored = first.env.stored();
+    for (endpoint, expected) in [
+        ("https://evil.example", lost(Reason::ConfigChanged)),
+        // The note of the last configuration was cleared with all else of the first endpoint.
+        ("https://evil.example/cognito", vec![]),
+    ] {
+        let page = first.another();
+        let document = config_text(&format!(r#","Endpoint":"{endpoint}""#));
+        assert_eq!(page.initialize_from(&document), Ok(SIGNED_OUT));
+        assert_eq!(page.told_with_reasons(), expected);
+        assert_eq!(page.get_tokens(FORCE).unwrap_err().code, Code::NotSignedIn);
+        assert_eq!(page.run(page.client.resume_sign_in()), Ok(None));
+        page.client.signal(Signal::Online);
+        page.env.pass(HOUR);
+        assert_eq!(page.env.sent(), Vec::<String>::new(), "{endpoint}");
+        page.sign_out("{}").unwrap();
+        page.run(page.client.clear_storage()).unwrap();
+        for (key, text) in &stored {
+            assert!(!key.starts_with(KEY) || first.env.stored()[key] == *text, "{key}");
+        }
+    }
+    let back = first.another();
+    assert_eq!(back.initialize(), Ok(UserState::SignedIn));
+}
+
+#[test]
 fn a_first_visit_says_nothing_of_a_lost_session() {
     let stage = Stage::bare();
     stage.initialize().unwrap();

@@ -34,6 +34,12 @@ impl Endpoint {
         &self.0
     }
 
+    /// Whether it is on this device.
+    pub fn is_loopback(&self) -> bool {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        rest.split('/').next().is_some_and(is_loopback)
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (scheme, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
             (Some(rest), _) => ("https", rest),
@@ -116,6 +122,19 @@ mod tests {
             "http://127.0.0.1.evil.com",
         ] {
             assert_eq!(url(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_knows_whether_it_is_on_this_device() {
+        for (text, expected) in [
+            ("http://127.0.0.1:9229", true),
+            ("http://[::1]:9229/x", true),
+            ("https://localhost/", true),
+            ("https://localhost.example.com/", false),
+            ("https://example.com/localhost", false),
+        ] {
+            assert_eq!(Endpoint::parse(text).unwrap().is_loopback(), expected, "{text}");
         }
     }
 

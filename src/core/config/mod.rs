@@ -69,6 +69,12 @@ impl UserPoolConfig {
         self.pool_id == other.pool_id && self.client_id == other.client_id && self.endpoint == other.endpoint
     }
 
+    /// Where the service answers, where that is none of AWS's own endpoints. What is stored for one of them is never sent to
+    /// another; AWS's own are one service, whose replicas share a pool's sessions.
+    pub fn other_endpoint(&self) -> Option<&Endpoint> {
+        Some(&self.endpoint).filter(|endpoint| !endpoint.is_of_aws("cognito-idp"))
+    }
+
     /// The pool's key in a logins map: the issuer of its tokens without `https://`. It keeps AWS's host whatever
     /// the endpoint is, because it is a name and not an address.
     pub fn provider_name(&self) -> String {

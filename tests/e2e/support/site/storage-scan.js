@@ -32,8 +32,8 @@
 
     /** Hears what clients tell one another from now on. */
     async listen() {
-      const { PoolId, AppClientId } = (await lab.config()).CognitoUserPool.Default;
-      new BroadcastChannel(`cognito-wasm/${PoolId}/${AppClientId}/-`).onmessage = ({ data }) => heard.push(JSON.stringify(data) ?? "nothing");
+      const { PoolId, AppClientId, Endpoint } = (await lab.config()).CognitoUserPool.Default;
+      new BroadcastChannel(`cognito-wasm/${PoolId}@${Endpoint}/${AppClientId}/-`).onmessage = ({ data }) => heard.push(JSON.stringify(data) ?? "nothing");
     },
 
     heard,
