@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::core::api::http::{Request, Response};
 use crate::core::error::AuthError;
+pub use crate::core::stores::{StorageKind, Trial};
 
 /// Sends requests.
 pub trait Http {
@@ -45,34 +46,51 @@ pub trait Spawn {
     fn spawn(&self, future: LocalBoxFuture<'static, ()>);
 }
 
-/// Keeps records across reloads, for every tab of the origin.
+/// Keeps records across reloads, each in the store that is named.
 ///
 /// A record is a text whose first word, up to the first space, is its stamp. The stamp is no secret.
 pub trait Storage {
-    /// Opens the store to use: the wished one if a record can be written to it, read back and removed, else the next
-    /// that passes: IndexedDB, localStorage, sessionStorage, memory. Never fails, for memory always works. Until it
-    /// was called, memory is used.
-    fn open(&self, wish: StorageKind) -> impl Future<Output = StorageKind>;
+    /// Tries a store: whether a record can be written to it, read back and removed. Where none can be written, whether it
+    /// holds one at `key`. One that is broken is made anew. Ends in time; memory always works.
+    fn probe(&self, kind: StorageKind, key: &str) -> impl Future<Output = Trial>;
 
     /// The record at `key`.
     ///
     /// # Errors
-    /// `storage` when the store cannot be read. That says nothing about what it holds.
-    fn read(&self, key: &str) -> impl Future<Output = Result<Option<Stored>, AuthError>>;
+    /// `storage` when the store cannot be read. That says nothing about what it holds. Retryable when it did not answer.
+    fn read(&self, kind: StorageKind, key: &str) -> impl Future<Output = Result<Option<Stored>, AuthError>>;
 
     /// Puts a record at `key`, all of it or nothing, if what is there has the stamp `expected` (`None`: if nothing is
     /// there). Whether it did. No other tab can come between the comparison and the write.
     ///
     /// # Errors
-    /// `storage` when the store cannot be written, or is full.
-    fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> impl Future<Output = Result<bool, AuthError>>;
+    /// `storage` when the store cannot be written, or is full. Retryable when it did not answer.
+    fn swap(
+        &self,
+        kind: StorageKind,
+        key: &str,
+        expected: Option<&str>,
+        record: &str,
+    ) -> impl Future<Output = Result<bool, AuthError>>;
 
-    /// Removes everything that this package has ever stored under `key`, in every store, and the key it was encrypted
-    /// with. The store in use may keep its record.
+    /// Removes the record at `key`, and the key it was encrypted with.
     ///
     /// # Errors
-    /// `storage` when a store cannot be written.
-    fn clear(&self, key: &str, keeps_record: bool) -> impl Future<Output = Result<(), AuthError>>;
+    /// `storage` when the store cannot be written.
+    fn remove(&self, kind: StorageKind, key: &str) -> impl Future<Output = Result<(), AuthError>>;
+
+    /// Removes everything that this package has ever stored under `key`, in every store, but for the
+    /// [note](Self::note) and, where it `keeps_record`, for the record in the store `used`.
+    ///
+    /// # Errors
+    /// `storage` when the store `used` cannot be written.
+    fn clear(&self, used: StorageKind, key: &str, keeps_record: bool) -> impl Future<Output = Result<(), AuthError>>;
+
+    /// Which store holds the record at `key`, as a sign-in has noted for this tab, or for all tabs of the origin.
+    fn note(&self, place: Note, key: &str) -> Option<String>;
+
+    /// Notes that, or that nothing is noted any more. Does nothing where it cannot.
+    fn set_note(&self, place: Note, key: &str, note: Option<&str>);
 
     /// A text that another package keeps in localStorage.
     fn foreign(&self, key: &str) -> Option<Zeroizing<String>>;
@@ -81,41 +99,13 @@ pub trait Storage {
     fn remove_foreign(&self, key: &str);
 }
 
-/// A store.
+/// Who sees a [note](Storage::note).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StorageKind {
-    /// IndexedDB, encrypted with AES-GCM under a key that cannot be read out.
-    IndexedDb,
-    /// localStorage.
-    LocalStorage,
-    /// sessionStorage: one tab.
-    SessionStorage,
-    /// This page alone.
-    Memory,
-    /// An object of the app's own.
-    Custom,
-}
-
-impl StorageKind {
-    /// Every store.
-    pub const ALL: &[StorageKind] = &[
-        Self::IndexedDb,
-        Self::LocalStorage,
-        Self::SessionStorage,
-        Self::Memory,
-        Self::Custom,
-    ];
-
-    /// The name that JavaScript sees.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::IndexedDb => "indexedDB",
-            Self::LocalStorage => "localStorage",
-            Self::SessionStorage => "sessionStorage",
-            Self::Memory => "memory",
-            Self::Custom => "custom",
-        }
-    }
+pub enum Note {
+    /// This tab, also after a reload.
+    Tab,
+    /// All tabs of the origin.
+    Shared,
 }
 
 /// A record that was found. Only its stamp prints.

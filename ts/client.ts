@@ -1,6 +1,6 @@
 import { Account } from "./account.ts";
 import { Calls } from "./calls.ts";
-import type { ConfirmSignInOptions, ResumedSignIn, SignInOptions, SignInResult } from "./sign_in_types.ts";
+import type { AutoSignInOptions, ConfirmSignInOptions, ResumedSignIn, SignInOptions, SignInResult } from "./sign_in_types.ts";
 import { State, type TokensText } from "./state.ts";
 import type {
   CallOptions,
@@ -71,8 +71,9 @@ export class AWSMobileClient extends Account {
   /**
    * Reads the configuration and the stored session, and loads the WebAssembly. Sends nothing to Cognito and so works
    * offline. Listeners are called only for a session that was lost: `signedOut` with its reason. A store that fails does
-   * not make it fail: the next one is used, and `getSnapshot().storage` says which. Called again it resolves with the
-   * current state, and fetches nothing; after a failure it may be called again. Its
+   * not make it fail, and `getSnapshot().storage` says which is used. Called again it resolves with the current state, and
+   * fetches nothing but a configuration at another URL; options that are given then must be those of the first call. After a
+   * failure it may be called again. Its
    * `signal` ends the call, and what it has begun may go on; other calls then want it called again.
    *
    * @param config the content of `awsconfiguration.json`, of `amplify_outputs.json` or of `aws-exports.js`, or the
@@ -80,7 +81,7 @@ export class AWSMobileClient extends Account {
    * @throws {AuthError} `invalidConfiguration` with the path of what is wrong in it; `invalidParameter` for an
    * option that does not exist; `network` when it, or the WebAssembly, could not be fetched; `wasmBlocked` when the
    * page's Content-Security-Policy forbids WebAssembly; `invalidState` when the client has another configuration
-   * already, or is closed.
+   * already or another value of an option, which it names, or is closed.
    *
    * @example
    * ```ts
@@ -174,7 +175,7 @@ export class AWSMobileClient extends Account {
    * console.log((await client.autoSignIn()).signInState);
    * ```
    */
-  autoSignIn(options?: CallOptions): Promise<SignInResult> {
+  autoSignIn(options?: AutoSignInOptions): Promise<SignInResult> {
     return this.#calls.call("autoSignIn", options);
   }
 

@@ -12,14 +12,15 @@ export function readOptions(method: string, options: object | undefined | null):
 
 /** What {@link AWSMobileClient.initialize} was given, as the core takes it. */
 export function readInitialize(config: object | string | URL | undefined, options: InitializeOptions | undefined) {
-  const { wasm, storage, totpIssuer = globalThis.location?.hostname, deviceName = browserName(), signal, ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName", "signal"]);
+  const { wasm, storage, signal, ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName", "signal"]);
   const custom = typeof storage === "object" && storage !== null ? checkStorage(storage) : undefined;
   const isDocument = typeof config === "object" && !(config instanceof URL);
   return {
     wasm,
     document: isDocument ? toJson("initialize", config) : undefined,
-    url: isDocument ? "" : String(config ?? "./awsconfiguration.json"),
-    settings: toJson("initialize", { totpIssuer, deviceName, ...rest, ...(custom ? {} : { storage }) }),
+    url: isDocument ? "" : String(config ?? ""),
+    // Apart from what was given, which is compared where it is called again.
+    settings: toJson("initialize", { ...rest, ...(custom ? {} : { storage }), hostName: globalThis.location?.hostname, browserName: browserName() }),
     custom,
     signal: checkSignal("initialize", signal),
   };

@@ -1,5 +1,5 @@
 import type { MFAType, TOTPSetup } from "./account_types.ts";
-import type { CodeDeliveryDetails, TriggerOptions } from "./types.ts";
+import type { CallOptions, CodeDeliveryDetails, NamedStorage, TriggerOptions } from "./types.ts";
 
 /** How a sign-in begins, by the service's name. */
 export type AuthFlow =
@@ -29,8 +29,30 @@ export interface SignInOptions extends TriggerOptions {
   readonly targetAcrValues?: readonly string[];
   /** How many whole seconds ago the user may have proven to be there (`MAX_AGE`), where the pool has that. Implies `USER_AUTH`. */
   readonly maxAge?: number;
+  /**
+   * Where this session is kept, as for "remember me": with `sessionStorage` or `memory` in this tab alone, with `indexedDB`
+   * for all tabs and after the browser was closed. Default: the `storage` of {@link AWSMobileClient.initialize}. It goes
+   * with the sign-in through all its questions, also after a reload.
+   *
+   * @example
+   * ```ts
+   * import { AWSMobileClient } from "cognito-wasm";
+   *
+   * async function signIn(username: string, password: string, isRemembered: boolean): Promise<void> {
+   *   const storage = isRemembered ? "indexedDB" : "sessionStorage";
+   *   await AWSMobileClient.sharedInstance().signIn({ username, password, storage });
+   * }
+   * ```
+   */
+  readonly storage?: NamedStorage;
   /** Passed to the pool's Lambda triggers with the first request; wins over `clientMetadata` where both name a key. */
   readonly validationData?: Readonly<Record<string, string>>;
+}
+
+/** Parameters of {@link AWSMobileClient.autoSignIn}. */
+export interface AutoSignInOptions extends CallOptions {
+  /** Where this session is kept: see {@link SignInOptions.storage}. */
+  readonly storage?: NamedStorage;
 }
 
 /** Parameters of {@link AWSMobileClient.confirmSignIn}. */

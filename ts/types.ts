@@ -80,6 +80,9 @@ export interface Snapshot {
 /** Where a session is kept. */
 export type StorageKind = "indexedDB" | "localStorage" | "sessionStorage" | "memory" | "custom";
 
+/** A store of the browser, or none. */
+export type NamedStorage = Exclude<StorageKind, "custom">;
+
 /**
  * A store of the app's own. Its functions may answer at once or with a promise; one that throws or rejects is a failure
  * of the store, code `storage`.
@@ -115,11 +118,12 @@ export interface InitializeOptions extends CallOptions {
    */
   readonly wasm?: URL | string | Response | BufferSource | WebAssembly.Module;
   /**
-   * Where the session is kept. `indexedDB`, the default, encrypts it with a key that no script can read out. A store
-   * that cannot be written to is passed over for the next in the order of the names here; `snapshot.storage` says which
-   * it has become. With `sessionStorage` and `memory` no other tab shares the session; `memory` ends with the page.
+   * Where sessions are kept, unless a sign-in asks for another store. `indexedDB`, the default, encrypts them with a key that
+   * no script can read out. A store that the browser does not have is passed over for the next in the order of the names
+   * here; `snapshot.storage` says which it has become. One that does not answer is waited for. With `sessionStorage` and
+   * `memory` no other tab shares the session; `memory` ends with the page.
    */
-  readonly storage?: Exclude<StorageKind, "custom"> | CustomStorage;
+  readonly storage?: NamedStorage | CustomStorage;
   /**
    * Takes over a session of `aws-amplify` or `amazon-cognito-identity-js` that is in localStorage, so that users stay
    * signed in when an app changes over. Not beside an `Endpoint` that is neither AWS's own nor on this device, where it is

@@ -10,7 +10,7 @@ use super::bell::Turn;
 use super::client::Client;
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::PendingChallenge;
-use crate::ports::{Env, Millis, Stored};
+use crate::ports::{Env, Millis, StorageKind, Stored};
 
 /// How often a write is repeated when another tab has come first.
 const ATTEMPTS: usize = 5;
@@ -24,16 +24,22 @@ pub(super) enum Aside {
     Devices,
     SignIn,
     SignUp,
+    /// Refresh tokens that tabs with a store of their own have used up; in localStorage, where copies of a tab see it.
+    Spent,
 }
 
 impl Aside {
-    pub(super) const ALL: [Self; 3] = [Self::Devices, Self::SignIn, Self::SignUp];
+    pub(super) const ALL: [Self; 4] = [Self::Devices, Self::SignIn, Self::SignUp, Self::Spent];
+
+    /// Those that lie in the store of the session.
+    pub(super) const OF_SESSION: [Self; 3] = [Self::Devices, Self::SignIn, Self::SignUp];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Devices => "devices",
             Self::SignIn => "sign-in",
             Self::SignUp => "sign-up",
+            Self::Spent => "spent",
         }
     }
 
@@ -46,22 +52,33 @@ impl Aside {
 impl<E: Env> Client<E> {
     /// What is stored; `None` also where it cannot be read.
     pub(super) async fn read_aside(&self, aside: Aside) -> Option<Zeroizing<String>> {
+        self.read_aside_in(self.kind(), aside).await
+    }
+
+    /// What is stored in this store.
+    pub(super) async fn read_aside_in(&self, kind: StorageKind, aside: Aside) -> Option<Zeroizing<String>> {
         let place = aside.place(&self.storage_key()?);
         let _turn = self.0.asides.take().await;
-        self.look_aside(&place).await.ok().flatten()?.text
+        self.look_aside(kind, &place).await.ok().flatten()?.text
     }
 
     /// Writes what `change` makes of what is there, under the number that it is given; `None` leaves it as it is.
     pub(super) async fn change_aside(&self, aside: Aside, change: Change<'_>) {
-        self.change_in(self.0.asides.line_up(), aside, change).await;
+        self.change_aside_in(self.kind(), aside, change).await;
     }
 
-    async fn change_in(&self, turn: Turn, aside: Aside, change: Change<'_>) {
+    /// The same in this store.
+    pub(super) async fn change_aside_in(&self, kind: StorageKind, aside: Aside, change: Change<'_>) {
+        let _turn = self.0.asides.take().await;
+        self.change_at(kind, aside, change).await;
+    }
+
+    /// To be called by whoever has the turn.
+    async fn change_at(&self, kind: StorageKind, aside: Aside, change: Change<'_>) {
         let Some(key) = self.storage_key() else { return };
         let place = aside.place(&key);
-        turn.comes().await;
         for _ in 0..ATTEMPTS {
-            let Ok(stored) = self.look_aside(&place).await else {
+            let Ok(stored) = self.look_aside(kind, &place).await else {
                 return;
             };
             let expected = stored.as_ref().map(|stored| stored.stamp.clone());
@@ -71,17 +88,33 @@ impl<E: Env> Client<E> {
             let Some(text) = change(found.as_deref().map(String::as_str), generation) else {
                 return;
             };
-            let swap = self.0.env.swap(&place, expected.as_deref(), &text);
+            let swap = self.0.env.swap(kind, &place, expected.as_deref(), &text);
             if self.in_store_time(swap).await != Ok(false) {
                 return;
             }
         }
     }
 
-    /// Stores what is half done.
+    /// Stores what is half done, for a session that is to be kept in this store: what is not to outlive the page does not.
     pub(super) async fn keep_pending(&self, aside: Aside, pending: &PendingChallenge) {
-        self.change_aside(aside, &|_, generation| Some(pending.encode(generation)))
+        let kind = match pending.storage {
+            Some(StorageKind::Memory) => return,
+            Some(kind) if !kind.is_shared() => kind,
+            _ => self.kind(),
+        };
+        self.change_aside_in(kind, aside, &|_, generation| Some(pending.encode(generation)))
             .await;
+    }
+
+    /// What is half done: in this tab alone, or else in all of them.
+    pub(super) async fn read_pending(&self, aside: Aside) -> Option<PendingChallenge> {
+        for kind in self.pending_stores() {
+            let stored = self.read_aside_in(kind, aside).await;
+            if let Some(pending) = stored.and_then(|text| PendingChallenge::decode(&text)) {
+                return Some(pending);
+            }
+        }
+        None
     }
 
     /// Nothing is half done any more, in any tab.
@@ -96,7 +129,25 @@ impl<E: Env> Client<E> {
 
     /// The same, by whoever has lined up before.
     pub(super) async fn forget_pending_in(&self, turn: Turn, aside: Aside, last: Millis) {
-        self.change_in(turn, aside, &|found, generation| {
+        turn.comes().await;
+        for kind in self.pending_stores() {
+            self.forget_pending_at(kind, aside, last).await;
+        }
+    }
+
+    /// The same in a store that is no longer used, without anybody waiting for it.
+    pub(super) fn forget_pending_of(&self, kind: StorageKind) {
+        let client = self.clone();
+        self.spawn(async move {
+            let _turn = client.0.asides.take().await;
+            for aside in [Aside::SignIn, Aside::SignUp] {
+                client.forget_pending_at(kind, aside, Millis::MAX).await;
+            }
+        });
+    }
+
+    async fn forget_pending_at(&self, kind: StorageKind, aside: Aside, last: Millis) {
+        self.change_at(kind, aside, &|found, generation| {
             let is_meant = PendingChallenge::decode(found?)?.asked_at <= last;
             is_meant.then(|| PendingChallenge::nothing(generation))
         })
@@ -109,7 +160,15 @@ impl<E: Env> Client<E> {
         self.spawn(async move { client.forget_asked_until(Aside::SignIn, last).await });
     }
 
-    async fn look_aside(&self, place: &str) -> Result<Option<Stored>, AuthError> {
-        self.in_store_time(self.0.env.read(place)).await
+    fn pending_stores(&self) -> impl Iterator<Item = StorageKind> + use<E> {
+        let kind = self.kind();
+        let of_tab = [StorageKind::SessionStorage]
+            .into_iter()
+            .filter(move |of_tab| *of_tab != kind);
+        of_tab.chain([kind])
+    }
+
+    async fn look_aside(&self, kind: StorageKind, place: &str) -> Result<Option<Stored>, AuthError> {
+        self.in_store_time(self.0.env.read(kind, place)).await
     }
 }

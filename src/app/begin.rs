@@ -7,6 +7,7 @@ use super::bell::Turn;
 use super::calls::{Outcome, superseded};
 use super::client::Client;
 use super::sign_in::SignInResult;
+use super::store::View;
 use crate::core::api::user_pool::AuthenticationResult;
 use crate::core::devices::Device;
 use crate::core::error::{AuthError, Code};
@@ -15,7 +16,7 @@ use crate::core::record::Content;
 use crate::core::secret::RefreshToken;
 use crate::core::session::Session;
 use crate::core::user_state::{Event, Reason};
-use crate::ports::{Env, Millis};
+use crate::ports::{Env, Millis, StorageKind};
 
 impl<E: Env> Client<E> {
     /// Registers the device of a sign-in that is complete, and begins its session. In that order: the service renews no
@@ -34,13 +35,15 @@ impl<E: Env> Client<E> {
         let session = self.session_of(result, device);
         let is_necessary = Rc::new(Cell::new(false));
         let answer = Rc::clone(&is_necessary);
+        let storage = self.0.asked_storage.get();
         // A task of its own: nobody's abort leaves a session that is stored and not begun, or a device half registered.
         let begun = self.share(async move {
+            let kind = client.store_for(storage).await;
             let registered = match (&session, new_device) {
-                (Ok(session), Some(device)) => client.register_device(epoch, session, &typed, device).await,
+                (Ok(session), Some(device)) => client.register_device(epoch, kind, session, &typed, device).await,
                 _ => None,
             };
-            let begun = client.begin_session(epoch, session, refresh).await;
+            let begun = client.begin_session(epoch, kind, session, refresh).await;
             has_ended.set(true);
             match (&begun, registered) {
                 (Ok(Some(session)), Some(device)) => answer.set(client.keep_registered(session, device)),
@@ -62,16 +65,22 @@ impl<E: Env> Client<E> {
     async fn begin_session(
         &self,
         epoch: u64,
+        kind: StorageKind,
         session: Result<Session, AuthError>,
         refresh: Option<RefreshToken>,
     ) -> Outcome {
         let turn = self.0.turns.take().await;
         let begun = match session {
-            Ok(session) => {
+            Ok(session) if self.0.epoch.get() == epoch => {
+                let view = self.0.store.view();
+                self.use_store(kind);
                 // Before, for nothing may come between the commit and the answer; a note too many does no harm.
-                self.note_configuration().await;
-                self.store_session(&turn, epoch, session).await
+                if kind.is_shared() || kind == view.kind {
+                    self.note_configuration().await;
+                }
+                self.store_session(&turn, epoch, session, view).await
             }
+            Ok(_) => Err(superseded()),
             Err(error) => Err(error),
         };
         // The service has used up the challenge's session, whether ours begins or not.
@@ -94,13 +103,18 @@ impl<E: Env> Client<E> {
         begun
     }
 
-    async fn store_session(&self, turn: &Turn, epoch: u64, session: Session) -> Outcome {
+    /// `view` is what was known of the store that was used before, which is gone back to where no session begins.
+    async fn store_session(&self, turn: &Turn, epoch: u64, session: Session, view: View) -> Outcome {
         if self.0.epoch.get() != epoch {
+            self.0.store.restore_view(view);
             return Err(superseded());
         }
+        let before = view.kind;
+        let has_moved = self.kind() != before;
         let stored = RefCell::new(Rc::new(session));
         // What is written over: a session that this tab has begun since this sign-in did, or another tab's.
-        let ours = self.live().map(|live| Content::Session(live.session));
+        let ours = self.live().filter(|_| !has_moved);
+        let ours = ours.map(|live| Content::Session(live.session));
         let theirs = RefCell::new(None);
         let content = |other: Option<&Content>| {
             if self.0.epoch.get() != epoch {
@@ -114,7 +128,6 @@ impl<E: Env> Client<E> {
             stored.replace(Rc::clone(&numbered));
             Some(Content::Session(numbered))
         };
-        let view = self.0.store.view();
         let written = self.put_over(turn, &content).await;
         let replaced = self.0.replacing.take();
         if let Err(error) = written.and_then(|is_written| is_written.then_some(()).ok_or_else(superseded)) {
@@ -127,15 +140,16 @@ impl<E: Env> Client<E> {
             self.note_ended(stored.borrow().id);
             let theirs = theirs.into_inner();
             let is_theirs = theirs.is_some();
-            let before = theirs.or(ours).unwrap_or(Content::SignedOut(Reason::UserAction));
-            let _ = self.put(turn, before).await;
-            if is_theirs {
+            let other = theirs.or(ours).unwrap_or(Content::SignedOut(Reason::UserAction));
+            let _ = self.put(turn, other).await;
+            if is_theirs || has_moved {
                 // It is still to be taken over.
                 self.0.store.restore_view(view);
             }
             return Err(superseded());
         }
         self.remember_revocations(replaced.into_iter().collect(), true);
+        self.leave_store(turn, before).await;
         let session = stored.into_inner();
         self.commit(
             Event::SignedIn,

@@ -64,6 +64,8 @@ pub(super) struct Inner<E> {
     /// Rings with each epoch.
     pub(super) epoch_began: Rc<Bell>,
     pub(super) pending_challenge: RefCell<Option<Rc<PendingChallenge>>>,
+    /// The store that the sign-in which is under way asks for.
+    pub(super) asked_storage: Cell<Option<StorageKind>>,
     pub(super) refresh: RefreshFacts,
     /// Rings when a wait for the user is over.
     pub(super) wait_over: Rc<Bell>,
@@ -156,14 +158,19 @@ pub(super) struct Setup {
     /// Where the record is stored.
     pub(super) key: Option<String>,
     pub(super) options: InitializeOptions,
+    /// Where the configuration was fetched.
+    url: Option<String>,
 }
+
+/// Where the configuration is if the app does not say.
+const DEFAULT_URL: &str = "./awsconfiguration.json";
 
 /// Where the configuration comes from.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ConfigSource {
     /// A document.
     Text(String),
-    /// A document at a URL.
+    /// A document at a URL; at the usual one where it is empty.
     Url(String),
 }
 
@@ -195,6 +202,7 @@ impl<E: Env> Client<E> {
             epoch: Cell::default(),
             epoch_began: Rc::default(),
             pending_challenge: RefCell::default(),
+            asked_storage: Cell::default(),
             refresh: RefreshFacts::default(),
             wait_over: Rc::default(),
             rings_at_death: Cell::default(),
@@ -212,21 +220,28 @@ impl<E: Env> Client<E> {
     /// tokens are still accepted shows when they are used. Neither a store that is blocked or broken nor a record that
     /// cannot be read makes it fail.
     ///
-    /// Called again it answers with the state, and fetches nothing; called again after a failure it tries again.
+    /// Called again it answers with the state, and fetches nothing but a document at another URL, to compare it; called
+    /// again after a failure it tries again.
     ///
     /// # Errors
     /// `invalidConfiguration` with the path of what is wrong; `invalidParameter` for `importSession` beside an endpoint
     /// that is neither the pool's own nor on this device; `network` when the document at the URL could not be
-    /// fetched; `invalidState` when the client already has another configuration.
+    /// fetched; `invalidState` when the client already has another configuration, or an option is
+    /// another than it has.
     pub async fn initialize(&self, source: ConfigSource, options: InitializeOptions) -> Result<UserState, AuthError> {
-        let text = match source {
-            ConfigSource::Url(_) if self.0.setup.borrow().is_some() => {
+        let known = self.0.setup.borrow().clone();
+        let is_known = |url: &str, known: &Setup| url.is_empty() || known.url.as_deref() == Some(url);
+        let (text, url) = match (source, known) {
+            (ConfigSource::Url(url), Some(known)) if is_known(&url, &known) => {
                 // Another call may still be reading the store.
                 drop(self.0.turns.take().await);
-                return Ok(self.0.state.get());
+                return check_options(&options, &known.options).map(|()| self.0.state.get());
             }
-            ConfigSource::Url(url) => self.fetch_config(&url).await?,
-            ConfigSource::Text(text) => text,
+            (ConfigSource::Url(url), _) => {
+                let url = if url.is_empty() { DEFAULT_URL.into() } else { url };
+                (self.fetch_config(&url).await?, Some(url))
+            }
+            (ConfigSource::Text(text), _) => (text, None),
         };
         let config = Config::parse(&Zeroizing::new(text))?;
         check_import(&config, &options)?;
@@ -235,6 +250,7 @@ impl<E: Env> Client<E> {
             key,
             user_pool: config.into_user_pool().map(Rc::new),
             options,
+            url,
         };
         let turn = self.0.turns.take().await;
         if let Some(state) = self.initialized_before(&setup) {
@@ -325,7 +341,7 @@ impl<E: Env> Client<E> {
             (known, other) => known.is_err() && other.is_err(),
         };
         Some(if is_same && known.key == setup.key {
-            Ok(self.0.state.get())
+            check_options(&setup.options, &known.options).map(|()| self.0.state.get())
         } else {
             Err(AuthError::new(
                 Code::InvalidState,
@@ -355,6 +371,24 @@ impl<E: Env> Client<E> {
             ),
         ))
     }
+}
+
+/// An option that is ignored would be one that somebody relies on.
+fn check_options(options: &InitializeOptions, known: &InitializeOptions) -> Result<(), AuthError> {
+    options
+        .conflict_with(known)
+        .map_or(Ok(()), |name| Err(other_option(name)))
+}
+
+/// What `initialize` answers to an option that is another than the client has.
+pub fn other_option(name: &str) -> AuthError {
+    AuthError::new(
+        Code::InvalidState,
+        format!(
+            "initialize() was called before with another `{name}`, or without it, and that stays. Leave it out, or make a \
+             new AWSMobileClient."
+        ),
+    )
 }
 
 /// What another package has stored does not say which endpoint its tokens are of. They are AWS's, as far as anybody

@@ -19,7 +19,7 @@ use crate::core::record::Content;
 use crate::core::secret::{AccessToken, DevicePassword};
 use crate::core::session::Session;
 use crate::core::srp::{self, DeviceVerifier};
-use crate::ports::{Env, Millis};
+use crate::ports::{Env, Millis, StorageKind};
 
 /// How long a sign-in waits for the registration of its device. Later it goes on in the background.
 const REGISTRATION_PATIENCE: Millis = 5_000;
@@ -67,6 +67,19 @@ impl<E: Env> Client<E> {
     pub(super) async fn devices(&self) -> Devices {
         let stored = self.read_aside(Aside::Devices).await;
         stored.map(|text| Devices::decode(&text)).unwrap_or_default()
+    }
+
+    /// Those that a sign-in may name which asks for this store: its own, or else those of the store that is used.
+    pub(super) async fn devices_for(&self, wish: Option<StorageKind>) -> Devices {
+        let kind = self.store_for(wish).await;
+        if kind != self.kind() {
+            let stored = self.read_aside_in(kind, Aside::Devices).await;
+            let devices = stored.map(|text| Devices::decode(&text)).unwrap_or_default();
+            if !devices.is_empty() {
+                return devices;
+            }
+        }
+        self.devices().await
     }
 
     /// Forgets the secrets of a device.
@@ -118,6 +131,7 @@ impl<E: Env> Client<E> {
     pub(super) async fn register_device(
         &self,
         epoch: u64,
+        kind: StorageKind,
         session: &Session,
         typed: &Username,
         (key, group_key): (String, String),
@@ -137,7 +151,7 @@ impl<E: Env> Client<E> {
         };
         let replaced = RefCell::new(None);
         // Before the service is told, for its answer may be lost.
-        self.change_aside(Aside::Devices, &|found, generation| {
+        self.change_aside_in(kind, Aside::Devices, &|found, generation| {
             let mut devices = found.map(Devices::decode).unwrap_or_default();
             let before = devices.of_user(&device.user).filter(|before| before.key != device.key);
             replaced.replace(before.map(|before| before.key.clone()));

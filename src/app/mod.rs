@@ -21,11 +21,12 @@ mod sign_out;
 mod sign_up;
 mod signals;
 mod store;
+mod stores;
 mod tokens;
 mod wait;
 
 pub use bell::Abort;
-pub use client::{Client, ConfigSource};
+pub use client::{Client, ConfigSource, other_option};
 pub use events::{ClientEvent, Host, Notice, Snapshot, UserStateInfo};
 pub use sign_in::SignInResult;
 

@@ -30,6 +30,8 @@ pub struct InitializeOptions {
     pub device_name: String,
     /// `totpIssuer`: what an authenticator app shows beside the user's name.
     pub totp_issuer: String,
+    /// The names of those that were given; the others have their defaults.
+    pub given: Vec<&'static str>,
 }
 
 /// Parameters of `signIn`.
@@ -47,10 +49,19 @@ pub struct SignInOptions {
     pub target_acr_values: Vec<String>,
     /// `maxAge`, in seconds.
     pub max_age: Option<i64>,
+    /// `storage`: the store that this session is kept in. Without it `initialize`'s.
+    pub storage: Option<StorageKind>,
     /// `validationData`.
     pub validation_data: StringMap,
     /// `clientMetadata`.
     pub client_metadata: StringMap,
+}
+
+/// Parameters of `autoSignIn`.
+#[derive(Clone, Debug, Default)]
+pub struct AutoSignInOptions {
+    /// `storage`, as of `signIn`.
+    pub storage: Option<StorageKind>,
 }
 
 /// Parameters of `confirmSignIn`.
@@ -92,6 +103,7 @@ impl InitializeOptions {
     /// # Errors
     /// `invalidParameter`, naming the member.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
+        // The facade knows two things of the page, for the defaults.
         const KNOWN: &[&str] = &[
             "storage",
             "importSession",
@@ -99,24 +111,45 @@ impl InitializeOptions {
             "signInWaitTimeout",
             "deviceName",
             "totpIssuer",
+            "hostName",
+            "browserName",
         ];
         read("initialize", text, KNOWN, |options| {
-            let name = options.text("storage").unwrap_or(StorageKind::IndexedDb.as_str());
-            // An object of the app's own is given as such, and has no name.
-            let is_named = |kind: &StorageKind| *kind != StorageKind::Custom && kind.as_str() == name;
-            let storage = StorageKind::ALL.iter().copied().find(is_named);
-            if storage.is_none() {
-                options.refuse("storage", "the name of a store", "another text");
-            }
+            let device_name = options.filled_text("deviceName");
+            let totp_issuer = options.text("totpIssuer").or_else(|| options.text("hostName"));
             Self {
-                storage: storage.unwrap_or(StorageKind::IndexedDb),
+                storage: storage(options).unwrap_or(StorageKind::IndexedDb),
                 import_session: options.flag("importSession").unwrap_or(false),
                 background_refresh: options.flag("backgroundRefresh").unwrap_or(false),
                 sign_in_wait_timeout: milliseconds(options, "signInWaitTimeout").unwrap_or(SIGN_IN_WAIT),
-                device_name: options.filled_text("deviceName").unwrap_or("Browser").into(),
-                totp_issuer: options.text("totpIssuer").unwrap_or_default().into(),
+                device_name: device_name
+                    .or_else(|| options.filled_text("browserName"))
+                    .unwrap_or("Browser")
+                    .into(),
+                totp_issuer: totp_issuer.unwrap_or_default().into(),
+                given: KNOWN.iter().copied().filter(|name| options.has(name)).collect(),
             }
         })
+    }
+
+    /// Takes the app's own storage for `storage`.
+    pub fn use_custom(&mut self) {
+        self.storage = StorageKind::Custom;
+        self.given.push("storage");
+    }
+
+    /// The first option that was given here and is another than the client has. Those that were not given are no matter.
+    pub fn conflict_with(&self, known: &Self) -> Option<&'static str> {
+        let differs = |name: &&str| match *name {
+            "storage" => self.storage != known.storage,
+            "importSession" => self.import_session != known.import_session,
+            "backgroundRefresh" => self.background_refresh != known.background_refresh,
+            "signInWaitTimeout" => self.sign_in_wait_timeout != known.sign_in_wait_timeout,
+            "deviceName" => self.device_name != known.device_name,
+            "totpIssuer" => self.totp_issuer != known.totp_issuer,
+            _ => false,
+        };
+        self.given.iter().copied().find(differs)
     }
 }
 
@@ -133,6 +166,7 @@ impl SignInOptions {
             "maxAge",
             "validationData",
             "clientMetadata",
+            "storage",
         ];
         read("signIn", text, KNOWN, |options| Self {
             username: username(options),
@@ -143,8 +177,29 @@ impl SignInOptions {
             max_age: within(options, "maxAge", "whole seconds from 0 to 2147483647"),
             validation_data: options.text_map("validationData"),
             client_metadata: options.text_map("clientMetadata"),
+            storage: storage(options),
         })
     }
+}
+
+impl AutoSignInOptions {
+    /// # Errors
+    /// `invalidParameter`, naming the member.
+    pub fn parse(text: &str) -> Result<Self, AuthError> {
+        read("autoSignIn", text, &["storage"], |options| Self {
+            storage: storage(options),
+        })
+    }
+}
+
+/// A store by its name. An object of the app's own is given as such, and has no name.
+fn storage(options: &Reader<'_>) -> Option<StorageKind> {
+    let name = options.text("storage")?;
+    let kind = StorageKind::named(name).filter(|kind| *kind != StorageKind::Custom);
+    if kind.is_none() {
+        options.refuse("storage", "the name of a store", "another text");
+    }
+    kind
 }
 
 /// Some options are of `USER_AUTH` alone, and name it by being there.
@@ -318,7 +373,7 @@ mod tests {
         let message = complaint(SignInOptions::parse(r#"{"username":"a","pasword":"p"}"#));
         assert_eq!(
             message,
-            "signIn() has no option `pasword`. Its options are username, password, authFlow, preferredChallenge, targetAcrValues, maxAge, validationData, clientMetadata."
+            "signIn() has no option `pasword`. Its options are username, password, authFlow, preferredChallenge, targetAcrValues, maxAge, validationData, clientMetadata, storage."
         );
     }
 

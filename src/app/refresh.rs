@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use super::aside::Aside;
 use super::bell::Turn;
 use super::calls::{Outcome, Task, superseded};
 use super::client::Client;
@@ -20,7 +21,9 @@ use crate::core::flow::refresh;
 use crate::core::flow::sign_in::is_unknown_device;
 use crate::core::json::Value;
 use crate::core::record::Content;
+use crate::core::secret::RefreshToken;
 use crate::core::session::{Journal, Session};
+use crate::core::spent::Spent;
 use crate::core::tokens::Tokens;
 use crate::core::user_state::{Event, Reason, UserState};
 use crate::ports::{Env, Millis, StorageKind};
@@ -83,6 +86,10 @@ impl<E: Env> Client<E> {
             match self.begin_refresh(epoch, &wish, patience).await? {
                 Begun::Sent(session, old) => break (session, old),
                 Begun::NotNeeded(session) => return Ok(Some(session)),
+                Begun::Spent(old) => {
+                    let turn = self.0.turns.take().await;
+                    return self.give_up(&turn, epoch, &old, spent_by_another_tab()).await;
+                }
                 Begun::Busy => {
                     self.0.env.sleep(POLL).await;
                     patience -= POLL;
@@ -116,7 +123,7 @@ impl<E: Env> Client<E> {
 
     /// Waits until a store that is not coherent shows what other tabs have written.
     pub(super) async fn settle_writes(&self) {
-        if matches!(self.0.store.kind.get(), StorageKind::LocalStorage | StorageKind::Custom) {
+        if matches!(self.kind(), StorageKind::LocalStorage | StorageKind::Custom) {
             self.0.env.sleep(SETTLING).await;
         }
     }
@@ -155,6 +162,9 @@ impl<E: Env> Client<E> {
             if journal.pause_at(now, self.0.refresh.news_at.get()) > 0 {
                 return Err(self.put_off(None));
             }
+            if self.is_spent(&tokens.refresh).await {
+                return Ok(Begun::Spent(tokens.clone()));
+            }
             let noted = Rc::new(Session {
                 journal: Some(journal.sent(now)),
                 ..(**session).clone()
@@ -192,6 +202,7 @@ impl<E: Env> Client<E> {
                 return Err(self.drop_late(renewed.tokens.as_ref()));
             }
             if written != Ok(false) {
+                self.note_spent(old, &renewed).await;
                 let also = Some(ClientEvent::TokensRefreshed);
                 let session = Some(Rc::clone(&renewed));
                 if self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid {
@@ -225,6 +236,8 @@ impl<E: Env> Client<E> {
     async fn give_up(&self, turn: &Turn, epoch: u64, old: &Tokens, mut error: AuthError) -> Outcome {
         let reason = if error.is_exception("RefreshTokenReuseException") {
             Reason::Reuse
+        } else if error.service_exception.is_none() {
+            Reason::OtherTab
         } else {
             Reason::RefreshRefused
         };
@@ -303,6 +316,31 @@ impl<E: Env> Client<E> {
                 "The service could not be asked a moment ago; another tab has tried. It is asked again soon.",
             )
         })
+    }
+
+    /// Whether another tab has used this token up. Only a tab with a store of its own does not see that in its record: the
+    /// browser gives a tab that it duplicates, or that another opens, a copy of sessionStorage.
+    async fn is_spent(&self, token: &RefreshToken) -> bool {
+        if self.kind() != StorageKind::SessionStorage {
+            return false;
+        }
+        let stored = self.read_aside_in(StorageKind::LocalStorage, Aside::Spent).await;
+        stored.is_some_and(|text| Spent::decode(&text).has(token))
+    }
+
+    /// Lets copies of this tab know that its old refresh token is used up, where the service has given another one. After
+    /// the new one was stored: until then this tab itself may have to send the old one again.
+    async fn note_spent(&self, old: &Tokens, renewed: &Session) {
+        let new = renewed.tokens.as_ref().map(|tokens| tokens.refresh.reveal());
+        if self.kind() != StorageKind::SessionStorage || new == Some(old.refresh.reveal()) {
+            return;
+        }
+        self.change_aside_in(StorageKind::LocalStorage, Aside::Spent, &|found, generation| {
+            let mut spent = found.map(Spent::decode).unwrap_or_default();
+            spent.add(&old.refresh);
+            Some(spent.encode(generation))
+        })
+        .await;
     }
 
     /// Tokens that nobody will use are ended at the service.
@@ -389,6 +427,15 @@ enum Begun {
     NotNeeded(Rc<Session>),
     /// Another tab is doing it, as far as can be seen without the lock.
     Busy,
+    /// A tab that this one is a copy of has used the refresh token up.
+    Spent(Tokens),
+}
+
+fn spent_by_another_tab() -> AuthError {
+    not_signed_in(
+        "This tab is a copy of another, which has renewed the session's tokens since. The user must sign in again in this \
+         one.",
+    )
 }
 
 /// Whether the session has been renewed since it had these tokens.

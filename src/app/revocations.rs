@@ -99,7 +99,7 @@ impl<E: Env> Client<E> {
         }
         self.0.revoking.replace(None);
         // A store that did not take the newest record takes this list with the next.
-        let may_be_stored = self.0.store.kind.get() == StorageKind::IndexedDb && !self.0.store.is_behind();
+        let may_be_stored = self.kind() == StorageKind::IndexedDb && !self.0.store.is_behind();
         if is_shorter && may_be_stored {
             self.forget_revoked().await;
         }
@@ -107,7 +107,7 @@ impl<E: Env> Client<E> {
 
     /// What may be stored: a refresh token of somebody who has signed out lies in no store that can be read.
     pub(super) fn storable_revocations(&self) -> Vec<RefreshToken> {
-        if self.0.store.kind.get() == StorageKind::IndexedDb {
+        if self.kind() == StorageKind::IndexedDb {
             let known = self.0.revocations.borrow();
             let known = known.iter().map(|known| known.token.clone());
             known.chain(self.0.replacing.borrow().clone()).collect()

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::aside::Aside;
 use super::calls::superseded;
 use super::client::Client;
-use super::options::{ConfirmSignInOptions, SignInOptions};
+use super::options::{AutoSignInOptions, ConfirmSignInOptions, SignInOptions};
 use crate::core::api::user_pool::Service;
 use crate::core::config::{AuthFlow, UserPoolConfig};
 use crate::core::error::{AuthError, Code};
@@ -17,7 +17,7 @@ use crate::core::flow::sign_in::{
 use crate::core::secret::Password;
 use crate::core::srp::Ephemeral;
 use crate::core::user_state::UserState;
-use crate::ports::{Env, Millis};
+use crate::ports::{Env, Millis, StorageKind};
 
 /// How many requests one call sends: more than any sign-in has between two questions.
 const MOST_STEPS: usize = 20;
@@ -47,7 +47,9 @@ impl<E: Env> Client<E> {
     /// `storage` when the session cannot be kept. No session begins then.
     pub async fn sign_in(&self, options: SignInOptions) -> Result<SignInResult, AuthError> {
         let pool = self.user_pool()?;
-        let epoch = self.begin_attempt("signIn()", self.0.sign_outs.get()).await?;
+        let epoch = self
+            .begin_attempt("signIn()", self.0.sign_outs.get(), options.storage)
+            .await?;
         let credentials = options.into_credentials(pool.auth_flow);
         self.initiate(&pool, epoch, credentials).await
     }
@@ -56,7 +58,7 @@ impl<E: Env> Client<E> {
     ///
     /// # Errors
     /// `invalidState` when there is no such session, or it is too old; the others of [`sign_in`](Self::sign_in).
-    pub async fn auto_sign_in(&self) -> Result<SignInResult, AuthError> {
+    pub async fn auto_sign_in(&self, options: AutoSignInOptions) -> Result<SignInResult, AuthError> {
         let pool = self.user_pool()?;
         let sign_outs = self.0.sign_outs.get();
         let confirmed = self.confirmed_sign_up().await;
@@ -66,7 +68,7 @@ impl<E: Env> Client<E> {
                 "No sign-up was confirmed a moment ago that a sign-in could go on from. Call signIn().",
             )
         })?;
-        let epoch = self.begin_attempt("autoSignIn()", sign_outs).await?;
+        let epoch = self.begin_attempt("autoSignIn()", sign_outs, options.storage).await?;
         let credentials = Credentials {
             session: confirmed.session.clone(),
             ..Credentials::of_user(confirmed.username.clone())
@@ -105,7 +107,7 @@ impl<E: Env> Client<E> {
                 .await?;
             answer.response = Some(Password::new(&**credential));
         }
-        let devices = Rc::new(self.devices().await);
+        let devices = Rc::new(self.devices_for(pending.storage).await);
         if self.0.epoch.get() != epoch {
             return Err(superseded());
         }
@@ -126,10 +128,7 @@ impl<E: Env> Client<E> {
         let known = self.0.pending_challenge.borrow().clone();
         let pending = match known {
             Some(known) => Some(known),
-            None => {
-                let stored = self.read_aside(Aside::SignIn).await;
-                stored.and_then(|text| PendingChallenge::decode(&text)).map(Rc::new)
-            }
+            None => self.read_pending(Aside::SignIn).await.map(Rc::new),
         };
         let is_stale = self.0.epoch.get() != epoch || self.0.state.get() == UserState::SignedIn;
         let Some(pending) = pending.filter(|_| !is_stale) else {
@@ -141,6 +140,7 @@ impl<E: Env> Client<E> {
             return Ok(None);
         }
         let question = Question::of(&pending);
+        self.0.asked_storage.set(pending.storage);
         self.0.pending_challenge.replace(Some(pending));
         Ok(question.map(SignInResult::Asked))
     }
@@ -165,7 +165,7 @@ impl<E: Env> Client<E> {
 
     /// Makes room for another sign-in: whatever was half done is so no more. `sign_outs` is how many had been called when it
     /// was: it waits for those, and a later one ends it.
-    async fn begin_attempt(&self, call: &str, sign_outs: u32) -> Result<u64, AuthError> {
+    async fn begin_attempt(&self, call: &str, sign_outs: u32, storage: Option<StorageKind>) -> Result<u64, AuthError> {
         self.settle_doubt().await;
         drop(self.0.turns.take().await);
         if self.0.sign_outs.get() != sign_outs {
@@ -177,7 +177,11 @@ impl<E: Env> Client<E> {
                 format!("A user is signed in already. Call signOut() before {call}."),
             ));
         }
+        if storage.is_none_or(|kind| kind == self.kind()) {
+            self.check_store()?;
+        }
         let epoch = self.begin_epoch();
+        self.0.asked_storage.set(storage);
         self.forget_asked_in_background(Millis::MAX);
         Ok(epoch)
     }
@@ -188,7 +192,7 @@ impl<E: Env> Client<E> {
         epoch: u64,
         credentials: Credentials,
     ) -> Result<SignInResult, AuthError> {
-        let devices = Rc::new(self.devices().await);
+        let devices = Rc::new(self.devices_for(self.0.asked_storage.get()).await);
         if self.0.epoch.get() != epoch {
             return Err(superseded());
         }
@@ -271,7 +275,10 @@ impl<E: Env> Client<E> {
 
     /// Keeps a question open, here and for after a reload.
     async fn hold(&self, pending: PendingChallenge) -> Rc<PendingChallenge> {
-        let pending = Rc::new(pending);
+        let pending = Rc::new(PendingChallenge {
+            storage: self.0.asked_storage.get(),
+            ..pending
+        });
         self.0.pending_challenge.replace(Some(Rc::clone(&pending)));
         self.keep_pending(Aside::SignIn, &pending).await;
         pending

@@ -120,6 +120,9 @@ impl<E: Env> Client<E> {
             self.sync(&turn).await;
             return Ok(None);
         }
+        if self.return_to_shared().await && end.erases {
+            self.end_in(&turn, self.kind()).await;
+        }
         if end.erases {
             let erased = self.erase(&turn, written.is_ok()).await;
             written = written.and(erased.map(|()| true));

@@ -8,6 +8,9 @@ use crate::ports::{Env, Millis, Signal};
 /// How many attempts are made for tokens that nobody has asked for again.
 const ATTEMPTS: usize = 8;
 
+/// How long before each further look into a store that could not be read at the start, in milliseconds.
+const LOOKS: [Millis; 8] = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000];
+
 /// How long another tab may take for a refresh before this one takes it for dead.
 pub(super) const JOURNAL_PATIENCE: Millis = 12_000;
 
@@ -45,6 +48,24 @@ impl<E: Env> Client<E> {
             self.0.refresh.is_wanted.set(has_journal);
             self.look_again();
         }
+        if self.0.doubts.are_open() {
+            self.look_until_read();
+        }
+    }
+
+    /// Looks into a store that could not be read at the start until it can be, or for some minutes: a user who is signed in
+    /// is not to be taken for signed out until the next call.
+    fn look_until_read(&self) {
+        let client = self.clone();
+        self.spawn(async move {
+            for pause in LOOKS {
+                client.0.env.sleep(pause).await;
+                client.settle_doubt().await;
+                if !client.0.doubts.are_open() {
+                    break;
+                }
+            }
+        });
     }
 
     /// Goes on with failed attempts by itself: until there are tokens, or nobody has wanted any for long.

@@ -11,7 +11,7 @@ use super::aside::Aside;
 use super::bell::Turn;
 use super::client::{Client, Setup};
 use super::events::ClientEvent;
-use crate::core::error::AuthError;
+use crate::core::error::{AuthError, Code};
 use crate::core::foreign::ForeignKeys;
 use crate::core::generation;
 use crate::core::record::{Content, Record, Unreadable};
@@ -38,6 +38,8 @@ const ATTEMPTS: usize = 5;
 #[derive(Debug)]
 pub(super) struct StoreFacts {
     pub(super) kind: Cell<StorageKind>,
+    /// The store of sign-ins that ask for none, once it was chosen.
+    pub(super) home: Cell<Option<StorageKind>>,
     /// The stamp of what was there when this tab last looked or wrote.
     stamp: RefCell<Option<String>>,
     /// The generation of this tab's session.
@@ -80,6 +82,7 @@ impl StoreFacts {
     /// next writes over it knowingly, or not at all.
     pub(super) fn view(&self) -> View {
         View {
+            kind: self.kind.get(),
             stamp: self.stamp.borrow().clone(),
             generation: self.generation.get(),
             is_behind: self.is_behind.get(),
@@ -87,15 +90,24 @@ impl StoreFacts {
     }
 
     pub(super) fn restore_view(&self, view: View) {
+        self.kind.set(view.kind);
         self.stamp.replace(view.stamp);
         self.generation.set(view.generation);
         self.is_behind.set(view.is_behind);
+    }
+
+    /// Nothing is known of what the store holds. The generation stays: it has been used.
+    pub(super) fn forget_view(&self) {
+        self.stamp.replace(None);
+        self.is_behind.set(false);
+        self.is_readable.set(false);
     }
 }
 
 /// See [`StoreFacts::view`].
 #[derive(Debug)]
 pub(super) struct View {
+    pub(super) kind: StorageKind,
     stamp: Option<String>,
     generation: i64,
     is_behind: bool,
@@ -105,6 +117,7 @@ impl Default for StoreFacts {
     fn default() -> Self {
         Self {
             kind: Cell::new(StorageKind::Memory),
+            home: Cell::default(),
             stamp: RefCell::default(),
             generation: Cell::default(),
             is_behind: Cell::default(),
@@ -118,8 +131,7 @@ impl Default for StoreFacts {
 impl<E: Env> Client<E> {
     /// Opens the store and begins with what is in it.
     pub(super) async fn restore(&self, turn: &Turn, setup: Setup) {
-        let kind = self.0.env.open(Self::wished_storage(&setup)).await;
-        self.0.store.kind.set(kind);
+        self.open_store(&setup).await;
         let key = setup.key.clone();
         let foreign = match &setup.user_pool {
             Ok(pool) if setup.options.import_session => Some(ForeignKeys::of(&pool.client_id)),
@@ -135,11 +147,15 @@ impl<E: Env> Client<E> {
                 self.0.doubts.raise();
                 (Restored::Lost, None, Some(Reason::StorageLost))
             }
-            Ok(None) => match self.import(turn, foreign).await {
+            Ok(None) => match self.found_elsewhere(turn, foreign).await {
                 Some(session) => (Restored::Tokens, Some(session), None),
                 None => self.nothing_found(&key).await,
             },
-            Ok(Some(stored)) => self.begin_with(stored),
+            Ok(Some(stored)) => {
+                let begun = self.begin_with(stored);
+                self.sweep_leftovers(turn, begun.1.as_deref()).await;
+                begun
+            }
         };
         self.commit(Event::Restored(restored), session, reason, None);
     }
@@ -149,6 +165,7 @@ impl<E: Env> Client<E> {
         let Some(key) = self.storage_key() else {
             return true;
         };
+        self.follow_note();
         let was_in_doubt = self.0.doubts.are_open();
         let doubt = self.0.doubts.latest();
         let Ok(stored) = self.read(&key).await else {
@@ -253,7 +270,7 @@ impl<E: Env> Client<E> {
             revocations: self.storable_revocations(),
         };
         let text = record.encode();
-        let swap = self.0.env.swap(&key, expected.as_deref(), &text);
+        let swap = self.0.env.swap(self.kind(), &key, expected.as_deref(), &text);
         let outcome = self.within(STORE_DEADLINE, "The store", swap).await;
         facts.is_behind.set(outcome.is_err());
         if !matches!(outcome, Ok(false)) {
@@ -304,7 +321,7 @@ impl<E: Env> Client<E> {
             });
         }
         Err(AuthError::new(
-            crate::core::error::Code::Storage,
+            Code::Storage,
             "Other tabs keep changing the stored session.",
         ))
     }
@@ -312,13 +329,13 @@ impl<E: Env> Client<E> {
     /// Notes which configuration signed somebody in, so that the next start can tell that it has changed.
     pub(super) async fn note_configuration(&self) {
         let Some(key) = self.storage_key() else { return };
-        let read = self.0.env.read(CONFIGURATION_KEY);
+        let read = self.0.env.read(self.kind(), CONFIGURATION_KEY);
         let Ok(noted) = self.within(STORE_DEADLINE, "The store", read).await else {
             return;
         };
         let noted = noted.map(|noted| noted.stamp);
         if noted.as_deref() != Some(&*key) {
-            let swap = self.0.env.swap(CONFIGURATION_KEY, noted.as_deref(), &key);
+            let swap = self.0.env.swap(self.kind(), CONFIGURATION_KEY, noted.as_deref(), &key);
             let _ = self.within(STORE_DEADLINE, "The store", swap).await;
         }
     }
@@ -333,11 +350,12 @@ impl<E: Env> Client<E> {
             return Ok(());
         };
         let cleared = async {
-            self.0.env.clear(CONFIGURATION_KEY, false).await?;
+            let kind = self.kind();
+            self.0.env.clear(kind, CONFIGURATION_KEY, false).await?;
             for aside in Aside::ALL {
-                self.0.env.clear(&aside.place(&key), false).await?;
+                self.0.env.clear(kind, &aside.place(&key), false).await?;
             }
-            self.0.env.clear(&key, keeps_record).await
+            self.0.env.clear(kind, &key, keeps_record).await
         };
         self.in_store_time(cleared).await
     }
@@ -365,8 +383,25 @@ impl<E: Env> Client<E> {
         generation::next(self.0.env.now(), self.0.store.generation.get().max(seen), drawn)
     }
 
+    /// Whether it is known who is signed in.
+    ///
+    /// # Errors
+    /// `storage`, retryable, while the store cannot be read.
+    pub(super) fn check_store(&self) -> Result<(), AuthError> {
+        if !self.0.doubts.are_open() {
+            return Ok(());
+        }
+        let mut error = AuthError::new(
+            Code::Storage,
+            "The session's storage could not be read, so it is not known who is signed in. Another tab may be holding it: \
+             try again. signIn({ storage: \"memory\" }) does without it.",
+        );
+        error.retryable = true;
+        Err(error)
+    }
+
     async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
-        self.in_store_time(self.0.env.read(key)).await
+        self.in_store_time(self.0.env.read(self.kind(), key)).await
     }
 
     /// Gives the store its time.
@@ -421,12 +456,21 @@ impl<E: Env> Client<E> {
         }
     }
 
+    /// A session that lies elsewhere and is to be ours: one that was kept in the clear while the encrypted store could not
+    /// be used, or another package's.
+    async fn found_elsewhere(&self, turn: &Turn, keys: Option<ForeignKeys>) -> Option<Rc<Session>> {
+        match self.adopt_leftover(turn).await {
+            Some(session) => Some(session),
+            None => self.import(turn, keys).await,
+        }
+    }
+
     /// Makes another package's session ours.
     async fn import(&self, turn: &Turn, keys: Option<ForeignKeys>) -> Option<Rc<Session>> {
         let keys = keys?;
         let session = self.numbered(&keys.session(|key| self.0.env.foreign(key))?);
         let is_kept = self.put(turn, Content::Session(Rc::clone(&session))).await == Ok(true);
-        if is_kept && self.0.store.kind.get() != StorageKind::Memory {
+        if is_kept && self.kind() != StorageKind::Memory {
             for key in keys.to_remove(|key| self.0.env.foreign(key)) {
                 self.0.env.remove_foreign(&key);
             }

@@ -47,6 +47,7 @@ impl<E: Env> Client<E> {
             }
             self.settle_doubt().await;
             let Some(live) = self.live() else {
+                self.check_store()?;
                 return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
             };
             // A call that one user's page has made is never answered with another's tokens.

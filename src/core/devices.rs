@@ -30,6 +30,11 @@ pub struct Device {
 pub struct Devices(Vec<Device>);
 
 impl Devices {
+    /// Whether none is known.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The device of the user of this name, `USER_ID_FOR_SRP`.
     pub fn of_user(&self, id: &str) -> Option<&Device> {
         self.0.iter().find(|device| device.user == id)

@@ -10,62 +10,83 @@ use futures_util::FutureExt as _;
 use futures_util::future::{Either, join, join_all, select};
 
 use crate::core::error::Code;
-use crate::ports::{Channel, Clock, ContextData, Lock, Millis, Passkeys, Random, Storage, Stored, Timer};
+use crate::ports::{
+    Channel, Clock, ContextData, Lock, Millis, Note, Passkeys, Random, Storage, StorageKind, Stored, Timer, Trial,
+};
 
-/// What every [`Storage`] promises. `other` is a handle on the same store, as another tab has one.
-pub(crate) async fn storage_contract(storage: impl Storage, other: impl Storage) {
+/// What every [`Storage`] promises of this store. `other` is a handle on the same store, as another tab has one.
+pub(crate) async fn storage_contract(kind: StorageKind, storage: impl Storage, other: impl Storage) {
     let (key, neighbour) = ("cognito-wasm/contract/ключ", "cognito-wasm/contract");
     for key in [key, neighbour] {
-        storage.clear(key, false).await.unwrap();
-        assert_eq!(read(&other, key).await, None);
+        storage.clear(kind, key, false).await.unwrap();
+        assert_eq!(read(kind, &other, key).await, None);
     }
-    assert!(!storage.swap(key, Some("0"), "1 a").await.unwrap(), "nothing is there");
-    assert!(storage.swap(key, None, "1 a").await.unwrap());
-    assert_eq!(read(&other, key).await, found("1", "1 a"));
+    assert_eq!(storage.probe(kind, key).await, Trial::Works);
+    assert!(
+        !storage.swap(kind, key, Some("0"), "1 a").await.unwrap(),
+        "nothing is there"
+    );
+    assert!(storage.swap(kind, key, None, "1 a").await.unwrap());
+    assert_eq!(read(kind, &other, key).await, found("1", "1 a"));
     for expected in [None, Some("2"), Some("1 a"), Some("")] {
-        assert!(!other.swap(key, expected, "2 b").await.unwrap(), "{expected:?}");
+        assert!(!other.swap(kind, key, expected, "2 b").await.unwrap(), "{expected:?}");
     }
     assert_eq!(
-        read(&storage, key).await,
+        read(kind, &storage, key).await,
         found("1", "1 a"),
         "what did not fit changed nothing"
     );
 
     let mut stamp = "1".to_owned();
     for text in ["20 {\"a\":\"\u{1f600}\"}", "3 ", "4", "5 two words\nand a line"] {
-        assert!(other.swap(key, Some(&stamp), text).await.unwrap(), "{text}");
+        assert!(other.swap(kind, key, Some(&stamp), text).await.unwrap(), "{text}");
         stamp = text.split(' ').next().unwrap().to_owned();
-        assert_eq!(read(&storage, key).await, found(&stamp, text));
+        assert_eq!(read(kind, &storage, key).await, found(&stamp, text));
     }
-    assert_eq!(read(&storage, neighbour).await, None, "no other record is touched");
+    assert_eq!(
+        read(kind, &storage, neighbour).await,
+        None,
+        "no other record is touched"
+    );
 
     let race = join(
-        storage.swap(key, Some("5"), "6 mine"),
-        other.swap(key, Some("5"), "7 other"),
+        storage.swap(kind, key, Some("5"), "6 mine"),
+        other.swap(kind, key, Some("5"), "7 other"),
     );
     let (mine, others) = race.await;
     assert_ne!(mine.unwrap(), others.unwrap(), "one of the two was first");
 
-    assert!(other.swap(neighbour, None, "1 n").await.unwrap());
-    let kept = read(&other, key).await;
-    storage.clear(key, true).await.unwrap();
-    assert_eq!(read(&other, key).await, kept, "the store in use keeps its record");
-    storage.clear(key, false).await.unwrap();
-    assert_eq!(read(&other, key).await, None);
-    assert_eq!(read(&other, neighbour).await, found("1", "1 n"));
+    assert!(other.swap(kind, neighbour, None, "1 n").await.unwrap());
+    let kept = read(kind, &other, key).await;
+    storage.clear(kind, key, true).await.unwrap();
+    assert_eq!(read(kind, &other, key).await, kept, "the store in use keeps its record");
+    storage.clear(kind, key, false).await.unwrap();
+    assert_eq!(read(kind, &other, key).await, None);
+    assert_eq!(read(kind, &other, neighbour).await, found("1", "1 n"));
     assert!(
-        !other.swap(key, Some("6"), "8 late").await.unwrap(),
+        !other.swap(kind, key, Some("6"), "8 late").await.unwrap(),
         "what was removed is not replaced"
     );
-    storage.clear(key, false).await.unwrap();
-    storage.clear(neighbour, false).await.unwrap();
+    storage.remove(kind, neighbour).await.unwrap();
+    assert_eq!(read(kind, &other, neighbour).await, None);
+    for key in [key, neighbour] {
+        storage.clear(kind, key, false).await.unwrap();
+    }
 
+    for place in [Note::Tab, Note::Shared] {
+        storage.set_note(place, neighbour, Some("memory"));
+        assert_eq!(storage.note(place, neighbour).as_deref(), Some("memory"));
+        storage.clear(kind, neighbour, false).await.unwrap();
+        assert!(storage.note(place, neighbour).is_some(), "other tabs go by it");
+        storage.set_note(place, neighbour, None);
+        assert_eq!(storage.note(place, neighbour), None);
+    }
     assert!(storage.foreign("cognito-wasm/contract/foreign").is_none());
     storage.remove_foreign("cognito-wasm/contract/foreign");
 }
 
-async fn read(storage: &impl Storage, key: &str) -> Option<(String, Option<String>)> {
-    let stored = storage.read(key).await.unwrap();
+async fn read(kind: StorageKind, storage: &impl Storage, key: &str) -> Option<(String, Option<String>)> {
+    let stored = storage.read(kind, key).await.unwrap();
     stored.map(|Stored { stamp, text }| (stamp, text.map(|text| text.to_string())))
 }
 

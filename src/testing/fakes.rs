@@ -25,9 +25,15 @@ pub(crate) struct FakeEnv(Rc<World>, Rc<Page>);
 /// What each page has for itself.
 #[derive(Default)]
 struct Page {
-    /// Whether its store is one that outlives it.
-    is_persistent: Cell<bool>,
+    tab: Rc<BrowserTab>,
     memory: RefCell<BTreeMap<String, String>>,
+}
+
+/// What the pages of one tab have, one after the other.
+#[derive(Default)]
+struct BrowserTab {
+    session: RefCell<BTreeMap<String, String>>,
+    notes: RefCell<BTreeMap<String, String>>,
 }
 
 /// Like the browser, it does not print what it stores.
@@ -45,7 +51,11 @@ struct World {
     turn: Cell<u64>,
     turn_waiters: RefCell<Vec<Waker>>,
     timers: RefCell<Vec<(Millis, Rc<Alarm>)>>,
+    /// IndexedDB, localStorage and the app's own.
     store: RefCell<BTreeMap<String, String>>,
+    local: RefCell<BTreeMap<String, String>>,
+    custom: RefCell<BTreeMap<String, String>>,
+    notes: RefCell<BTreeMap<String, String>>,
     foreign: RefCell<BTreeMap<String, String>>,
     store_refuses: Cell<bool>,
     store_is_held: Cell<bool>,
@@ -81,6 +91,9 @@ impl Default for World {
             turn_waiters: RefCell::default(),
             timers: RefCell::default(),
             store: RefCell::default(),
+            local: RefCell::default(),
+            custom: RefCell::default(),
+            notes: RefCell::default(),
             foreign: RefCell::default(),
             store_refuses: Cell::default(),
             store_is_held: Cell::default(),
@@ -110,6 +123,28 @@ impl FakeEnv {
     /// Another page of the same world.
     pub(crate) fn another_page(&self) -> Self {
         Self(Rc::clone(&self.0), Rc::default())
+    }
+
+    /// The next page of the same tab, as after a reload.
+    pub(crate) fn reloaded(&self) -> Self {
+        let page = Page {
+            tab: Rc::clone(&self.1.tab),
+            ..Page::default()
+        };
+        Self(Rc::clone(&self.0), Rc::new(page))
+    }
+
+    /// A page of a tab that the browser has made as a copy of this one.
+    pub(crate) fn duplicated(&self) -> Self {
+        let tab = BrowserTab {
+            session: self.1.tab.session.clone(),
+            notes: self.1.tab.notes.clone(),
+        };
+        let page = Page {
+            tab: Rc::new(tab),
+            ..Page::default()
+        };
+        Self(Rc::clone(&self.0), Rc::new(page))
     }
 
     /// Runs a future and, meanwhile, what was spawned; then what was spawned goes on until it waits for something.
@@ -276,9 +311,21 @@ impl FakeEnv {
         self.0.wall.set(self.0.wall.get() + time);
     }
 
-    /// The whole store, of all pages.
+    /// The shared stores, of all pages; of one key in several, the encrypted one's text.
     pub(crate) fn stored(&self) -> BTreeMap<String, String> {
-        self.0.store.borrow().clone()
+        let mut stored = self.0.local.borrow().clone();
+        stored.extend(self.0.custom.borrow().clone());
+        stored.extend(self.0.store.borrow().clone());
+        stored
+    }
+
+    /// One store, as this page sees it.
+    pub(crate) fn stored_in(&self, kind: StorageKind) -> BTreeMap<String, String> {
+        self.store(kind).borrow().clone()
+    }
+
+    pub(crate) fn put_in(&self, kind: StorageKind, key: &str, text: &str) {
+        self.store(kind).borrow_mut().insert(key.into(), text.into());
     }
 
     pub(crate) fn put(&self, key: &str, text: &str) {
@@ -287,7 +334,9 @@ impl FakeEnv {
 
     /// The store is emptied from outside.
     pub(crate) fn evict(&self) {
-        self.0.store.borrow_mut().clear();
+        for store in [&self.0.store, &self.0.local, &self.0.custom] {
+            store.borrow_mut().clear();
+        }
     }
 
     /// What another package has stored.
@@ -315,9 +364,14 @@ impl FakeEnv {
         self.0.key_is_lost.set(lost);
     }
 
-    /// The store that opens, whatever is wished for.
+    /// The only store that there is beside memory.
     pub(crate) fn offer_store(&self, kind: StorageKind) {
         self.0.kind.set(Some(kind));
+    }
+
+    /// Every store is there.
+    pub(crate) fn offer_stores(&self) {
+        self.0.kind.set(None);
     }
 
     /// What answers say the service's time is when they come, in seconds.

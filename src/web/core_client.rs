@@ -13,12 +13,12 @@ use super::browser::Browser;
 use super::convert;
 use super::promise::{self, Settled};
 use crate::app::options::{
-    self, ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions,
+    self, AutoSignInOptions, ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions,
 };
-use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult};
+use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult, other_option};
 use crate::core::api::user_pool::Operation;
 use crate::core::error::{AuthError, Code};
-use crate::ports::{Signal, StorageKind};
+use crate::ports::Signal;
 
 #[wasm_bindgen]
 extern "C" {
@@ -99,8 +99,14 @@ impl Core {
             let source = document.map_or(ConfigSource::Url(url), ConfigSource::Text);
             let mut options = InitializeOptions::parse(&options)?;
             // A store that is in use is not changed under the session.
-            if client.snapshot().storage.is_none() && browser.use_custom_storage(storage) {
-                options.storage = StorageKind::Custom;
+            let is_first = client.snapshot().storage.is_none();
+            if !storage.is_undefined() {
+                if is_first {
+                    browser.use_custom_storage(storage);
+                } else if !browser.has_custom_storage(&storage) {
+                    return Err(other_option("storage"));
+                }
+                options.use_custom();
             }
             let initialize = client.initialize(source, options);
             let state = client.guard(&Abort::default(), initialize).await?;
@@ -159,8 +165,8 @@ async fn dispatch(client: &Client<Browser>, method: &str, text: &str) -> Settled
             Ok(question.map_or_else(nothing, told))
         }
         "autoSignIn" => {
-            options::none(method, text)?;
-            Ok(told(client, &client.auto_sign_in().await?))
+            let options = AutoSignInOptions::parse(text)?;
+            Ok(told(client, &client.auto_sign_in(options).await?))
         }
         // A panic rejects it, as it does all that is pending.
         "untilPanic" => std::future::pending().await,

@@ -7,8 +7,13 @@ import { attempt, within } from "./timer.js";
 
 /** @typedef {{ stamp: string, iv: Uint8Array<ArrayBuffer>, data: ArrayBuffer }} Row */
 
+const NAME = "cognito-wasm";
 const RECORDS = "records";
 const KEYS = "keys";
+const PROBE = "cognito-wasm/probe";
+
+/** What opening the database fails with where the browser has none for this page: some in private windows, or blocked. */
+const BLOCKED = ["SecurityError", "InvalidStateError", "NotSupportedError"];
 
 /**
  * How long the database may take to open, in milliseconds. Safari may never answer, and one that is being deleted
@@ -22,22 +27,28 @@ const PATIENCE = 3_000;
  * @type {Store}
  */
 export const indexedDb = {
-  async probe(signal) {
-    const place = "cognito-wasm/probe";
+  async probe(place, signal) {
     const [key, text] = [await newKey(), "0 probe"];
-    const row = await encrypt(place, "0", text, key);
-    // In one transaction nothing is left behind, and no tab meets the probe of another.
-    const [found, foundKey] = await using(signal, (database, signal) =>
-      transact(database, "readwrite", signal, (records, keys) => {
-        keys.put(key, place);
-        records.put(row, place);
-        const result = look(place)(records, keys);
-        records.delete(place);
-        keys.delete(place);
-        return result;
-      }),
-    );
-    return (await decrypt(place, "0", found, foundKey)) === text;
+    const row = await encrypt(PROBE, "0", text, key);
+    try {
+      // In one transaction nothing is left behind, and no tab meets the probe of another.
+      const write = (/** @type {IDBDatabase} */ database, /** @type {AbortSignal} */ signal) =>
+        transact(database, "readwrite", signal, (records, keys) => {
+          keys.put(key, PROBE);
+          records.put(row, PROBE);
+          const result = look(PROBE)(records, keys);
+          records.delete(PROBE);
+          keys.delete(PROBE);
+          return result;
+        });
+      const [found, foundKey] = await using(signal, write, renew);
+      if ((await decrypt(PROBE, "0", found, foundKey)) === text) return "works";
+    } catch (problem) {
+      const name = problem instanceof DOMException ? problem.name : "";
+      // Neither says anything of a store that could be used; without keys there is no encrypted one.
+      if ([...BLOCKED, "TimeoutError", "DataCloneError"].includes(name) || !(problem instanceof DOMException)) throw problem;
+    }
+    return (await this.read(place, signal).catch(() => undefined)) ? "readable" : "refuses";
   },
 
   async read(place, signal) {
@@ -75,13 +86,13 @@ export const indexedDb = {
   },
 
   async remove(place, signal) {
-    await using(signal, (database, signal) =>
+    const remove = (/** @type {IDBDatabase} */ database, /** @type {AbortSignal} */ signal) =>
       transact(database, "readwrite", signal, (records, keys) => {
         records.delete(place);
         keys.delete(place);
         return () => undefined;
-      }),
-    );
+      });
+    await using(signal, remove, renew);
   },
 };
 
@@ -99,11 +110,12 @@ const LEFT = Symbol("left");
  * @param {AbortSignal} signal
  * @param {(database: IDBDatabase, signal: AbortSignal) => Promise<T>} work its signal is aborted with the other one, and
  *   when the page is left
+ * @param {typeof open} [openIt]
  * @returns {Promise<T>}
  */
-async function using(signal, work) {
+async function using(signal, work, openIt = open) {
   for (;;) {
-    const database = await within(PATIENCE, open);
+    const database = await within(PATIENCE, openIt);
     const ending = new AbortController();
     signal.addEventListener("abort", () => ending.abort(signal.reason));
     const leave = () => {
@@ -124,15 +136,52 @@ async function using(signal, work) {
 }
 
 /**
+ * Opens the database; where it cannot be opened and is not blocked it is broken, and made anew. What was in it is lost, and
+ * could not be read any more. It is tried twice, for Safari loses its connection to a database now and then.
+ *
  * @param {{ signal: AbortSignal }} controller
  * @returns {Promise<IDBDatabase>}
  */
-function open({ signal }) {
+async function renew(controller) {
+  try {
+    return await open(controller).catch(() => open(controller));
+  } catch (problem) {
+    if (!(problem instanceof DOMException) || problem.name !== "UnknownError" || controller.signal.aborted) throw problem;
+  }
+  await new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(NAME);
+    request.onsuccess = resolve;
+    request.onerror = () => reject(request.error);
+  });
+  return open(controller);
+}
+
+/**
+ * Opens the database, and adds what it lacks: one without our tables would never be of use.
+ *
+ * @param {{ signal: AbortSignal }} controller
+ * @returns {Promise<IDBDatabase>}
+ */
+async function open({ signal }) {
+  // Without a version: whichever there is, so that a later one of this package does not lock this one out.
+  const found = await opened(signal, undefined);
+  if (isWhole(found)) return found;
+  const { version } = found;
+  found.close();
+  // Another tab may have done it meanwhile.
+  return opened(signal, version + 1).catch(() => opened(signal, undefined));
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @param {number | undefined} version
+ * @returns {Promise<IDBDatabase>}
+ */
+function opened(signal, version) {
   return new Promise((resolve, reject) => {
-    // Without a version: whichever there is, so that a later one of this package does not lock this one out.
-    const request = indexedDB.open("cognito-wasm");
+    const request = indexedDB.open(NAME, version);
     request.onupgradeneeded = () => {
-      for (const name of [RECORDS, KEYS]) request.result.createObjectStore(name);
+      addStores(request);
       // So that it does not wait for a page that is left.
       request.transaction?.commit();
     };
@@ -144,6 +193,18 @@ function open({ signal }) {
     };
     request.onerror = () => reject(request.error);
   });
+}
+
+/** @param {IDBDatabase} database */
+function isWhole({ objectStoreNames }) {
+  return [RECORDS, KEYS].every((name) => objectStoreNames.contains(name));
+}
+
+/** @param {IDBOpenDBRequest} request */
+function addStores({ result }) {
+  for (const name of [RECORDS, KEYS]) {
+    if (!result.objectStoreNames.contains(name)) result.createObjectStore(name);
+  }
 }
 
 /**

@@ -13,10 +13,16 @@ import { attempt, within } from "./timer.js";
  */
 
 /**
+ * What the trial of a store has shown. See `Trial` in stores.rs.
+ *
+ * @typedef {"works" | "readable" | "refuses" | "absent" | "stalled"} Trial
+ */
+
+/**
  * Keeps records. The signal is aborted when it takes too long.
  *
  * @typedef {object} Store
- * @property {(signal: AbortSignal) => Promise<boolean>} probe whether what is written can be read back and removed
+ * @property {(key: string, signal: AbortSignal) => Promise<Trial>} probe rejects where there is no such store
  * @property {(key: string, signal: AbortSignal) => Promise<Found | undefined>} read
  * @property {(key: string, expected: string | undefined, record: string, signal: AbortSignal) => Promise<boolean>} swap
  * @property {(key: string, signal: AbortSignal) => Promise<void>} remove
@@ -34,18 +40,18 @@ import { attempt, within } from "./timer.js";
 /**
  * What one client keeps here.
  *
- * @typedef {{ kind: Kind, stores: Record<Kind, Store>, channel?: Channel | undefined }} State
+ * @typedef {{ stores: Record<Kind, Store>, area?: Area | undefined, channel?: Channel | undefined }} State
  */
-
-/** In the order of preference. */
-const KINDS = /** @type {Kind[]} */ (["indexedDB", "localStorage", "sessionStorage", "memory"]);
 
 /**
  * How long an operation may take, in milliseconds: a little less than the core waits for it, which then knows how it ended.
- * And how long one may that has another store to fall back on.
+ * And how long the trial of a store of the browser may.
  */
 const DEADLINE = 4_500;
 const PROBE_DEADLINE = 3_000;
+
+/** Where it is noted which store holds a record. */
+const NOTE = "/kept";
 
 /** @returns {State} */
 export function newState() {
@@ -66,7 +72,7 @@ export function newState() {
       throw new ReferenceError();
     }),
   };
-  return { kind: "memory", stores };
+  return { stores };
 }
 
 /**
@@ -75,38 +81,46 @@ export function newState() {
  * @param {State} state
  * @param {Area | undefined} area
  */
-export function useCustom({ stores }, area) {
-  if (area) stores.custom = textStore(() => area);
+export function useCustom(state, area) {
+  state.area = area;
+  if (area) state.stores.custom = textStore(() => area);
   return !!area;
 }
 
 /**
- * Chooses the store. See `Storage::open` in ports.rs for this and the following.
+ * Whether this is the app's own storage that is in use.
  *
  * @param {State} state
- * @param {Kind} wish
+ * @param {unknown} area
  */
-export async function open(state, wish) {
-  const kinds = wish === "custom" ? [wish] : KINDS.slice(KINDS.indexOf(wish));
-  state.kind = "memory";
-  for (const kind of kinds) {
-    const time = kind === "custom" ? DEADLINE : PROBE_DEADLINE;
-    const passes = await within(time, ({ signal }) => state.stores[kind].probe(signal)).catch(() => false);
-    if (passes) {
-      state.kind = kind;
-      break;
-    }
+export function isCustom(state, area) {
+  return state.area === area;
+}
+
+/**
+ * Tries a store. See `Storage` in ports.rs for this and the following.
+ *
+ * @param {State} state
+ * @param {Kind} kind
+ * @param {string} key
+ * @returns {Promise<Trial>}
+ */
+export async function probe({ stores }, kind, key) {
+  try {
+    return await within(kind === "custom" ? DEADLINE : PROBE_DEADLINE, ({ signal }) => stores[kind].probe(key, signal));
+  } catch (error) {
+    return isTimeout(error) ? "stalled" : "absent";
   }
-  return state.kind;
 }
 
 /**
  * Resolves with `+` and the record, with `-` and the stamp of one that can no longer be decrypted, or with nothing.
  *
  * @param {State} state
+ * @param {Kind} kind
  * @param {string} key
  */
-export function read({ kind, stores }, key) {
+export function read({ stores }, kind, key) {
   return inTime(kind, async (signal) => {
     const found = await stores[kind].read(key, signal);
     return found && (found.text === undefined ? `-${found.stamp}` : `+${found.text}`);
@@ -115,37 +129,65 @@ export function read({ kind, stores }, key) {
 
 /**
  * @param {State} state
+ * @param {Kind} kind
  * @param {string} key
  * @param {string | undefined} expected
  * @param {string} record
  */
-export function swap({ kind, stores }, key, expected, record) {
-  return inTime(kind, async (signal) => {
-    const swapped = await stores[kind].swap(key, expected, record, signal);
-    // What a page has stored there on a day when IndexedDB did not answer must not come back on another such day.
-    if (kind === "indexedDB") for (const area of plainAreas()) attempt(() => area.removeItem(key));
-    return swapped;
-  });
+export function swap({ stores }, kind, key, expected, record) {
+  return inTime(kind, (signal) => stores[kind].swap(key, expected, record, signal));
+}
+
+/**
+ * @param {State} state
+ * @param {Kind} kind
+ * @param {string} key
+ */
+export function remove({ stores }, kind, key) {
+  return inTime(kind, (signal) => stores[kind].remove(key, signal));
 }
 
 /**
  * Removes the record from every store that can be reached, and what locks and channels have left in localStorage.
  *
  * @param {State} state
+ * @param {Kind} used
  * @param {string} key
  * @param {boolean} keepsRecord
  */
-export async function clear({ kind, stores }, key, keepsRecord) {
-  const kinds = /** @type {Kind[]} */ ([...KINDS, "custom"]).filter((each) => !(keepsRecord && each === kind));
+export async function clear(state, used, key, keepsRecord) {
+  const kinds = /** @type {Kind[]} */ (Object.keys(state.stores)).filter((each) => !(keepsRecord && each === used));
   const removals = kinds.map((each) => {
-    const removal = inTime(each, (signal) => stores[each].remove(key, signal));
+    const removal = remove(state, each, key);
     // Another store that cannot be opened now could not be opened when the session was stored.
-    return each === kind ? removal : removal.catch(() => undefined);
+    return each === used ? removal : removal.catch(() => undefined);
   });
   for (const name of attempt(() => Object.keys(localStorage)) ?? []) {
-    if (name.startsWith(`${key}/`)) removeForeign(name);
+    if (name.startsWith(`${key}/`) && name !== key + NOTE) removeForeign(name);
   }
   await Promise.all(removals);
+}
+
+/**
+ * @param {boolean} isShared
+ * @param {string} key
+ */
+export function note(isShared, key) {
+  return attempt(() => noteArea(isShared).getItem(key + NOTE)) ?? undefined;
+}
+
+/**
+ * @param {boolean} isShared
+ * @param {string} key
+ * @param {string | undefined} text
+ */
+export function setNote(isShared, key, text) {
+  attempt(() => (text === undefined ? noteArea(isShared).removeItem(key + NOTE) : noteArea(isShared).setItem(key + NOTE, text)));
+}
+
+/** @param {boolean} isShared */
+function noteArea(isShared) {
+  return isShared ? localStorage : sessionStorage;
 }
 
 /** @param {string} key */
@@ -172,9 +214,9 @@ function inTime(kind, work) {
   );
 }
 
-/** localStorage and sessionStorage, as far as they can be reached. */
-function plainAreas() {
-  return [attempt(() => localStorage), attempt(() => sessionStorage)].filter((area) => area !== undefined);
+/** @param {unknown} error */
+function isTimeout(error) {
+  return error instanceof DOMException && error.name === "TimeoutError";
 }
 
 /**
@@ -185,13 +227,18 @@ function plainAreas() {
  */
 function textStore(area) {
   return {
-    async probe() {
+    async probe(place, signal) {
       // Of its own for each tab: another may be doing the same.
       const [key, text] = [`cognito-wasm/probe/${Math.random()}`, "0 probe"];
-      await area().setItem(key, text);
-      const found = await area().getItem(key);
-      await area().removeItem(key);
-      return found === text;
+      try {
+        await area().setItem(key, text);
+        const found = await area().getItem(key);
+        await area().removeItem(key);
+        if (found === text) return "works";
+      } catch {
+        // Full, or read-only; or there is none, and then the next line says so.
+      }
+      return (await this.read(place, signal)) ? "readable" : "refuses";
     },
 
     async read(key) {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::browser::Browser;
 use super::convert::describe;
 use crate::core::error::{AuthError, Code};
-use crate::ports::{Storage, StorageKind, Stored};
+use crate::ports::{Note, Storage, StorageKind, Stored, Trial};
 
 #[wasm_bindgen(module = "/src/web/storage.js")]
 extern "C" {
@@ -21,10 +21,17 @@ extern "C" {
     #[wasm_bindgen(js_name = useCustom)]
     pub(super) fn use_custom(state: &State, storage: JsValue) -> bool;
 
-    fn open(state: &State, wish: &str) -> Promise;
-    fn read(state: &State, key: &str) -> Promise;
-    fn swap(state: &State, key: &str, expected: Option<&str>, record: &str) -> Promise;
-    fn clear(state: &State, key: &str, keeps_record: bool) -> Promise;
+    #[wasm_bindgen(js_name = isCustom)]
+    pub(super) fn is_custom(state: &State, storage: &JsValue) -> bool;
+
+    fn probe(state: &State, kind: &str, key: &str) -> Promise;
+    fn read(state: &State, kind: &str, key: &str) -> Promise;
+    fn swap(state: &State, kind: &str, key: &str, expected: Option<&str>, record: &str) -> Promise;
+    fn remove(state: &State, kind: &str, key: &str) -> Promise;
+    fn clear(state: &State, used: &str, key: &str, keeps_record: bool) -> Promise;
+    fn note(is_shared: bool, key: &str) -> Option<String>;
+    #[wasm_bindgen(js_name = setNote)]
+    fn set_note(is_shared: bool, key: &str, note: Option<&str>);
     fn foreign(key: &str) -> Option<String>;
     #[wasm_bindgen(js_name = removeForeign)]
     fn remove_foreign(key: &str);
@@ -39,15 +46,19 @@ extern "C" {
 }
 
 impl Storage for Browser {
-    async fn open(&self, wish: StorageKind) -> StorageKind {
-        let chosen = JsFuture::from(open(&self.state, wish.as_str())).await;
-        let name = chosen.ok().and_then(|name| name.as_string()).unwrap_or_default();
-        let kind = StorageKind::ALL.iter().find(|kind| kind.as_str() == name);
-        kind.copied().unwrap_or(StorageKind::Memory)
+    async fn probe(&self, kind: StorageKind, key: &str) -> Trial {
+        let tried = JsFuture::from(probe(&self.state, kind.as_str(), key)).await;
+        match tried.ok().and_then(|trial| trial.as_string()).as_deref() {
+            Some("works") => Trial::Works,
+            Some("readable") => Trial::Readable,
+            Some("refuses") => Trial::Refuses,
+            Some("stalled") => Trial::Stalled,
+            _ => Trial::Absent,
+        }
     }
 
-    async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
-        match JsFuture::from(read(&self.state, key)).await {
+    async fn read(&self, kind: StorageKind, key: &str) -> Result<Option<Stored>, AuthError> {
+        match JsFuture::from(read(&self.state, kind.as_str(), key)).await {
             Ok(found) => Ok(found.as_string().map(|found| stored(Zeroizing::new(found)))),
             Err(reason) => Err(refused(
                 "The session's storage cannot be read. The user may have blocked it for this site.",
@@ -56,18 +67,39 @@ impl Storage for Browser {
         }
     }
 
-    async fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> Result<bool, AuthError> {
-        match JsFuture::from(swap(&self.state, key, expected, record)).await {
+    async fn swap(
+        &self,
+        kind: StorageKind,
+        key: &str,
+        expected: Option<&str>,
+        record: &str,
+    ) -> Result<bool, AuthError> {
+        match JsFuture::from(swap(&self.state, kind.as_str(), key, expected, record)).await {
             Ok(swapped) => Ok(swapped.is_truthy()),
             Err(reason) => Err(not_written(&reason)),
         }
     }
 
-    async fn clear(&self, key: &str, keeps_record: bool) -> Result<(), AuthError> {
-        match JsFuture::from(clear(&self.state, key, keeps_record)).await {
+    async fn remove(&self, kind: StorageKind, key: &str) -> Result<(), AuthError> {
+        match JsFuture::from(remove(&self.state, kind.as_str(), key)).await {
             Ok(_) => Ok(()),
             Err(reason) => Err(not_written(&reason)),
         }
+    }
+
+    async fn clear(&self, used: StorageKind, key: &str, keeps_record: bool) -> Result<(), AuthError> {
+        match JsFuture::from(clear(&self.state, used.as_str(), key, keeps_record)).await {
+            Ok(_) => Ok(()),
+            Err(reason) => Err(not_written(&reason)),
+        }
+    }
+
+    fn note(&self, place: Note, key: &str) -> Option<String> {
+        note(place == Note::Shared, key)
+    }
+
+    fn set_note(&self, place: Note, key: &str, text: Option<&str>) {
+        set_note(place == Note::Shared, key, text);
     }
 
     fn foreign(&self, key: &str) -> Option<Zeroizing<String>> {
@@ -104,5 +136,14 @@ fn not_written(reason: &JsValue) -> AuthError {
 }
 
 fn refused(message: &'static str, reason: &JsValue) -> AuthError {
-    AuthError::new(Code::Storage, message).caused_by(describe(reason))
+    let reason = describe(reason);
+    if reason.ends_with("TimeoutError") {
+        let mut error = AuthError::new(
+            Code::Storage,
+            "The session's storage does not answer. Another tab of this site may be holding it: try again.",
+        );
+        error.retryable = true;
+        return error.caused_by(reason);
+    }
+    AuthError::new(Code::Storage, message).caused_by(reason)
 }

@@ -14,6 +14,7 @@ export const IN_EVERY_ENGINE = {
   "refresh-once": "locks, leases and channels between tabs",
   "sign-in-passkeys": "passkeys, and what is said where there are none",
   "sign-in-resume": "what a reload leaves of a half-done sign-in",
+  "storage-choice": "a database that another page holds, and tabs that get a copy of sessionStorage",
   "storage-damage": "records and keys of IndexedDB and localStorage that are damaged",
   "storage-frame": "stores of a page in a frame, partitioned or refused",
   "storage-matrix": "each store, and which one stands in for it",

@@ -156,6 +156,7 @@ async fn answer(client: &Client<Tab>, page: &Page, ask: Ask, abort: &Abort) -> R
                 background_refresh: page.background_refresh,
                 sign_in_wait_timeout: 600_000,
                 device_name: "Browser".into(),
+                given: Vec::new(),
             };
             let source = ConfigSource::Text(config_text(r#","MigrationEnabled":true"#));
             client
@@ -181,6 +182,7 @@ async fn answer(client: &Client<Tab>, page: &Page, ask: Ask, abort: &Abort) -> R
                 max_age: None,
                 validation_data: Vec::new(),
                 client_metadata: Vec::new(),
+                storage: None,
             };
             client.guard(abort, client.sign_in(options)).await.map(got)
         }

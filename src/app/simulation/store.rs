@@ -12,7 +12,7 @@ use super::world::{PageId, Slot, World};
 use crate::app::store::CONFIGURATION_KEY;
 use crate::core::devices::Devices;
 use crate::core::error::{AuthError, Code};
-use crate::ports::{Storage, StorageKind, Stored};
+use crate::ports::{Note, Storage, StorageKind, Stored, Trial};
 
 /// Where the session of the simulated configuration is stored.
 pub(super) const KEY: &str = "cognito-wasm/us-east-1_Pool/client1/-";
@@ -134,15 +134,20 @@ impl World {
 }
 
 impl Storage for Tab {
-    async fn open(&self, _: StorageKind) -> StorageKind {
-        let opened = self
-            .world
-            .operate(self.page.id, "open", |world| world.store.borrow().kind);
+    async fn probe(&self, kind: StorageKind, _: &str) -> Trial {
+        if !self.is_used(kind) {
+            return Trial::Absent;
+        }
+        let tried = self.world.operate(self.page.id, "probe", |_| ());
         // The simulated store always opens in the end.
-        opened.await.unwrap_or_else(|_| self.world.store.borrow().kind)
+        let _ = tried.await;
+        Trial::Works
     }
 
-    async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
+    async fn read(&self, kind: StorageKind, key: &str) -> Result<Option<Stored>, AuthError> {
+        if !self.is_used(kind) {
+            return Ok(None);
+        }
         let (key, page) = (key.to_owned(), Rc::clone(&self.page));
         let read = move |world: &World| {
             if key == KEY && page.missed.take().is_some() {
@@ -153,7 +158,14 @@ impl Storage for Tab {
         self.world.operate(self.page.id, "read", read).await
     }
 
-    async fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> Result<bool, AuthError> {
+    async fn swap(
+        &self,
+        kind: StorageKind,
+        key: &str,
+        expected: Option<&str>,
+        record: &str,
+    ) -> Result<bool, AuthError> {
+        assert!(self.is_used(kind), "{kind:?} is none of the simulated stores");
         let (key, expected, record) = (key.to_owned(), expected.map(String::from), record.to_owned());
         let page = Rc::clone(&self.page);
         let swap = move |world: &World| {
@@ -170,7 +182,11 @@ impl Storage for Tab {
         self.world.operate(self.page.id, "swap", swap).await
     }
 
-    async fn clear(&self, key: &str, keeps_record: bool) -> Result<(), AuthError> {
+    async fn remove(&self, kind: StorageKind, _: &str) -> Result<(), AuthError> {
+        panic!("{kind:?} holds nothing that would be removed alone");
+    }
+
+    async fn clear(&self, _: StorageKind, key: &str, keeps_record: bool) -> Result<(), AuthError> {
         let (key, page) = (key.to_owned(), self.page.id);
         let clear = move |world: &World| {
             if keeps_record {
@@ -194,11 +210,24 @@ impl Storage for Tab {
         self.world.operate(self.page.id, "clear", clear).await
     }
 
+    fn note(&self, _: Note, _: &str) -> Option<String> {
+        None
+    }
+
+    fn set_note(&self, _: Note, _: &str, _: Option<&str>) {}
+
     fn foreign(&self, _: &str) -> Option<Zeroizing<String>> {
         None
     }
 
     fn remove_foreign(&self, _: &str) {}
+}
+
+impl Tab {
+    /// One store is simulated.
+    fn is_used(&self, kind: StorageKind) -> bool {
+        kind == self.world.store.borrow().kind
+    }
 }
 
 /// The record without its tokens' texts, for the trace.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::challenges::challenge;
 use super::support::{KEY, LOCALLY, Overlap, SIGNED_IN, Stage, tokens};
 use crate::app::SignInResult;
+use crate::app::options::AutoSignInOptions;
 use crate::core::api::user_pool::Operation;
 use crate::core::error::{AuthError, Code};
 use crate::ports::Spawn as _;
@@ -41,7 +42,7 @@ fn reload(stage: &Stage) -> Stage {
 }
 
 fn auto_sign_in(stage: &Stage) -> Result<SignInResult, AuthError> {
-    stage.run(stage.client.auto_sign_in())
+    stage.run(stage.client.auto_sign_in(AutoSignInOptions::default()))
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::app::ConfigSource;
 use crate::app::options::InitializeOptions;
 use crate::core::error::{AuthError, Code};
 use crate::core::user_state::UserState;
+use crate::ports::StorageKind;
 use crate::testing::config_text;
 
 const URL: &str = "./awsconfiguration.json";
@@ -95,4 +96,58 @@ fn a_configuration_without_a_user_pool_starts_signed_out_and_its_calls_say_so() 
     let state = stage.initialize_from("{}");
     assert_eq!(state, Ok(UserState::SignedOut));
     assert_eq!(stage.sign_in().unwrap_err().code, Code::UserPoolNotConfigured);
+}
+
+#[test]
+fn an_option_that_is_another_the_second_time_is_refused_by_name_and_the_others_are_no_matter() {
+    let stage = Stage::bare();
+    let first = r#"{"storage":"sessionStorage","totpIssuer":"App","hostName":"a.example","browserName":"Firefox"}"#;
+    stage.initialize_with(first).unwrap();
+    for same in [
+        "{}",
+        first,
+        r#"{"hostName":"b.example"}"#,
+        r#"{"storage":"sessionStorage","importSession":false,"backgroundRefresh":false,"deviceName":"Firefox"}"#,
+    ] {
+        assert_eq!(stage.initialize_with(same), Ok(UserState::SignedOut), "{same}");
+    }
+    for (name, value) in [
+        ("storage", r#""indexedDB""#),
+        ("importSession", "true"),
+        ("backgroundRefresh", "true"),
+        ("signInWaitTimeout", "1"),
+        ("deviceName", r#""Kiosk""#),
+        ("totpIssuer", r#""Other""#),
+    ] {
+        let error = stage.initialize_with(&format!(r#"{{"{name}":{value}}}"#)).unwrap_err();
+        assert_eq!(error.code, Code::InvalidState);
+        assert!(error.message.contains(&format!("`{name}`")), "{error}");
+    }
+    assert_eq!(stage.client.snapshot().storage, Some(StorageKind::SessionStorage));
+}
+
+#[test]
+fn a_second_url_is_fetched_and_compared_and_the_first_or_none_is_not() {
+    let stage = Stage::bare();
+    let initialize = |url: &str, options: &str| {
+        let options = InitializeOptions::parse(options).unwrap();
+        stage.run(stage.client.initialize(ConfigSource::Url(url.into()), options))
+    };
+    stage.env.answer_text(URL, 200, &config_text(""));
+    assert_eq!(initialize("", "{}"), Ok(UserState::SignedOut));
+    for url in ["", URL] {
+        assert_eq!(initialize(url, "{}"), Ok(UserState::SignedOut));
+        assert_eq!(
+            initialize(url, r#"{"storage":"memory"}"#).unwrap_err().code,
+            Code::InvalidState
+        );
+    }
+    assert_eq!(stage.env.sent(), [URL]);
+    let other = "https://app.example/awsconfiguration.json";
+    stage.env.answer_text(other, 200, &config_text(""));
+    assert_eq!(initialize(other, "{}"), Ok(UserState::SignedOut));
+    stage
+        .env
+        .answer_text(other, 200, &config_text("").replace("client1", "client2"));
+    assert_eq!(initialize(other, "{}").unwrap_err().code, Code::InvalidState);
 }

@@ -21,8 +21,7 @@ fn stored_revocations(stage: &Stage) -> Vec<String> {
 /// Signed in with the record in this store, and then cut off.
 fn cut_off(kind: StorageKind) -> Stage {
     let stage = Stage::bare();
-    stage.env.offer_store(kind);
-    stage.initialize().unwrap();
+    stage.initialize_in(kind).unwrap();
     stage.script_sign_in("alice");
     stage.sign_in().unwrap();
     stage.env.sent();

@@ -24,7 +24,8 @@ fn a_store_that_cannot_be_read_at_the_start_is_no_sign_out() {
     stage.env.refuse_reads(true);
     assert_eq!(stage.initialize(), Ok(SIGNED_OUT));
     assert_eq!(stage.told_with_reasons(), lost(Reason::StorageLost));
-    assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
+    let error = stage.get_tokens("{}").unwrap_err();
+    assert_eq!((error.code, error.retryable), (Code::Storage, true));
     assert_eq!(stage.env.stored()[KEY], record, "nothing was written over it");
     stage.env.refuse_reads(false);
     assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-1");

@@ -12,7 +12,7 @@ use crate::core::error::AuthError;
 use crate::core::record::{Content, Record};
 use crate::core::session::Session;
 use crate::core::user_state::{Reason, UserState};
-use crate::ports::Spawn as _;
+use crate::ports::{Spawn as _, StorageKind};
 use crate::testing::{FakeEnv, config_text, jwt};
 
 /// Seconds since 1970.
@@ -71,9 +71,19 @@ impl Stage {
         Self::over(env)
     }
 
-    /// Another page of the same world, as after a reload or in another tab.
+    /// A page of another tab.
     pub(super) fn another(&self) -> Self {
         Self::over(self.env.another_page())
+    }
+
+    /// The page after a reload.
+    pub(super) fn reloaded(&self) -> Self {
+        Self::over(self.env.reloaded())
+    }
+
+    /// The page of a tab that was duplicated.
+    pub(super) fn duplicated(&self) -> Self {
+        Self::over(self.env.duplicated())
     }
 
     fn over(env: FakeEnv) -> Self {
@@ -168,6 +178,15 @@ impl Stage {
 
     pub(super) fn initialize_with(&self, options: &str) -> Result<UserState, AuthError> {
         let options = InitializeOptions::parse(options)?;
+        self.run(self.client.initialize(ConfigSource::Text(config_text("")), options))
+    }
+
+    /// Initialized with this store, which may be the app's own.
+    pub(super) fn initialize_in(&self, storage: StorageKind) -> Result<UserState, AuthError> {
+        let options = InitializeOptions {
+            storage,
+            ..InitializeOptions::parse("{}")?
+        };
         self.run(self.client.initialize(ConfigSource::Text(config_text("")), options))
     }
 

@@ -14,8 +14,8 @@ use super::{Alarm, FakeEnv};
 use crate::core::api::http::{Request, Response};
 use crate::core::error::{AuthError, Code};
 use crate::ports::{
-    Channel, Clock, ContextData, Http, Lock, Millis, Navigator, Passkeys, Random, Spawn, Storage, StorageKind, Stored,
-    Timer,
+    Channel, Clock, ContextData, Http, Lock, Millis, Navigator, Note, Passkeys, Random, Spawn, Storage, StorageKind,
+    Stored, Timer, Trial,
 };
 
 impl Http for FakeEnv {
@@ -67,50 +67,79 @@ impl Spawn for FakeEnv {
 }
 
 impl Storage for FakeEnv {
-    async fn open(&self, wish: StorageKind) -> StorageKind {
+    async fn probe(&self, kind: StorageKind, key: &str) -> Trial {
         self.turn().await;
-        let kind = self.0.kind.get().unwrap_or(wish);
-        self.1
-            .is_persistent
-            .set(!matches!(kind, StorageKind::Memory | StorageKind::SessionStorage));
-        kind
+        let has_record = self.store(kind).borrow().contains_key(key);
+        match self.0.kind.get() {
+            Some(offered) if kind != offered && kind != StorageKind::Memory => Trial::Absent,
+            _ if kind == StorageKind::Memory => Trial::Works,
+            _ if self.0.store_is_held.get() => Trial::Stalled,
+            _ if self.0.store_refuses.get() && has_record => Trial::Readable,
+            _ if self.0.store_refuses.get() => Trial::Refuses,
+            _ => Trial::Works,
+        }
     }
 
-    async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
-        self.wait_for_store().await;
+    async fn read(&self, kind: StorageKind, key: &str) -> Result<Option<Stored>, AuthError> {
+        self.wait_for_store(kind).await;
         if self.0.store_is_unreadable.get() {
             return Err(AuthError::new(Code::Storage, "The store cannot be read."));
         }
-        Ok(self.store().borrow().get(key).map(|text| Stored {
+        let is_lost = self.0.key_is_lost.get() && kind == StorageKind::IndexedDb;
+        Ok(self.store(kind).borrow().get(key).map(|text| Stored {
             stamp: stamp_of(text).to_owned(),
-            text: (!self.0.key_is_lost.get()).then(|| Zeroizing::new(text.clone())),
+            text: (!is_lost).then(|| Zeroizing::new(text.clone())),
         }))
     }
 
-    async fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> Result<bool, AuthError> {
-        self.wait_for_store().await;
+    async fn swap(
+        &self,
+        kind: StorageKind,
+        key: &str,
+        expected: Option<&str>,
+        record: &str,
+    ) -> Result<bool, AuthError> {
+        self.wait_for_store(kind).await;
         if self.0.store_refuses.get() {
             return Err(AuthError::new(Code::Storage, "The store is full."));
         }
-        let fits = self.store().borrow().get(key).map(|text| stamp_of(text)) == expected;
+        let fits = self.store(kind).borrow().get(key).map(|text| stamp_of(text)) == expected;
         if fits {
             self.0.key_is_lost.set(false);
-            self.store().borrow_mut().insert(key.into(), record.into());
+            self.store(kind).borrow_mut().insert(key.into(), record.into());
         }
         self.turn().await;
         Ok(fits)
     }
 
-    async fn clear(&self, key: &str, keeps_record: bool) -> Result<(), AuthError> {
-        self.wait_for_store().await;
-        if keeps_record {
-            return Ok(());
-        }
+    async fn remove(&self, kind: StorageKind, key: &str) -> Result<(), AuthError> {
+        self.wait_for_store(kind).await;
         if self.0.store_refuses.get() {
             return Err(AuthError::new(Code::Storage, "The store is read-only."));
         }
-        self.store().borrow_mut().remove(key);
+        self.store(kind).borrow_mut().remove(key);
         Ok(())
+    }
+
+    async fn clear(&self, used: StorageKind, key: &str, keeps_record: bool) -> Result<(), AuthError> {
+        self.wait_for_store(used).await;
+        for kind in StorageKind::ALL.iter().filter(|kind| !(keeps_record && **kind == used)) {
+            if self.0.store_refuses.get() {
+                return Err(AuthError::new(Code::Storage, "The store is read-only."));
+            }
+            self.store(*kind).borrow_mut().remove(key);
+        }
+        Ok(())
+    }
+
+    fn note(&self, place: Note, key: &str) -> Option<String> {
+        self.notes(place).borrow().get(key).cloned()
+    }
+
+    fn set_note(&self, place: Note, key: &str, note: Option<&str>) {
+        let mut notes = self.notes(place).borrow_mut();
+        notes.remove(key);
+        notes.extend(note.map(|note| (key.to_owned(), note.to_owned())));
     }
 
     fn foreign(&self, key: &str) -> Option<Zeroizing<String>> {
@@ -229,11 +258,20 @@ impl FakeEnv {
             .map_err(|code| AuthError::new(code, "The passkey dialog came to nothing."))
     }
 
-    fn store(&self) -> &RefCell<BTreeMap<String, String>> {
-        if self.1.is_persistent.get() {
-            &self.0.store
-        } else {
-            &self.1.memory
+    pub(super) fn store(&self, kind: StorageKind) -> &RefCell<BTreeMap<String, String>> {
+        match kind {
+            StorageKind::IndexedDb => &self.0.store,
+            StorageKind::LocalStorage => &self.0.local,
+            StorageKind::Custom => &self.0.custom,
+            StorageKind::SessionStorage => &self.1.tab.session,
+            StorageKind::Memory => &self.1.memory,
+        }
+    }
+
+    fn notes(&self, place: Note) -> &RefCell<BTreeMap<String, String>> {
+        match place {
+            Note::Tab => &self.1.tab.notes,
+            Note::Shared => &self.0.notes,
         }
     }
 
@@ -247,9 +285,9 @@ impl FakeEnv {
         standing.unwrap_or_else(|| panic!("a request nobody scripted: {subject}"))
     }
 
-    async fn wait_for_store(&self) {
+    async fn wait_for_store(&self, kind: StorageKind) {
         self.turn().await;
-        while self.0.store_is_held.get() {
+        while self.0.store_is_held.get() && kind.is_shared() {
             self.turn().await;
         }
     }
@@ -278,13 +316,15 @@ mod tests {
 
     #[test]
     fn the_fake_store_keeps_the_contract() {
-        let env = FakeEnv::default();
-        let (storage, other) = (env.clone(), env.another_page());
-        keep(&env, async move {
-            storage.open(StorageKind::IndexedDb).await;
-            other.open(StorageKind::IndexedDb).await;
-            storage_contract(storage, other).await;
-        });
+        for kind in StorageKind::ALL.iter().copied() {
+            let env = FakeEnv::default();
+            let other = if kind.is_shared() {
+                env.another_page()
+            } else {
+                env.clone()
+            };
+            keep(&env, storage_contract(kind, env.clone(), other));
+        }
     }
 
     #[test]

@@ -79,15 +79,14 @@ async fn where_nothing_tells_the_store_is_looked_at_again_and_again() {
 #[wasm_bindgen_test]
 async fn a_worker_stores_locks_and_announces() {
     let (browser, heard) = listening();
-    browser.open(StorageKind::IndexedDb).await;
     assert_eq!(
         in_worker(KEY).await,
-        r#"{"kinds":["memory","indexedDB"],"found":"+1 of a worker","locked":true,"foreign":null,"online":true}"#
+        r#"{"trials":["absent","works"],"found":"+1 of a worker","locked":true,"foreign":null,"online":true}"#
     );
     until_changed(&heard).await;
-    let stored = browser.read(KEY).await.unwrap().unwrap();
+    let stored = browser.read(StorageKind::IndexedDb, KEY).await.unwrap().unwrap();
     assert_eq!(stored.text.unwrap().as_str(), "1 of a worker");
-    browser.clear(KEY, false).await.unwrap();
+    browser.clear(StorageKind::IndexedDb, KEY, false).await.unwrap();
 }
 
 #[wasm_bindgen_test]

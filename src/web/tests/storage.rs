@@ -3,39 +3,68 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::support::{
-    Stub, block_storage_area, break_custom_storage, break_indexed_db, custom_storage, damage, delete_database,
-    get_item, hide_locks, hide_storage_area, hide_subtle, inspect, refuse_keys, replace_storage_area, set_item,
-    set_session_item,
+    Stub, block_storage_area, break_custom_storage, break_indexed_db, corrupt_database, custom_storage, damage,
+    delete_database, get_item, hide_locks, hide_storage_area, hide_subtle, hold_database, inspect,
+    make_foreign_database, refuse_keys, replace_storage_area, set_item, set_session_item,
 };
 use crate::core::error::{AuthError, Code};
-use crate::ports::{Clock as _, Lock as _, Storage as _, StorageKind};
+use crate::core::stores::Choice;
+use crate::ports::{Clock as _, Lock as _, Storage as _, StorageKind, Stored, Trial};
 use crate::testing::storage_contract;
 use crate::web::browser::Browser;
 
 const KEY: &str = "cognito-wasm/test/record";
 
-async fn opened(kind: StorageKind) -> Browser {
-    let browser = Browser::default();
-    assert_eq!(browser.open(kind).await, kind);
-    browser
+/// A handle on one store.
+struct Opened(StorageKind, Browser);
+
+impl Opened {
+    async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
+        self.1.read(self.0, key).await
+    }
+
+    async fn swap(&self, key: &str, expected: Option<&str>, record: &str) -> Result<bool, AuthError> {
+        self.1.swap(self.0, key, expected, record).await
+    }
+
+    async fn clear(&self, key: &str, keeps_record: bool) -> Result<(), AuthError> {
+        self.1.clear(self.0, key, keeps_record).await
+    }
 }
 
-async fn with_custom(storage: JsValue) -> Browser {
+async fn opened(kind: StorageKind) -> Opened {
+    let browser = Browser::default();
+    assert_eq!(browser.probe(kind, KEY).await, Trial::Works);
+    Opened(kind, browser)
+}
+
+async fn with_custom(storage: JsValue) -> Opened {
     let browser = Browser::default();
     assert!(browser.use_custom_storage(storage));
-    assert_eq!(browser.open(StorageKind::Custom).await, StorageKind::Custom);
-    browser
+    assert_eq!(browser.probe(StorageKind::Custom, KEY).await, Trial::Works);
+    Opened(StorageKind::Custom, browser)
+}
+
+/// The store that is used where this one was asked for.
+async fn chosen(browser: &Browser, wish: StorageKind) -> StorageKind {
+    let mut kind = wish;
+    loop {
+        match kind.after(browser.probe(kind, KEY).await) {
+            Choice::Use(kind) => return kind,
+            Choice::Try(next) => kind = next,
+        }
+    }
 }
 
 /// A handle on a store with the record `1 secret` at [`KEY`].
-async fn filled(kind: StorageKind) -> Browser {
+async fn filled(kind: StorageKind) -> Opened {
     let browser = opened(kind).await;
     browser.clear(KEY, false).await.unwrap();
     assert!(browser.swap(KEY, None, "1 secret").await.unwrap());
     browser
 }
 
-async fn text(browser: &Browser) -> Option<String> {
+async fn text(browser: &Opened) -> Option<String> {
     let stored = browser.read(KEY).await.unwrap();
     stored.and_then(|stored| stored.text).map(|text| text.to_string())
 }
@@ -52,37 +81,32 @@ async fn every_store_of_the_browser_keeps_the_contract() {
         StorageKind::LocalStorage,
         StorageKind::SessionStorage,
     ] {
-        storage_contract(opened(kind).await, opened(kind).await).await;
+        storage_contract(kind, Browser::default(), Browser::default()).await;
     }
 }
 
 #[wasm_bindgen_test]
-async fn memory_keeps_the_contract_and_is_what_there_is_before_a_store_is_opened() {
-    let unopened = Browser::default();
-    storage_contract(unopened.clone(), unopened).await;
+async fn memory_keeps_the_contract_and_each_client_has_its_own() {
+    let browser = Browser::default();
+    storage_contract(StorageKind::Memory, browser.clone(), browser).await;
     let memory = opened(StorageKind::Memory).await;
-    storage_contract(memory.clone(), memory.clone()).await;
     assert!(memory.swap(KEY, None, "1 secret").await.unwrap());
-    assert_eq!(
-        text(&opened(StorageKind::Memory).await).await,
-        None,
-        "each client has its own"
-    );
+    assert_eq!(text(&opened(StorageKind::Memory).await).await, None);
 }
 
 #[wasm_bindgen_test]
 async fn an_app_s_own_storage_keeps_the_contract() {
     for how in ["sync", "null", "async"] {
         let storage = custom_storage(how);
-        storage_contract(with_custom(storage.clone()).await, with_custom(storage).await).await;
+        let Opened(kind, browser) = with_custom(storage.clone()).await;
+        storage_contract(kind, browser, with_custom(storage).await.1).await;
     }
 }
 
 #[wasm_bindgen_test]
 async fn local_storage_keeps_the_contract_where_there_are_no_locks() {
     let _locks = hide_locks();
-    let kind = StorageKind::LocalStorage;
-    storage_contract(opened(kind).await, opened(kind).await).await;
+    storage_contract(StorageKind::LocalStorage, Browser::default(), Browser::default()).await;
 }
 
 #[wasm_bindgen_test]
@@ -150,9 +174,8 @@ async fn no_connection_to_indexed_db_stays_open() {
 #[wasm_bindgen_test]
 async fn a_store_that_fails_its_trial_is_passed_over() {
     use StorageKind::{IndexedDb, LocalStorage, Memory, SessionStorage};
-    async fn chosen(wish: StorageKind) -> StorageKind {
-        Browser::default().open(wish).await
-    }
+    let browser = Browser::default();
+    let chosen = |wish| chosen(&browser, wish);
     let databases: [fn() -> Stub; 5] = [
         || break_indexed_db("refusing"),
         || hide_storage_area("indexedDB"),
@@ -189,17 +212,68 @@ async fn a_wish_is_granted_although_a_better_store_works() {
         StorageKind::SessionStorage,
         StorageKind::Memory,
     ] {
-        assert_eq!(Browser::default().open(wish).await, wish);
+        assert_eq!(chosen(&Browser::default(), wish).await, wish);
     }
 }
 
 #[wasm_bindgen_test]
-async fn an_indexed_db_that_never_answers_is_passed_over_in_time() {
+async fn an_indexed_db_that_never_answers_is_told_from_one_that_is_not_there_in_time() {
     let _silent = break_indexed_db("silent");
     let browser = Browser::default();
     let start = browser.monotonic();
-    assert_eq!(browser.open(StorageKind::IndexedDb).await, StorageKind::LocalStorage);
-    assert!(browser.monotonic() - start < 9_000);
+    assert_eq!(browser.probe(StorageKind::IndexedDb, KEY).await, Trial::Stalled);
+    assert!(browser.monotonic() - start < 6_000);
+}
+
+#[wasm_bindgen_test]
+async fn an_indexed_db_that_another_tab_holds_has_stalled_and_works_again_afterwards() {
+    let browser = filled(StorageKind::IndexedDb).await;
+    let let_go = hold_database().await;
+    assert_eq!(browser.1.probe(StorageKind::IndexedDb, KEY).await, Trial::Stalled);
+    let error = browser.read(KEY).await.unwrap_err();
+    assert!(error.retryable, "{error:?}");
+    assert_tells_no_secret(&error);
+    drop(let_go);
+    assert_eq!(browser.1.probe(StorageKind::IndexedDb, KEY).await, Trial::Works);
+    assert_eq!(text(&browser).await.as_deref(), Some("1 secret"));
+}
+
+#[wasm_bindgen_test]
+async fn a_database_without_our_tables_gets_them_and_keeps_its_own() {
+    for table in ["records", "keys", "of another"] {
+        make_foreign_database(table).await;
+        let browser = filled(StorageKind::IndexedDb).await;
+        assert_eq!(text(&browser).await.as_deref(), Some("1 secret"), "{table}");
+    }
+    assert_eq!(delete_database().await, "deleted");
+}
+
+#[wasm_bindgen_test]
+async fn a_database_that_cannot_be_opened_is_made_anew_at_the_start_and_by_clearing() {
+    let browser = filled(StorageKind::IndexedDb).await;
+    let broken = corrupt_database();
+    assert_tells_no_secret(&browser.read(KEY).await.unwrap_err());
+    assert_eq!(browser.1.probe(StorageKind::IndexedDb, KEY).await, Trial::Works);
+    assert_eq!(text(&browser).await, None);
+    drop(broken);
+    let browser = filled(StorageKind::IndexedDb).await;
+    let broken = corrupt_database();
+    browser.clear(KEY, false).await.unwrap();
+    drop(broken);
+    assert!(browser.swap(KEY, None, "1 b").await.unwrap());
+}
+
+#[wasm_bindgen_test]
+async fn a_store_that_takes_nothing_says_whether_it_has_a_record() {
+    let _filled = filled(StorageKind::LocalStorage).await;
+    let full = replace_storage_area("localStorage", "full");
+    let browser = Browser::default();
+    assert_eq!(browser.probe(StorageKind::LocalStorage, KEY).await, Trial::Readable);
+    assert_eq!(
+        browser.probe(StorageKind::LocalStorage, "nothing").await,
+        Trial::Refuses
+    );
+    drop(full);
 }
 
 #[wasm_bindgen_test]
@@ -228,8 +302,8 @@ async fn a_local_storage_that_is_blocked_or_full_says_so() {
     let blocked = block_storage_area("localStorage");
     assert_tells_no_secret(&browser.read(KEY).await.unwrap_err());
     assert_tells_no_secret(&browser.clear(KEY, false).await.unwrap_err());
-    assert!(browser.foreign("any").is_none());
-    browser.remove_foreign("any");
+    assert!(browser.1.foreign("any").is_none());
+    browser.1.remove_foreign("any");
     drop(blocked);
     assert!(
         browser.swap(KEY, Some("1"), "2 b").await.unwrap(),
@@ -242,13 +316,17 @@ async fn an_app_s_own_storage_that_does_not_work_is_passed_over_for_memory() {
     for how in ["throwing", "rejecting", "numbers"] {
         let browser = Browser::default();
         browser.use_custom_storage(custom_storage(how));
-        assert_eq!(browser.open(StorageKind::Custom).await, StorageKind::Memory, "{how}");
+        assert_eq!(
+            chosen(&browser, StorageKind::Custom).await,
+            StorageKind::Memory,
+            "{how}"
+        );
     }
     let browser = Browser::default();
     assert!(!browser.use_custom_storage(JsValue::UNDEFINED));
-    assert_eq!(browser.open(StorageKind::Custom).await, StorageKind::Memory);
+    assert_eq!(chosen(&browser, StorageKind::Custom).await, StorageKind::Memory);
     browser.use_custom_storage(js_sys::Object::new().into());
-    assert_eq!(browser.open(StorageKind::Custom).await, StorageKind::Memory);
+    assert_eq!(chosen(&browser, StorageKind::Custom).await, StorageKind::Memory);
 }
 
 #[wasm_bindgen_test]
@@ -300,7 +378,7 @@ async fn clearing_empties_every_other_store_and_the_one_in_use_where_it_is_to_ke
     browser.clear(KEY, false).await.unwrap();
     assert_eq!(text(&browser).await, None);
     assert_eq!(get_item("cognito-wasm/test/record2").as_deref(), Some("1 other"));
-    browser.remove_foreign("cognito-wasm/test/record2");
+    browser.1.remove_foreign("cognito-wasm/test/record2");
 }
 
 #[wasm_bindgen_test]

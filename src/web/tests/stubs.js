@@ -46,6 +46,48 @@ export function breakIndexedDb(how) {
   return shadow(globalThis, "indexedDB", () => ({ open }));
 }
 
+/** A database of our name that has other tables, or one of ours. */
+export async function makeForeignDatabase(table) {
+  await deleteDatabase();
+  const request = indexedDB.open("cognito-wasm", 9);
+  request.onupgradeneeded = () => request.result.createObjectStore(table);
+  (await settled(request)).close();
+}
+
+/** A database that is broken: it cannot be opened until it is deleted. */
+export function corruptDatabase() {
+  const { open, deleteDatabase } = IDBFactory.prototype;
+  const mend = () => Object.assign(IDBFactory.prototype, { open, deleteDatabase });
+  IDBFactory.prototype.open = function () {
+    const request = { error: new DOMException("", "UnknownError") };
+    queueMicrotask(() => request.onerror?.());
+    return request;
+  };
+  IDBFactory.prototype.deleteDatabase = function (name) {
+    mend();
+    return this.deleteDatabase(name);
+  };
+  return mend;
+}
+
+/** Holds the database, as another tab does in the middle of a write that does not end. Resolves with what lets it go. */
+export async function holdDatabase() {
+  const database = await settled(indexedDB.open("cognito-wasm"));
+  const records = database.transaction(["records", "keys"], "readwrite").objectStore("records");
+  let isHeld = true;
+  await new Promise((resolve) => {
+    const again = () => {
+      resolve();
+      if (isHeld) records.get("nothing").onsuccess = again;
+      else database.close();
+    };
+    again();
+  });
+  return () => {
+    isHeld = false;
+  };
+}
+
 /** An IndexedDB that cannot clone a key. */
 export function refuseKeys() {
   const { put } = IDBObjectStore.prototype;
@@ -234,13 +276,13 @@ export function inWorker(key) {
     );
     const state = storage.newState();
     signals.listen(state, key, () => undefined, new AbortController());
-    const kinds = [await storage.open(state, "localStorage"), await storage.open(state, "indexedDB")];
-    await storage.clear(state, key);
-    await storage.swap(state, key, undefined, "1 of a worker");
-    const found = await storage.read(state, key);
+    const trials = [await storage.probe(state, "localStorage", key), await storage.probe(state, "indexedDB", key)];
+    await storage.clear(state, "indexedDB", key);
+    await storage.swap(state, "indexedDB", key, undefined, "1 of a worker");
+    const found = await storage.read(state, "indexedDB", key);
     const locked = await lock.lock(key, 5_000, new AbortController());
     channel.announce(state, key);
-    postMessage(JSON.stringify({ kinds, found, locked, foreign: storage.foreign(key) ?? null, online: signals.isOnline() }));
+    postMessage(JSON.stringify({ trials, found, locked, foreign: storage.foreign(key) ?? null, online: signals.isOnline() }));
   };
   const source = new Blob([`onmessage = ${work}`], { type: "text/javascript" });
   const worker = new Worker(URL.createObjectURL(source), { type: "module" });

@@ -30,6 +30,12 @@ extern "C" {
     fn go_offline_js() -> Function;
     #[wasm_bindgen(js_name = breakIndexedDb)]
     fn break_indexed_db_js(how: &str) -> Function;
+    #[wasm_bindgen(js_name = makeForeignDatabase)]
+    fn make_foreign_database_js(table: &str) -> Promise;
+    #[wasm_bindgen(js_name = corruptDatabase)]
+    fn corrupt_database_js() -> Function;
+    #[wasm_bindgen(js_name = holdDatabase)]
+    fn hold_database_js() -> Promise;
     #[wasm_bindgen(js_name = refuseKeys)]
     fn refuse_keys_js() -> Function;
     #[wasm_bindgen(js_name = stubFetch)]
@@ -127,6 +133,18 @@ pub(super) fn go_offline() -> Stub {
 
 pub(super) fn break_indexed_db(how: &str) -> Stub {
     Stub(break_indexed_db_js(how))
+}
+
+pub(super) async fn make_foreign_database(table: &str) {
+    JsFuture::from(make_foreign_database_js(table)).await.unwrap();
+}
+
+pub(super) fn corrupt_database() -> Stub {
+    Stub(corrupt_database_js())
+}
+
+pub(super) async fn hold_database() -> Stub {
+    Stub(JsFuture::from(hold_database_js()).await.unwrap().into())
 }
 
 pub(super) fn refuse_keys() -> Stub {

@@ -93,6 +93,7 @@ impl SignIn {
             chosen: None,
             secret_code: None,
             password,
+            storage: None,
         };
         if pending.name == "MFA_SETUP" {
             let choices = pending.setup_choices();

@@ -12,6 +12,7 @@ use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, ObjectWriter, StringMap, Value};
 use crate::core::names::Username;
 use crate::core::secret::{ChallengeSession, ConfirmationCode, Password};
+use crate::core::stores::StorageKind;
 
 /// The longest that any app client lets a session live, in milliseconds (`AuthSessionValidity`). How long this one does,
 /// the service does not tell; where it is shorter, the answer is refused.
@@ -47,6 +48,8 @@ pub struct PendingChallenge {
     pub chosen: Option<String>,
     /// `SecretCode` of an authenticator app that is being set up.
     pub secret_code: Option<Zeroizing<String>>,
+    /// The store that the session is to be kept in, where the sign-in asks for one.
+    pub storage: Option<StorageKind>,
     /// The password that came with the name, for a user who may choose it. Never stored.
     pub password: Option<Password>,
 }
@@ -90,6 +93,7 @@ impl PendingChallenge {
             method: Method::AnyFactor,
             chosen: None,
             secret_code: None,
+            storage: None,
             password: None,
         }
     }
@@ -218,7 +222,8 @@ impl PendingChallenge {
             .integer("askedAt", self.asked_at)
             .text("method", self.method.as_str())
             .maybe_text("chosen", self.chosen.as_deref())
-            .maybe_text("secretCode", self.secret_code.as_ref().map(|secret| secret.as_str()));
+            .maybe_text("secretCode", self.secret_code.as_ref().map(|secret| secret.as_str()))
+            .maybe_text("storage", self.storage.map(StorageKind::as_str));
         envelope::seal(generation, document)
     }
 
@@ -236,6 +241,7 @@ impl PendingChallenge {
                 method: Method::stored(root.text("method")?)?,
                 chosen: root.text("chosen").map(String::from),
                 secret_code: root.text("secretCode").map(|secret| Zeroizing::new(secret.into())),
+                storage: root.text("storage").and_then(StorageKind::named),
                 password: None,
             })
         });

@@ -54,6 +54,24 @@
       IDBFactory.prototype.open = () => new EventTarget();
     },
 
+    /** Holds the database in a write that goes on until what is returned is called, as another tab may. */
+    async holdDatabase() {
+      const database = await settled(real.indexedDB.open("cognito-wasm"));
+      const records = database.transaction(["records", "keys"], "readwrite").objectStore("records");
+      let isHeld = true;
+      await new Promise((resolve) => {
+        const again = () => {
+          resolve();
+          if (isHeld) records.get("nothing").onsuccess = again;
+          else database.close();
+        };
+        again();
+      });
+      return () => {
+        isHeld = false;
+      };
+    },
+
     /** An app's own store never answers. */
     hangCustom() {
       customHangs = true;

@@ -102,6 +102,7 @@ proptest! {
             method: Method::AnyFactor,
             chosen,
             secret_code: None,
+            storage: None,
             password: None,
         };
         let read = PendingChallenge::decode(&pending.encode(1)).unwrap();
