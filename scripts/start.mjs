@@ -1,6 +1,7 @@
 // npm start [-- --port N]: installs and builds what is missing, then runs the emulator and the demo page in one process.
 
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { build } from "./build.mjs";
@@ -11,14 +12,19 @@ import { ensureBuildTools, ensureNode } from "./lib/tools.mjs";
 
 const DEFAULT_PORT = 7665;
 const HOST = "127.0.0.1";
+const EMULATOR = inTarget("debug", "cognito-emulator");
 
 await main(async (args) => {
   ensureNode();
   const port = portFrom(args);
   // Asked before minutes of building, and once more by the emulator itself.
   await ensureFree(port);
+  const isFirst = !existsSync(EMULATOR);
+  if (isFirst) console.log("The first start installs and compiles what is missing: three to five minutes on two cores. The next ones take seconds.");
   await ensureBuildTools();
+  if (isFirst) console.log("\nCompiling the emulator: about a minute.");
   await run("cargo", ["build", "--package", "cognito-emulator"]);
+  if (isFirst) console.log("\nCompiling the library to WebAssembly, and the package around it: about a minute.");
   await build();
   await serve(port);
 });
@@ -43,10 +49,9 @@ function ensureFree(port) {
 
 /** Runs the emulator until it ends or we are told to. */
 async function serve(port) {
-  const command = inTarget("debug", "cognito-emulator");
   // The demo page has two links that lead out of its directory (linkDemo in build.mjs).
   const links = [at("dist"), at("node_modules", "lean-qr", "index.mjs")].flatMap((target) => ["--follow", target]);
-  const emulator = spawn(command, ["--port", String(port), "--serve", at("www"), ...links], {
+  const emulator = spawn(EMULATOR, ["--port", String(port), "--serve", at("www"), ...links], {
     cwd: ROOT,
     env: ENV,
     stdio: ["ignore", "pipe", "inherit"],
@@ -64,7 +69,7 @@ async function serve(port) {
     console.log(text.startsWith("cognito-emulator listening") ? `\nThe demo and the emulator are at ${address}/ (Ctrl-C ends them)` : text);
   });
   const code = await new Promise((resolve, reject) => {
-    emulator.once("error", (cause) => reject(new Stop(`${command} could not be started: ${cause.message}`)));
+    emulator.once("error", (cause) => reject(new Stop(`${EMULATOR} could not be started: ${cause.message}`)));
     emulator.once("exit", resolve);
   });
   if (!asked) throw new Stop(`The emulator ended by itself (exit ${code}).`);

@@ -2,7 +2,8 @@
 // command that would.
 
 import { existsSync, readFileSync } from "node:fs";
-import { isOlder, at, minimumNode, minimumRust, TOOLS_TARGET, WASM_TARGET } from "./project.mjs";
+import path from "node:path";
+import { isOlder, at, minimumNode, minimumRust, toolProgram, TOOLS_TARGET, WASM_TARGET } from "./project.mjs";
 import { ask, line, run, Stop, which } from "./run.mjs";
 
 /** Everything the build needs. */
@@ -57,6 +58,8 @@ function packagesOf(lock) {
 
 /** Compiles tools/: what binds the wasm, and with the feature `test-runner` what runs its tests. */
 export function compileTools(...features) {
+  const program = toolProgram(features[0] ?? "bind");
+  if (!existsSync(program)) console.log(`\nCompiling ${path.basename(program)}, a tool of the build: about a minute.`);
   const args = ["build", "--locked", "--manifest-path", at("tools", "Cargo.toml"), ...features.flatMap((name) => ["--features", name])];
   return run("cargo", args, { env: { CARGO_TARGET_DIR: TOOLS_TARGET } });
 }
