@@ -5,12 +5,13 @@ use std::rc::Rc;
 use super::calls::Task;
 use super::client::Client;
 use crate::core::api::user_pool;
+use crate::core::flow::refresh;
 use crate::core::record::Content;
 use crate::core::secret::RefreshToken;
 use crate::core::tokens::Tokens;
 use crate::ports::{Env, StorageKind};
 
-/// More than these are not remembered.
+/// More than these are not remembered: the oldest goes first, for it is the nearest to its own end.
 const LONGEST_LIST: usize = 10;
 
 /// A refresh token whose session has ended here and not yet at the service.
@@ -47,7 +48,10 @@ impl<E: Env> Client<E> {
         for token in tokens {
             if let Some(other) = known.iter_mut().find(|other| other.token.reveal() == token.reveal()) {
                 other.is_ours |= is_ours;
-            } else if known.len() < LONGEST_LIST {
+            } else {
+                if known.len() >= LONGEST_LIST {
+                    known.remove(0);
+                }
                 known.push(Revocation { token, is_ours });
             }
         }
@@ -80,22 +84,22 @@ impl<E: Env> Client<E> {
         task
     }
 
-    /// Revokes one after the other, until the service cannot be asked.
+    /// Revokes one after the other, until the service cannot be asked. Only one that the service has revoked, or says to
+    /// be worth nothing, is forgotten. Another that it refuses is kept for later, and does not hold up the next.
     async fn revoke_remembered(&self) {
         let Ok(pool) = self.user_pool() else { return };
         let mut is_shorter = false;
-        loop {
-            let first = self.0.revocations.borrow().first().cloned();
-            let Some(Revocation { token, .. }) = first.filter(|_| self.0.env.is_online()) else {
-                break;
-            };
-            let answer = self.ask(user_pool::revoke_token(&pool, &token)).await;
-            if answer.is_err_and(|error| error.retryable) {
-                break;
+        let mut kept: Vec<RefreshToken> = Vec::new();
+        while let Some(token) = self.next_revocation(&kept).filter(|_| self.0.env.is_online()) {
+            match self.ask(user_pool::revoke_token(&pool, &token)).await {
+                Err(error) if error.retryable => break,
+                Err(error) if !refresh::is_over_for_good(&error) => kept.push(token),
+                _ => {
+                    is_shorter = true;
+                    let mut known = self.0.revocations.borrow_mut();
+                    known.retain(|other| other.token.reveal() != token.reveal());
+                }
             }
-            is_shorter = true;
-            let mut known = self.0.revocations.borrow_mut();
-            known.retain(|other| other.token.reveal() != token.reveal());
         }
         self.0.revoking.replace(None);
         // A store that did not take the newest record takes this list with the next.
@@ -103,6 +107,13 @@ impl<E: Env> Client<E> {
         if is_shorter && may_be_stored {
             self.forget_revoked().await;
         }
+    }
+
+    fn next_revocation(&self, kept: &[RefreshToken]) -> Option<RefreshToken> {
+        let known = self.0.revocations.borrow();
+        let is_kept = |token: &RefreshToken| kept.iter().any(|kept| kept.reveal() == token.reveal());
+        let mut tokens = known.iter().map(|known| &known.token);
+        tokens.find(|token| !is_kept(token)).cloned()
     }
 
     /// What may be stored: a refresh token of somebody who has signed out lies in no store that can be read.

@@ -192,6 +192,47 @@ fn a_revocation_that_gets_no_answer_is_repeated_and_one_that_is_refused_is_not()
 }
 
 #[test]
+fn a_revocation_that_a_firewall_answers_is_kept_and_holds_up_no_other() {
+    let stage = Stage::signed_in();
+    let blocked = json!({"__type": "ForbiddenException", "message": "Request not allowed"});
+    stage.env.answer("RevokeToken", 403, &blocked);
+    assert_eq!(stage.sign_out("{}"), Ok(()));
+    stage
+        .env
+        .answer("InitiateAuth", 200, &super::support::tokens("alice", "2"));
+    stage.env.answer("RevokeToken", 400, &blocked);
+    stage.sign_in().unwrap();
+    stage.env.settle();
+    stage.env.answer("RevokeToken", 400, &blocked);
+    stage.env.answer("RevokeToken", 200, &json!({}));
+    stage.env.sent();
+    assert_eq!(stage.sign_out("{}"), Ok(()));
+    stage.env.settle();
+    assert_eq!(stage.env.sent(), ["RevokeToken", "RevokeToken"]);
+    assert_eq!(stored_revocations(&stage), ["refresh-1"]);
+    stage.env.answer_text("RevokeToken", 403, "<html>blocked</html>");
+    come_back(&stage);
+    assert_eq!(stored_revocations(&stage), ["refresh-1"]);
+    stage.env.answer("RevokeToken", 200, &json!({}));
+    come_back(&stage);
+    assert_eq!(stored_revocations(&stage), Vec::<String>::new());
+}
+
+#[test]
+fn of_more_than_ten_revocations_the_oldest_is_dropped() {
+    let stage = Stage::ready();
+    stage.env.always_cut("RevokeToken");
+    for number in 1..=12 {
+        let tokens = super::support::tokens("alice", &number.to_string());
+        stage.env.answer("InitiateAuth", 200, &tokens);
+        stage.sign_in().unwrap();
+        stage.sign_out("{}").unwrap();
+    }
+    let expected: Vec<_> = (3..=12).map(|number| format!("refresh-{number}")).collect();
+    assert_eq!(stored_revocations(&stage), expected);
+}
+
+#[test]
 fn a_revocation_of_the_last_user_does_not_touch_the_next() {
     let stage = cut_off(StorageKind::IndexedDb);
     stage.sign_out("{}").unwrap();

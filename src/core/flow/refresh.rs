@@ -24,6 +24,20 @@ pub fn is_definite_refusal(error: &AuthError) -> bool {
         )
 }
 
+/// Whether this answer to a `RevokeToken` says that the token is worth nothing any more, or never was of this app client:
+/// it is not revoked by asking again. Everything else leaves it to be revoked later: a firewall's `ForbiddenException`, a
+/// request that is refused as such, an app client whose revocation is switched off.
+pub fn is_over_for_good(error: &AuthError) -> bool {
+    [
+        "NotAuthorizedException",
+        "UnauthorizedException",
+        "UnsupportedTokenTypeException",
+        "UserNotFoundException",
+    ]
+    .iter()
+    .any(|name| error.is_exception(name))
+}
+
 /// Whether the service refuses this access token, and may take a newer one. A scope that it lacks, a newer one lacks, too.
 pub fn is_refused_access_token(error: &AuthError) -> bool {
     error.code == Code::NotAuthorized && error.message.contains("ccess Token") && !error.message.contains("scope")
@@ -54,6 +68,30 @@ mod tests {
         }
         let other = AuthError::from_service("InvalidParameterException", "Invalid Access Token");
         assert!(!is_refused_access_token(&other));
+    }
+
+    #[test]
+    fn a_revocation_is_dropped_only_where_the_service_says_that_the_token_is_worth_nothing() {
+        for (exception, is_over) in [
+            ("NotAuthorizedException", true),
+            ("UnauthorizedException", true),
+            ("UnsupportedTokenTypeException", true),
+            ("UserNotFoundException", true),
+            ("ForbiddenException", false),
+            ("InvalidParameterException", false),
+            ("UnsupportedOperationException", false),
+            ("ResourceNotFoundException", false),
+            ("TooManyRequestsException", false),
+            ("InternalErrorException", false),
+            ("notauthorized", false),
+        ] {
+            assert_eq!(
+                is_over_for_good(&AuthError::from_service(exception, "")),
+                is_over,
+                "{exception}"
+            );
+        }
+        assert!(!is_over_for_good(&AuthError::new(Code::Network, "")));
     }
 
     #[test]
