@@ -293,7 +293,9 @@ export class AWSMobileClient extends Account {
    *
    * @throws {AuthError} `notSignedIn` when nobody is signed in, or has to sign in again and the call does not wait for
    * it; `unableToSignIn` when the wait was released or ended by a sign-out; `timeout` when it was too long; `network`, at
-   * once, when tokens have to be renewed and there is no connection.
+   * once, when tokens have to be renewed and there is no connection; `limitExceeded` when they were renewed too often;
+   * `tokenMismatch` when those that arrived are somebody else's; `storage` when they have to be renewed and the store
+   * fails, `retryable`.
    *
    * @example
    * ```ts
@@ -334,8 +336,9 @@ export class AWSMobileClient extends Account {
    * are revoked when there is a connection again. Calls that wait for a sign-in end with `unableToSignIn`. Once the
    * local part has begun, an abort by its `signal` ends the call and not the sign-out.
    *
-   * @throws {AuthError} With `signOutGlobally`: `network` and the like, and the user stays signed in. `storage` or
-   * `timeout` when the stored session cannot be removed: the user is signed out in this tab all the same.
+   * @throws {AuthError} With `signOutGlobally`: `network` and the like, and the user stays signed in; `notSignedIn` when
+   * there were no tokens that the service takes: the user is signed out here only. `storage` or `timeout` when the
+   * stored session cannot be removed: the user is signed out in this tab all the same.
    *
    * @example
    * ```ts

@@ -314,7 +314,10 @@ export interface GetTokensOptions extends CallOptions {
 
 /** Parameters of {@link AWSMobileClient.signOut}. */
 export interface SignOutOptions extends CallOptions {
-  /** Signs the user out of every device. Fails, and changes nothing, when the service cannot be reached. */
+  /**
+   * Signs the user out of every device. Fails, and changes nothing, when the service cannot be reached. Fails with
+   * `notSignedIn`, after the user was signed out here, when there are no tokens that the service takes.
+   */
   readonly signOutGlobally?: boolean;
   /**
    * `false` leaves the tokens valid at the service and only forgets them here. Default `true`: they are revoked.

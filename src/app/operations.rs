@@ -27,13 +27,13 @@ use crate::ports::Env;
 const MOST_PAGES: usize = 100;
 
 /// On whose behalf a call asks, from its beginning to its end.
-struct Caller {
+pub(super) struct Caller {
     username: Username,
     user_sub: String,
     /// Whether the call may wait for the user to sign in again; as `getTokens` has it.
-    waits: Option<bool>,
+    pub(super) waits: Option<bool>,
     /// Whether the answer counts also where somebody else has taken the caller's place.
-    is_leaving: bool,
+    pub(super) is_leaving: bool,
 }
 
 impl<E: Env> Client<E> {
@@ -94,7 +94,7 @@ impl<E: Env> Client<E> {
     }
 
     /// Whoever is signed in now.
-    async fn caller(&self) -> Result<Caller, AuthError> {
+    pub(super) async fn caller(&self) -> Result<Caller, AuthError> {
         self.settle_doubt().await;
         let Some(live) = self.live() else {
             return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
@@ -271,7 +271,11 @@ impl<E: Env> Client<E> {
     }
 
     /// Asks with the caller's access token, and once more with a new one where the service refuses it.
-    async fn ask_as(&self, caller: &Caller, request: &dyn Fn(&AccessToken) -> Request) -> Result<Value, AuthError> {
+    pub(super) async fn ask_as(
+        &self,
+        caller: &Caller,
+        request: &dyn Fn(&AccessToken) -> Request,
+    ) -> Result<Value, AuthError> {
         let mut is_forced = false;
         loop {
             let token = self.tokens_of(caller, is_forced).await?;

@@ -1,15 +1,16 @@
 //! Sign-out.
 
 use super::aside::Aside;
-use super::calls::Outcome;
+use super::calls::{Outcome, superseded};
 use super::client::Client;
-use super::options::{GetTokensOptions, SignOutOptions};
+use super::options::SignOutOptions;
 use crate::core::api::user_pool;
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
 use crate::core::foreign::ForeignKeys;
 use crate::core::record::Content;
+use crate::core::secret::AccessToken;
 use crate::core::session::Session;
 use crate::core::user_state::{Event, Reason};
 use crate::ports::{Env, Millis};
@@ -21,25 +22,35 @@ impl<E: Env> Client<E> {
     /// Forgets the session, in every tab, and unless told otherwise ends it at the service too.
     ///
     /// The local part comes first and needs no network; a revocation that cannot be delivered now is sent later. A
-    /// global sign-out asks the service first, and changes nothing when it cannot be asked.
+    /// global sign-out asks the service first, and changes nothing when it cannot be asked. Where there are no tokens that
+    /// the service takes, it signs out here and says that it has done no more.
     ///
     /// # Errors
-    /// `network` and the like from a global sign-out; `storage` when the stored session cannot be removed, after
-    /// everything else was done.
+    /// `network` and the like from a global sign-out, and the user stays signed in; `notSignedIn` from one that ended no
+    /// other session, after the user was signed out here; `aborted` from one in whose place came another sign-out or a
+    /// sign-in; `storage` when the stored session cannot be removed, after everything else was done.
     pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), AuthError> {
         let pool = self.user_pool()?;
         self.note_sign_out();
         let epoch = self.0.epoch.get();
         let invalidates = options.invalidate_tokens;
         let mut revokes = invalidates;
+        let mut refusal = None;
         if options.sign_out_globally {
             let outcome = self.sign_out_everywhere(&pool).await;
             if self.0.epoch.get() != epoch {
                 // The session that was meant has ended here meanwhile; whoever signed in since is not.
-                return Ok(());
+                return outcome.map_err(|_| superseded());
             }
-            // A second end would be refused.
-            revokes = revokes && !outcome?;
+            match outcome {
+                // A second end would be refused.
+                Ok(()) => revokes = false,
+                // That it no longer takes the tokens is no reason to stay signed in here.
+                Err(error) if error.code == Code::NotSignedIn || refresh::is_definite_refusal(&error) => {
+                    refusal = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
         }
         let client = self.clone();
         let ended = self
@@ -57,7 +68,8 @@ impl<E: Env> Client<E> {
             let revoked = self.revoke_in_background();
             let _ = self.within(REVOCATION_PATIENCE, "The revocation", revoked).await;
         }
-        ended.map(|_| ())
+        ended?;
+        refusal.map_or(Ok(()), |refusal| Err(only_here(&refusal)))
     }
 
     /// Signs out here and forgets all that was ever stored for this configuration, the devices too.
@@ -165,27 +177,24 @@ impl<E: Env> Client<E> {
         }
     }
 
-    /// Whether the service has ended every session. One that it refuses to end, because it no longer knows the
-    /// tokens, is no reason to stay signed in here.
-    async fn sign_out_everywhere(&self, pool: &UserPoolConfig) -> Result<bool, AuthError> {
-        let options = GetTokensOptions {
-            wait_for_sign_in: Some(false),
-            ..GetTokensOptions::default()
-        };
-        let session = match self.get_tokens(options).await {
-            Ok(session) => session,
-            Err(error) if error.code == Code::NotSignedIn => return Ok(false),
-            Err(error) => return Err(error),
-        };
-        let Some(tokens) = &session.tokens else {
-            return Ok(false);
-        };
-        match self.ask(user_pool::global_sign_out(pool, &tokens.access)).await {
-            Ok(_) => Ok(true),
-            Err(error) if refresh::is_definite_refusal(&error) => Ok(false),
-            Err(error) => Err(error),
-        }
+    /// Has the service end every session of the user.
+    async fn sign_out_everywhere(&self, pool: &UserPoolConfig) -> Result<(), AuthError> {
+        let mut caller = self.caller().await?;
+        caller.waits = Some(false);
+        caller.is_leaving = true;
+        let request = |token: &AccessToken| user_pool::global_sign_out(pool, token);
+        self.ask_as(&caller, &request).await.map(drop)
     }
+}
+
+/// What a global sign-out says that could be none.
+fn only_here(refusal: &AuthError) -> AuthError {
+    let mut error = AuthError::new(
+        Code::NotSignedIn,
+        "The user is signed out here only: there are no tokens that the service takes, so no other session was ended. For that, sign in and call signOut({ signOutGlobally: true }) again.",
+    );
+    error.service_exception.clone_from(&refusal.service_exception);
+    error.caused_by(&*refusal.message)
 }
 
 /// How a session ends.
