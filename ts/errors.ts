@@ -42,6 +42,7 @@ export type AuthErrorCode =
   | "passkeyRelyingPartyMismatch"
   | "storage"
   | "timeout"
+  | "tokenMismatch"
   | "unableToSignIn"
   | "unexpectedChallenge"
   | "unknown"

@@ -12,6 +12,7 @@ use crate::core::api::user_pool::AuthenticationResult;
 use crate::core::devices::Device;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::Done;
+use crate::core::names::Username;
 use crate::core::record::Content;
 use crate::core::secret::RefreshToken;
 use crate::core::session::Session;
@@ -28,11 +29,19 @@ impl<E: Env> Client<E> {
             epoch,
             has_ended: Rc::clone(&has_ended),
         };
-        let Done { result, typed, device } = done;
+        let Done {
+            result,
+            typed,
+            named,
+            device,
+        } = done;
         let client = self.clone();
         let refresh = result.refresh.clone();
         let new_device = result.new_device.clone();
-        let session = self.session_of(result, device);
+        let session = self.session_of(result, named.as_ref(), device);
+        // Tokens of another user are not revoked: that would end a session of somebody who has done nothing.
+        let is_ours = !matches!(&session, Err(error) if error.code == Code::TokenMismatch);
+        let refresh = refresh.filter(|_| is_ours);
         let is_necessary = Rc::new(Cell::new(false));
         let answer = Rc::clone(&is_necessary);
         let storage = self.0.asked_storage.get();
@@ -162,11 +171,16 @@ impl<E: Env> Client<E> {
 
     /// On the device that the service has just given, or else the one that was named: if it is of this user, and not of
     /// another whose alias was typed.
-    fn session_of(&self, result: AuthenticationResult, named: Option<Device>) -> Result<Session, AuthError> {
+    fn session_of(
+        &self,
+        result: AuthenticationResult,
+        named: Option<&Username>,
+        device: Option<Device>,
+    ) -> Result<Session, AuthError> {
         let new_key = result.new_device.as_ref().map(|(key, _)| key.clone());
-        let mut session = Session::begun_with(self.receive(result, None)?, new_key)
+        let mut session = Session::begun_with(self.receive(result, None, named)?, new_key)
             .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))?;
-        let own = named.filter(|device| device.user == session.username.as_str());
+        let own = device.filter(|device| device.user == session.username.as_str());
         session.device_key = session.device_key.or(own.map(|device| device.key));
         Ok(session)
     }

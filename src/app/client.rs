@@ -133,6 +133,8 @@ pub(super) struct RefreshFacts {
     pub(super) last_failure: RefCell<Option<AuthError>>,
     /// How often in a row the store could be neither read nor written.
     pub(super) blind: Cell<u32>,
+    /// Of which session it was told that its tokens are renewed too often.
+    pub(super) told_limit_of: Cell<Option<i64>>,
     /// Of which tokens the early renewal is planned: of those that arrived then.
     pub(super) planned: Cell<Option<Millis>>,
     /// When there was last reason to hope for a connection.

@@ -22,7 +22,7 @@ use crate::core::flow::sign_in::is_unknown_device;
 use crate::core::json::Value;
 use crate::core::record::Content;
 use crate::core::secret::RefreshToken;
-use crate::core::session::{Journal, Session};
+use crate::core::session::{Journal, MOST_RENEWALS, Session};
 use crate::core::spent::Spent;
 use crate::core::tokens::Tokens;
 use crate::core::user_state::{Event, Reason, UserState};
@@ -165,8 +165,13 @@ impl<E: Env> Client<E> {
             if self.is_spent(&tokens.refresh).await {
                 return Ok(Begun::Spent(tokens.clone()));
             }
+            let pause = session.renewal_pause(now);
+            if pause > 0 {
+                return Err(self.put_off(Some(self.too_many_renewals(session, pause))));
+            }
             let noted = Rc::new(Session {
                 journal: Some(journal.sent(now)),
+                booked_until: session.booked(now),
                 ..(**session).clone()
             });
             let old = tokens.clone();
@@ -175,7 +180,9 @@ impl<E: Env> Client<E> {
                 && self.0.refresh.blind.replace(self.0.refresh.blind.get() + 1) < BLIND_PATIENCE
             {
                 // Nothing is known of other tabs, and they may have used this refresh token up.
-                return Err(self.put_off(Some(error.clone())));
+                let mut error = error.clone();
+                error.retryable = true;
+                return Err(self.put_off(Some(error)));
             }
             // What cannot be stored is done all the same: tokens are worth more than the journal.
             if written != Ok(false) {
@@ -250,9 +257,23 @@ impl<E: Env> Client<E> {
             if has_other_tokens(&live.session, old) {
                 return Ok(Some(live.session));
             }
-            let refused = Rc::new(live.session.refused(reason, self.alive_for(&live) > 0));
-            if self.put(turn, Content::Session(Rc::clone(&refused))).await == Ok(false) {
+            // Somebody else may have the tokens that the refresh token was spent for. So all of this sign-in's tokens are
+            // ended at the service, the living access token too. Not those of the user's other sign-ins (`GlobalSignOut`):
+            // a lost answer leads here as well, and RFC 9700, section 4.14.2, asks for no more.
+            let is_ended = reason == Reason::Reuse && live.session.tokens.as_ref().is_some_and(Tokens::is_revocable);
+            if is_ended {
+                self.replace_soon(Some(&Content::Session(Rc::clone(&live.session))));
+            }
+            let is_alive = !is_ended && self.alive_for(&live) > 0;
+            let refused = Rc::new(live.session.refused(reason, is_alive));
+            let written = self.put(turn, Content::Session(Rc::clone(&refused))).await;
+            let ended = self.0.replacing.take();
+            if written == Ok(false) {
                 continue;
+            }
+            if ended.is_some() {
+                self.remember_revocations(ended.into_iter().collect(), true);
+                drop(self.revoke_in_background());
             }
             let event = Some(ClientEvent::TokenRefreshFailed(error.clone()));
             if refused.tokens.is_some() {
@@ -302,6 +323,24 @@ impl<E: Env> Client<E> {
         self.0.refresh.is_wanted.set(true);
         self.emit(false, Some(ClientEvent::TokenRefreshFailed(error.clone())));
         self.recover_later();
+        error
+    }
+
+    /// More renewals than the tokens' lives explain: they live for no time, or a clock makes them look so. A page tells of
+    /// it once.
+    fn too_many_renewals(&self, session: &Session, pause: Millis) -> AuthError {
+        let seconds = (pause + 999) / 1000;
+        let mut error = AuthError::new(
+            Code::LimitExceeded,
+            format!(
+                "This session's tokens were renewed {MOST_RENEWALS} times within a short time, so they are renewed once a minute now; next in {seconds} s. Look how long the app client lets tokens live, how often getTokens({{ forceRefresh: true }}) is called, and whether this device's clock runs right."
+            ),
+        );
+        error.retryable = true;
+        error.retry_after = Some(seconds);
+        if self.0.refresh.told_limit_of.replace(Some(session.id)) != Some(session.id) {
+            self.emit(false, Some(ClientEvent::TokenRefreshFailed(error.clone())));
+        }
         error
     }
 
@@ -371,7 +410,7 @@ impl<E: Env> Client<E> {
             answer => answer?,
         };
         match user_pool::parse_auth(&document)? {
-            AuthAnswer::Tokens(result) => Ok((self.receive(result, Some(&tokens.refresh))?, device_key)),
+            AuthAnswer::Tokens(result) => Ok((self.receive(result, Some(session), None)?, device_key)),
             AuthAnswer::Challenge(challenge) => Err(AuthError::new(
                 Code::Unknown,
                 format!("The service answered a refresh with the challenge {}.", challenge.name),

@@ -8,8 +8,9 @@ use super::client::{Arrival, Client};
 use super::events::{ClientEvent, Notice, UserStateInfo};
 use crate::core::api::user_pool::AuthenticationResult;
 use crate::core::error::{AuthError, Code};
-use crate::core::secret::RefreshToken;
+use crate::core::names::Username;
 use crate::core::session::Session;
+use crate::core::token_check::{self, Expected};
 use crate::core::tokens::Tokens;
 use crate::core::user_state::{self, Event, Reason, Transition, UserState};
 use crate::ports::{Env, Millis};
@@ -136,19 +137,32 @@ impl<E: Env> Client<E> {
         }
     }
 
-    /// The tokens of the answer that has arrived in this moment: to be called before anything is awaited. `previous` is the
-    /// refresh token that goes on where the answer has none.
+    /// The tokens of the answer that has arrived in this moment: to be called before anything is awaited. `session` is the
+    /// one that they renew, whose refresh token goes on where the answer has none; `named` is who signs in, where the
+    /// service has said so.
+    ///
+    /// # Errors
+    /// `tokenMismatch` when they are not that user's, or not of this pool and client; `unknown` when they cannot be read.
     pub(super) fn receive(
         &self,
         result: AuthenticationResult,
-        previous: Option<&RefreshToken>,
+        session: Option<&Session>,
+        named: Option<&Username>,
     ) -> Result<Tokens, AuthError> {
         let AuthenticationResult {
             access, id, refresh, ..
         } = result;
+        let pool = self.user_pool()?;
+        let expected = Expected {
+            pool: &pool,
+            session,
+            named,
+        };
+        token_check::check(&access, &id, expected)?;
+        let previous = session.and_then(|session| session.tokens.as_ref());
         let Arrival { date, age } = self.0.arrival.get();
         refresh
-            .or_else(|| previous.cloned())
+            .or_else(|| previous.map(|tokens| tokens.refresh.clone()))
             .and_then(|refresh| Tokens::received(access, id, refresh, self.0.env.now(), date, age))
             .ok_or_else(|| {
                 AuthError::new(

@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::events::ClientEvent;
 use super::refresh::Wish;
+use super::session::Live;
 use crate::ports::{Env, Millis, Signal};
 
 /// How many attempts are made for tokens that nobody has asked for again.
@@ -16,6 +17,9 @@ pub(super) const JOURNAL_PATIENCE: Millis = 12_000;
 
 /// How long before they would be renewed anyhow tokens are renewed in the background, in milliseconds.
 const EARLY: Millis = 180_000;
+
+/// How long what goes on by itself waits at least.
+const SHORTEST_PAUSE: Millis = 1_000;
 
 impl<E: Env> Client<E> {
     /// Takes a signal of the outside.
@@ -76,7 +80,7 @@ impl<E: Env> Client<E> {
         let client = self.clone();
         self.spawn(async move {
             for _ in 0..ATTEMPTS {
-                client.0.env.sleep(client.pause().max(1000)).await;
+                client.0.env.sleep(client.pause().max(SHORTEST_PAUSE)).await;
                 if !client.0.refresh.is_wanted.get() || !client.0.env.is_online() {
                     break;
                 }
@@ -101,7 +105,8 @@ impl<E: Env> Client<E> {
         let usable_for = self.usable_for(&live);
         let client = self.clone();
         self.spawn(async move {
-            client.0.env.sleep(usable_for - EARLY.min(usable_for / 2)).await;
+            let early = usable_for - EARLY.min(usable_for / 2);
+            client.0.env.sleep(early.max(SHORTEST_PAUSE)).await;
             let now = client
                 .live()
                 .and_then(|live| Some(live.session.tokens.as_ref()?.received_at));
@@ -184,8 +189,11 @@ impl<E: Env> Client<E> {
     }
 
     fn pause(&self) -> Millis {
-        let journal = self.live().and_then(|live| live.session.journal);
-        let news_at = self.0.refresh.news_at.get();
-        journal.map_or(0, |journal| journal.pause_at(self.0.env.now(), news_at))
+        let Some(Live { session, .. }) = self.live() else {
+            return 0;
+        };
+        let (now, news_at) = (self.0.env.now(), self.0.refresh.news_at.get());
+        let pause = session.journal.map_or(0, |journal| journal.pause_at(now, news_at));
+        pause.max(session.renewal_pause(now))
     }
 }

@@ -11,6 +11,7 @@ use super::aside::Aside;
 use super::bell::Turn;
 use super::client::{Client, Setup};
 use super::events::ClientEvent;
+use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::foreign::ForeignKeys;
 use crate::core::generation;
@@ -133,10 +134,7 @@ impl<E: Env> Client<E> {
     pub(super) async fn restore(&self, turn: &Turn, setup: Setup) {
         self.open_store(&setup).await;
         let key = setup.key.clone();
-        let foreign = match &setup.user_pool {
-            Ok(pool) if setup.options.import_session => Some(ForeignKeys::of(&pool.client_id)),
-            _ => None,
-        };
+        let foreign = setup.user_pool.clone().ok().filter(|_| setup.options.import_session);
         self.0.setup.replace(Some(Rc::new(setup)));
         let Some(key) = key else {
             return self.commit(Event::Restored(Restored::Nothing), None, None, None);
@@ -184,7 +182,7 @@ impl<E: Env> Client<E> {
         let facts = &self.0.store;
         let stamp = stored.as_ref().map(|stored| stored.stamp.clone());
         let is_unchanged = stamp == *facts.stamp.borrow();
-        let decoded = stored.and_then(|stored| stored.text).map(|text| Record::decode(&text));
+        let decoded = stored.and_then(|stored| stored.text).map(|text| self.decode(&text));
         if let Some(Err(Unreadable::Newer)) = decoded {
             // Its stamp is not taken, so this tab writes nothing over it unless somebody signs in or out here.
             if self.live().is_some() {
@@ -311,7 +309,7 @@ impl<E: Env> Client<E> {
                 .replace(stored.as_ref().map(|stored| stored.stamp.clone()));
             let record = stored
                 .and_then(|stored| stored.text)
-                .and_then(|text| Record::decode(&text).ok());
+                .and_then(|text| self.decode(&text).ok());
             found = record.map(|record| {
                 let facts = &self.0.store.generation;
                 facts.set(facts.get().max(record.generation));
@@ -400,6 +398,15 @@ impl<E: Env> Client<E> {
         Err(error)
     }
 
+    /// Reads a record, which has to be of the configured pool and client.
+    pub(super) fn decode(&self, text: &str) -> Result<Record, Unreadable> {
+        match self.user_pool() {
+            Ok(pool) => Record::decode_of(&pool, text),
+            // Without a user pool there is no record.
+            Err(_) => Err(Unreadable::Damaged),
+        }
+    }
+
     async fn read(&self, key: &str) -> Result<Option<Stored>, AuthError> {
         self.in_store_time(self.0.env.read(self.kind(), key)).await
     }
@@ -430,7 +437,7 @@ impl<E: Env> Client<E> {
         let Some(text) = stored.text else {
             return lost(Reason::KeyLost);
         };
-        let Ok(record) = Record::decode(&text) else {
+        let Ok(record) = self.decode(&text) else {
             return lost(Reason::StorageLost);
         };
         facts.generation.set(record.generation);
@@ -458,17 +465,18 @@ impl<E: Env> Client<E> {
 
     /// A session that lies elsewhere and is to be ours: one that was kept in the clear while the encrypted store could not
     /// be used, or another package's.
-    async fn found_elsewhere(&self, turn: &Turn, keys: Option<ForeignKeys>) -> Option<Rc<Session>> {
+    async fn found_elsewhere(&self, turn: &Turn, foreign: Option<Rc<UserPoolConfig>>) -> Option<Rc<Session>> {
         match self.adopt_leftover(turn).await {
             Some(session) => Some(session),
-            None => self.import(turn, keys).await,
+            None => self.import(turn, foreign).await,
         }
     }
 
     /// Makes another package's session ours.
-    async fn import(&self, turn: &Turn, keys: Option<ForeignKeys>) -> Option<Rc<Session>> {
-        let keys = keys?;
-        let session = self.numbered(&keys.session(|key| self.0.env.foreign(key))?);
+    async fn import(&self, turn: &Turn, pool: Option<Rc<UserPoolConfig>>) -> Option<Rc<Session>> {
+        let pool = pool?;
+        let keys = ForeignKeys::of(&pool.client_id);
+        let session = self.numbered(&keys.session(&pool, |key| self.0.env.foreign(key))?);
         let is_kept = self.put(turn, Content::Session(Rc::clone(&session))).await == Ok(true);
         if is_kept && self.kind() != StorageKind::Memory {
             for key in keys.to_remove(|key| self.0.env.foreign(key)) {

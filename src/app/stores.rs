@@ -127,7 +127,7 @@ impl<E: Env> Client<E> {
             let Ok(Some(stored)) = self.in_store_time(self.0.env.read(kind, &key)).await else {
                 return;
             };
-            let record = stored.text.and_then(|text| Record::decode(&text).ok());
+            let record = stored.text.and_then(|text| self.decode(&text).ok());
             let generation = self.next_generation(record.as_ref().map_or(0, |record| record.generation));
             let Some(Content::Session(session)) = record.as_ref().map(|record| &record.content) else {
                 return;
@@ -193,7 +193,7 @@ impl<E: Env> Client<E> {
 
     async fn leftover(&self, kind: StorageKind, key: &str) -> Option<Content> {
         let stored = self.in_store_time(self.0.env.read(kind, key)).await.ok()??;
-        Some(Record::decode(&stored.text?).ok()?.content)
+        Some(self.decode(&stored.text?).ok()?.content)
     }
 
     /// Removes the texts of one store; the devices go on in the encrypted one, where that has none.

@@ -10,6 +10,7 @@ use super::session::Live;
 use crate::core::error::{AuthError, Code};
 use crate::core::record::Content;
 use crate::core::session::Session;
+use crate::core::tokens::Tokens;
 use crate::core::user_state::{Event, UserState};
 use crate::ports::{Env, Millis};
 
@@ -77,6 +78,12 @@ impl<E: Env> Client<E> {
                 match self.join_refresh(wish).await {
                     // New tokens that are to be renewed at once, because they live so shortly, are better than none.
                     Ok(Some(session)) if self.may_serve(&session, forced_at) => return Ok(session),
+                    Ok(Some(session)) if session.tokens.as_ref().is_some_and(Tokens::never_lived) => {
+                        return Err(AuthError::new(
+                            Code::Unknown,
+                            "The service's new tokens had expired when they were made: look how long the app client lets them live.",
+                        ));
+                    }
                     Ok(_) => continue,
                     Err(error) => error,
                 }

@@ -203,6 +203,8 @@ codes! {
         Storage "storage",
         /// It took longer than it may.
         Timeout "timeout",
+        /// The tokens that arrived are not of this user, user pool or app client. They are not used.
+        TokenMismatch "tokenMismatch",
         /// A wait for the user to sign in ended without a sign-in.
         UnableToSignIn "unableToSignIn",
         /// The service asks for what this sign-in does not give, such as the password in clear. Nothing was sent.

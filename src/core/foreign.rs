@@ -5,9 +5,11 @@
 
 use zeroize::Zeroizing;
 
+use super::config::UserPoolConfig;
 use super::names::ClientId;
 use super::secret::{AccessToken, IdToken, RefreshToken};
 use super::session::Session;
+use super::token_check::{self, Expected};
 use super::tokens::Tokens;
 
 /// The keys of one app client. User names may hold any character, so they are built and never taken apart.
@@ -36,8 +38,9 @@ impl ForeignKeys {
         }
     }
 
-    /// The session of whoever signed in last. `None` when there is none, or it lacks a token.
-    pub fn session(&self, get: impl Fn(&str) -> Option<Zeroizing<String>>) -> Option<Session> {
+    /// The session of whoever signed in last. `None` when there is none, it lacks a token, or its tokens are not of this
+    /// pool and client, or of two users.
+    pub fn session(&self, pool: &UserPoolConfig, get: impl Fn(&str) -> Option<Zeroizing<String>>) -> Option<Session> {
         let user = get(&self.last_user())?;
         let of_user = |name: &str| get(&self.of_user(&user, name)).filter(|text| !text.is_empty());
         let tokens = Tokens::found(
@@ -45,6 +48,12 @@ impl ForeignKeys {
             IdToken::new(&**of_user("idToken")?),
             RefreshToken::new(&**of_user("refreshToken")?),
         )?;
+        let expected = Expected {
+            pool,
+            session: None,
+            named: None,
+        };
+        token_check::check(&tokens.access, &tokens.id, expected).ok()?;
         let device_key = of_user("deviceKey").map(|key| key.to_string());
         Session::begun_with(tokens, device_key)
     }
@@ -96,7 +105,7 @@ mod tests {
     }
 
     fn read(store: &BTreeMap<String, String>) -> Option<Session> {
-        keys().session(|key| store.get(key).cloned().map(Zeroizing::new))
+        keys().session(&pool_config(None), |key| store.get(key).cloned().map(Zeroizing::new))
     }
 
     #[test]
@@ -124,6 +133,22 @@ mod tests {
             assert!(read(&store).is_none(), "{name}");
         }
         assert!(read(&BTreeMap::new()).is_none());
+    }
+
+    #[test]
+    fn a_session_of_another_client_or_of_two_users_is_none() {
+        let key = |name: &str| format!("CognitoIdentityServiceProvider.client1.alice.{name}");
+        for (name, claims) in [
+            (
+                "accessToken",
+                json!({"sub": "s", "username": "alice", "client_id": "client2", "iat": 1000, "exp": 4600}),
+            ),
+            ("idToken", json!({"sub": "other", "iat": 1000, "exp": 4600})),
+        ] {
+            let mut store = stored("alice", &[]);
+            store.insert(key(name), jwt(&claims));
+            assert!(read(&store).is_none(), "{name}");
+        }
     }
 
     #[test]
@@ -156,7 +181,7 @@ mod tests {
     }
 
     fn read_all(get: &dyn Fn(&str) -> Option<Zeroizing<String>>) {
-        let _ = keys().session(get);
+        let _ = keys().session(&pool_config(None), get);
         let _ = keys().to_remove(get);
     }
 }

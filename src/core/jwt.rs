@@ -21,6 +21,15 @@ impl Claims {
         self.0.get(name)?.as_text()
     }
 
+    /// Whether the audience, `aud`, is or has this one (RFC 7519, section 4.1.3: one text, or several). `None` without.
+    pub fn is_for(&self, audience: &str) -> Option<bool> {
+        match self.0.get("aud")? {
+            Value::Text(only) => Some(only == audience),
+            Value::List(several) => Some(several.iter().any(|one| one.as_text() == Some(audience))),
+            _ => None,
+        }
+    }
+
     /// A claim that is a time in seconds since 1970 (`NumericDate`, which may have a fraction).
     pub fn seconds(&self, name: &str) -> Option<i64> {
         match self.0.get(name)? {

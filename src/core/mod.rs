@@ -20,6 +20,7 @@ pub mod session;
 pub mod spent;
 pub mod srp;
 pub mod stores;
+pub mod token_check;
 pub mod tokens;
 pub mod totp;
 pub mod user_state;

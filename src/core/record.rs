@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use super::config::Config;
+use super::config::{Config, UserPoolConfig};
 use super::envelope;
 pub use super::envelope::Unreadable;
 use super::json::{ObjectWriter, Reader};
 use super::names::Username;
 use super::secret::{AccessToken, IdToken, RefreshToken};
 use super::session::{Journal, Session};
+use super::token_check::{self, Expected};
 use super::tokens::Tokens;
 use super::user_state::Reason;
 
@@ -62,6 +63,26 @@ impl Record {
         envelope::seal(self.generation, json)
     }
 
+    /// Reads a record of this pool and client. One whose tokens are not of its user, or not of this pool and client, was
+    /// put together from two, and counts as damaged.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn decode_of(pool: &UserPoolConfig, text: &str) -> Result<Self, Unreadable> {
+        let record = Self::decode(text)?;
+        if let Content::Session(session) = &record.content
+            && let Some(tokens) = &session.tokens
+        {
+            let expected = Expected {
+                pool,
+                session: Some(session),
+                named: None,
+            };
+            token_check::check(&tokens.access, &tokens.id, expected).map_err(|_| Unreadable::Damaged)?;
+        }
+        Ok(record)
+    }
+
     /// Reads a record. There is no half a session: what does not fit makes the whole of it unreadable.
     ///
     /// # Errors
@@ -89,7 +110,8 @@ fn write_session(session: &Session) -> ObjectWriter {
         .text("username", session.username.as_str())
         .text("userSub", &session.user_sub)
         .maybe_text("deviceKey", session.device_key.as_deref())
-        .maybe_text("refusal", session.refusal.map(Reason::as_str));
+        .maybe_text("refusal", session.refusal.map(Reason::as_str))
+        .integer("bookedUntil", session.booked_until);
     let record = match tokens {
         None => record,
         Some(tokens) => record
@@ -122,6 +144,7 @@ fn read_content(record: &Reader<'_>) -> Option<Content> {
         user_sub: record.required_text("userSub").into(),
         device_key: record.text("deviceKey").map(String::from),
         refusal: record.text("refusal").and_then(Reason::named),
+        booked_until: number("bookedUntil")?,
         tokens: if record.has("accessToken") {
             Some(Tokens {
                 access: AccessToken::new(record.required_text("accessToken")),
@@ -177,6 +200,7 @@ mod tests {
                 tokens,
                 refusal: Some(Reason::Reuse),
                 journal,
+                booked_until: 60_009,
             })),
             revocations: vec![RefreshToken::new("old")],
         }
@@ -201,6 +225,7 @@ mod tests {
             ("sub", Some("device"))
         );
         assert_eq!((session.refusal, session.journal), (Some(Reason::Reuse), Some(journal)));
+        assert_eq!(session.booked_until, 60_009);
         let tokens = session.tokens.as_ref().unwrap();
         assert_eq!(
             (tokens.access.reveal(), tokens.id.reveal(), tokens.refresh.reveal()),

@@ -21,6 +21,9 @@ pub struct Session {
     pub refusal: Option<Reason>,
     /// The refresh that is under way or has failed.
     pub journal: Option<Journal>,
+    /// Until when the renewals that were sent have used up the time they are allowed, each [`RENEWAL_SPACING`]; see
+    /// [`renewal_pause`](Self::renewal_pause).
+    pub booked_until: WallMillis,
 }
 
 /// A refresh that was sent and whose answer is not stored. It may have used the refresh token up: the service answers
@@ -40,6 +43,13 @@ pub struct Journal {
     /// Before when the service does not want to be asked, whatever the news (`Retry-After`).
     pub asked_until: WallMillis,
 }
+
+/// How often a session's tokens may be renewed in a row. Tokens of the shortest life that Cognito allows, five minutes, are
+/// renewed forty times an hour at most.
+pub const MOST_RENEWALS: i64 = 60;
+
+/// How often after that, in milliseconds from one to the next: within any hour, 120 times.
+const RENEWAL_SPACING: i64 = 60_000;
 
 /// The longest pause between two attempts, in milliseconds.
 const LONGEST_PAUSE: i64 = 256_000;
@@ -61,6 +71,7 @@ impl Session {
             tokens: Some(tokens),
             refusal: None,
             journal: None,
+            booked_until: 0,
         })
     }
 
@@ -78,6 +89,31 @@ impl Session {
             tokens: Some(tokens),
             journal: None,
             ..self.clone()
+        }
+    }
+
+    /// For how long the tokens are not to be renewed because they were renewed too often, whatever they and the clocks
+    /// say. Each renewal is good for a minute, and up to sixty may be taken in advance. A clock that was set forward finds
+    /// none booked, one that was set back half of them.
+    pub fn renewal_pause(&self, now: WallMillis) -> i64 {
+        let ahead = self.booked_ahead(now);
+        ahead.saturating_sub((MOST_RENEWALS - 1) * RENEWAL_SPACING).max(0)
+    }
+
+    /// [`booked_until`](Self::booked_until) after one more renewal, sent at `now`.
+    pub fn booked(&self, now: WallMillis) -> WallMillis {
+        now.saturating_add(self.booked_ahead(now))
+            .saturating_add(RENEWAL_SPACING)
+    }
+
+    fn booked_ahead(&self, now: WallMillis) -> i64 {
+        let ahead = self.booked_until.saturating_sub(now).max(0);
+        // So much cannot be booked, but for what a clock is corrected by all the time.
+        let was_set_back = ahead > (MOST_RENEWALS + 1) * RENEWAL_SPACING;
+        if was_set_back {
+            MOST_RENEWALS / 2 * RENEWAL_SPACING
+        } else {
+            ahead
         }
     }
 
@@ -165,6 +201,64 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn session() -> Session {
+        Session {
+            id: 1,
+            username: Username::new("alice"),
+            user_sub: "s".into(),
+            device_key: None,
+            tokens: None,
+            refusal: None,
+            journal: None,
+            booked_until: 0,
+        }
+    }
+
+    /// How many renewals are sent within this time, by whom asks every 100 ms.
+    fn renewals(session: &mut Session, from: WallMillis, time: i64) -> i64 {
+        let mut sent = 0;
+        for now in (from..from + time).step_by(100) {
+            if session.renewal_pause(now) == 0 {
+                session.booked_until = session.booked(now);
+                sent += 1;
+            }
+        }
+        sent
+    }
+
+    #[test]
+    fn renewals_are_sixty_in_a_row_and_then_one_a_minute() {
+        let mut session = session();
+        assert_eq!(renewals(&mut session, 1_000_000, 10_000), MOST_RENEWALS);
+        assert_eq!(renewals(&mut session, 1_010_000, 3_590_000), 59);
+        // After a quiet hour there are as many again.
+        assert_eq!(renewals(&mut session, 9_000_000, 10_000), MOST_RENEWALS);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_is_worth_thirty_renewals_and_one_that_is_corrected_none() {
+        let mut session = session();
+        renewals(&mut session, 100_000_000, 10_000);
+        assert_eq!(renewals(&mut session, 99_970_000, 10_000), 0);
+        assert_eq!(renewals(&mut session, 10_000_000, 50_000), 30);
+        let pause = session.renewal_pause(10_050_000);
+        assert!((1..=RENEWAL_SPACING).contains(&pause), "{pause}");
+    }
+
+    #[test]
+    fn renewals_at_the_edge_of_numbers_do_not_overflow() {
+        for now in [i64::MIN, 0, i64::MAX] {
+            for booked_until in [i64::MIN, 0, i64::MAX] {
+                let session = Session {
+                    booked_until,
+                    ..session()
+                };
+                assert!((0..=2 * RENEWAL_SPACING).contains(&session.renewal_pause(now)));
+                let _ = session.booked(now);
+            }
+        }
+    }
 
     #[test]
     fn pauses_double_up_to_four_minutes_and_ten_minutes_see_a_dozen_attempts() {

@@ -14,8 +14,10 @@ const MARGIN: i64 = 120_000;
 /// How far a device's clock may be set back after tokens arrived without making their age unknown.
 const CLOCK_TOLERANCE: i64 = 5_000;
 
-/// An answer that comes later than this after its tokens were made, by the service's own clock, has a wrong `Date`.
-const LATEST_ANSWER: i64 = 300;
+/// An answer that comes later than this after its tokens were made, in seconds by the service's own clock, has a wrong
+/// `Date`: the service is waited for 30 seconds, and repeats an answer for 60 at most. So has one that comes when half of
+/// the tokens' life is over.
+const LATEST_ANSWER: i64 = 90;
 
 /// What an app shows of its user, as far as the ID token says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,6 +89,12 @@ impl Tokens {
         self.is_age_known_at(now) && now < self.expires_at
     }
 
+    /// Whether one of them had expired when it was made.
+    pub fn never_lived(&self) -> bool {
+        let never_lived = |token| times(token).is_some_and(|(issued, expires)| expires <= issued);
+        never_lived(self.access.reveal()) || never_lived(self.id.reveal())
+    }
+
     /// From when on they are to be renewed before they are handed out.
     pub fn usable_until(&self) -> WallMillis {
         let life = self.expires_at.saturating_sub(self.received_at);
@@ -144,11 +152,12 @@ fn times(token: &str) -> Option<(i64, i64)> {
 
 fn remaining(token: &str, server_now: Option<i64>) -> Option<i64> {
     let (issued, expires) = times(token)?;
+    let life = expires.checked_sub(issued)?;
     let age = server_now
         .and_then(|now| now.checked_sub(issued))
-        .filter(|age| (0..=LATEST_ANSWER).contains(age))
+        .filter(|age| (0..=LATEST_ANSWER.min(life / 2)).contains(age))
         .unwrap_or_default();
-    expires.checked_sub(issued)?.checked_sub(age)
+    Some(life - age)
 }
 
 #[cfg(test)]
@@ -192,10 +201,15 @@ mod tests {
     fn what_tokens_have_lived_on_the_way_is_taken_off_by_the_service_s_clock() {
         let expires = |server_now| received(hour(), hour(), 0, Some(server_now)).unwrap().expires_at;
         assert_eq!(expires(1_010), 3_590_000);
-        // A second is cut off in `Date`, so it may lie before `iat`; and a date that is days away is no date.
+        // A second is cut off in `Date`, so it may lie before `iat`; and a date that is minutes away is no date.
+        for server_now in [999, 1_300, 90_000, i64::MIN] {
+            assert_eq!(expires(server_now), 3_600_000, "{server_now}");
+        }
+        let minute = || json!({"iat": 1000, "exp": 1060});
+        let expires = |server_now| received(minute(), minute(), 0, Some(server_now)).unwrap().expires_at;
         assert_eq!(
-            (expires(999), expires(90_000), expires(i64::MIN)),
-            (3_600_000, 3_600_000, 3_600_000)
+            (expires(1_030), expires(1_031), expires(1_060)),
+            (30_000, 60_000, 60_000)
         );
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::core::api::http::Request;
+use crate::core::jwt::{Claims, payload};
 use crate::ports::Millis;
 use crate::testing::jwt;
 
@@ -13,6 +14,10 @@ pub(super) const PASSWORD: &str = "Correct-Horse7Battery!";
 
 /// What answers a question.
 pub(super) const CODE: &str = "123456";
+
+/// The app client, and the issuer of its tokens.
+const CLIENT: &str = "client1";
+const ISSUER: &str = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool";
 
 /// How long a question may be answered.
 const QUESTION_LIFE: Millis = 180_000;
@@ -50,6 +55,13 @@ pub(super) struct Family {
     pub(super) device: Option<usize>,
     pub(super) is_revoked: bool,
     begun: Millis,
+}
+
+impl Family {
+    /// Whether it has lived for as long as a session may.
+    pub(super) fn is_over_at(&self, now: Millis) -> bool {
+        now >= self.begun + FAMILY_LIFE
+    }
 }
 
 /// A sign-in that waits for its code.
@@ -187,7 +199,7 @@ impl Cognito {
     pub(super) fn refusal_of(&self, token: usize, now: Millis) -> Option<&'static str> {
         let token = &self.refresh_tokens[token];
         let family = &self.families[token.family];
-        if family.is_revoked || now >= family.begun + FAMILY_LIFE {
+        if family.is_revoked || family.is_over_at(now) {
             return Some("NotAuthorizedException");
         }
         token
@@ -305,34 +317,108 @@ impl Cognito {
 
     fn issue(&mut self, family: usize, refresh_token: usize, shows_refresh_token: bool, now: Millis) -> Answer {
         let number = self.issues.len();
-        let (issued, user, sub) = (
-            now / 1000,
-            USERS[self.families[family].user],
-            &self.families[family].sub,
-        );
-        let expires = issued + self.life;
+        let expires = now / 1000 + self.life;
         self.issues.push(Issue {
             family,
             refresh_token,
             expires: expires * 1000,
         });
-        let token = |token_use: &str| {
-            jwt(
-                &json!({"sub": sub, "username": user, "token_use": token_use, "iat": issued,
-                "exp": expires, "jti": number.to_string(), "origin_jti": family.to_string()}),
-            )
-        };
+        let token = |token_use| self.token(number, token_use);
         let mut result = json!({"AccessToken": token("access"), "IdToken": token("id"), "TokenType": "Bearer"});
         if shows_refresh_token {
             result["RefreshToken"] = json!(format!("refresh-{refresh_token}"));
         }
         (200, json!({"AuthenticationResult": result}))
     }
+
+    fn token(&self, number: usize, token_use: &str) -> String {
+        let issue = self.issues[number];
+        let family = &self.families[issue.family];
+        let expires = issue.expires / 1000;
+        let (client, user) = match token_use {
+            "id" => ("aud", "cognito:username"),
+            _ => ("client_id", "username"),
+        };
+        jwt(
+            &json!({"sub": family.sub, user: USERS[family.user], "token_use": token_use, client: CLIENT, "iss": ISSUER,
+            "iat": expires - self.life, "exp": expires, "jti": number.to_string(), "origin_jti": issue.family.to_string()}),
+        )
+    }
+
+    /// An answer with tokens, mixed up: with those of another user, of another app client, or of another pool, or with the
+    /// two in each other's place. `None` where there is nothing to mix up, or nobody could tell.
+    pub(super) fn mixed_up(&self, (_, answer): &Answer, is_named: bool, way: Mix) -> Option<Answer> {
+        let tokens = &answer["AuthenticationResult"];
+        let own = issue_of(tokens["AccessToken"].as_str()?)?;
+        let user = |number: usize| self.families[self.issues[number].family].user;
+        let other = || (0..own).rev().find(|number| user(*number) != user(own));
+        let mut mixed = answer.clone();
+        let result = &mut mixed["AuthenticationResult"];
+        match way {
+            Mix::AnotherUser if is_named => {
+                let other = other()?;
+                result["AccessToken"] = json!(self.token(other, "access"));
+                result["IdToken"] = json!(self.token(other, "id"));
+                result["RefreshToken"] = json!(format!("refresh-{}", self.issues[other].refresh_token));
+            }
+            Mix::AnotherUser => return None,
+            Mix::AnotherAccessToken => result["AccessToken"] = json!(self.token(other()?, "access")),
+            Mix::AnotherIdToken => result["IdToken"] = json!(self.token(other()?, "id")),
+            Mix::Swapped => {
+                result["AccessToken"] = tokens["IdToken"].clone();
+                result["IdToken"] = tokens["AccessToken"].clone();
+            }
+            Mix::AnotherClient(name) => result[name] = altered(&tokens[name], CLIENT, "client2")?,
+            Mix::AnotherPool => {
+                for name in ["AccessToken", "IdToken"] {
+                    result[name] = altered(&tokens[name], "us-east-1_Pool", "us-east-1_Other")?;
+                }
+            }
+        }
+        Some((200, mixed))
+    }
+}
+
+/// How an answer is mixed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mix {
+    AnotherUser,
+    AnotherAccessToken,
+    AnotherIdToken,
+    Swapped,
+    AnotherClient(&'static str),
+    AnotherPool,
+}
+
+impl Mix {
+    pub(super) const ALL: [Self; 7] = [
+        Self::AnotherUser,
+        Self::AnotherAccessToken,
+        Self::AnotherIdToken,
+        Self::Swapped,
+        Self::AnotherClient("AccessToken"),
+        Self::AnotherClient("IdToken"),
+        Self::AnotherPool,
+    ];
+}
+
+/// The token with another text in its claims.
+fn altered(token: &Value, from: &str, to: &str) -> Option<Value> {
+    let claims = payload(token.as_str()?)?.replace(from, to);
+    Some(json!(jwt(&serde_json::from_str(&claims).ok()?)))
+}
+
+/// Whether a token is of this pool and its app client, and what it is to be used for.
+pub(super) fn is_own(token: &str, token_use: &str) -> bool {
+    let Some(claims) = Claims::of(token) else { return false };
+    let client = if token_use == "id" { "aud" } else { "client_id" };
+    let text = |name| claims.text(name);
+    (text("token_use"), text("iss"), text(client)) == (Some(token_use), Some(ISSUER), Some(CLIENT))
 }
 
 /// The number of the issue that an access or ID token belongs to.
 pub(super) fn issue_of(token: &str) -> Option<usize> {
-    crate::core::jwt::Claims::of(token)?.text("jti")?.parse().ok()
+    Claims::of(token)?.text("jti")?.parse().ok()
 }
 
 pub(super) fn body(request: &Request) -> Value {

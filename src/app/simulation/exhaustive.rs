@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::calls::Ask;
 use super::choices::{Choices, Search};
 use super::cognito::Cognito;
-use super::faults::{Faults, Kind};
+use super::faults::{Fault, Faults, Kind};
 use super::invariants::{self, Invariant};
 use super::page::Page;
 use super::script::Story;
@@ -122,6 +122,47 @@ fn sign_out() -> Ask {
 fn at_any_time(world: &Rc<World>, name: &str, act: impl FnOnce(&Rc<World>) + 'static) {
     let acting = Rc::clone(world);
     world.spawn(name.into(), None, None, async move { act(&acting) });
+}
+
+/// Not every order of it, but one: it is about numbers.
+#[test]
+fn two_tabs_whose_tokens_live_for_no_time_renew_them_within_bounds() {
+    for life in [0, 2] {
+        let cognito = Cognito::new(Some(30_000), life, true);
+        let faults = Faults::of(Kind::named("no life", &[]));
+        let world = World::new(Choices::seeded(0), cognito, faults, false);
+        // That tokens which are dead cannot be had is no fault of the client's.
+        world.faults.saw(Fault::Network);
+        let violation = renew_without_end(&mut Story::of(&world)).err();
+        world.end();
+        assert_eq!(violation, None, "tokens that live for {life} s");
+    }
+}
+
+fn renew_without_end(story: &mut Story) -> Result<(), String> {
+    let world = Rc::clone(&story.world);
+    let (first, second) = (world.open_page(), world.open_page());
+    story.run_for(1_000)?;
+    world.ask(&first, Ask::SignIn(0, true));
+    story.run_for(2_000)?;
+    for _ in 0..400 {
+        for page in [&first, &second] {
+            world.ask(
+                page,
+                Ask::GetTokens {
+                    forces: true,
+                    waits: Some(false),
+                    timeout: None,
+                },
+            );
+        }
+        story.run_for(10_000)?;
+    }
+    let attempts = world.ledger.borrow().attempts.len();
+    world.demand(Invariant::Bounded, attempts >= 60, || {
+        format!("{attempts} renewals are all there were, so nothing was bounded.")
+    });
+    story.check()
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 
+use super::cognito::Mix;
 use super::world::World;
 use crate::ports::Millis;
 
 /// A kind of thing that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// A request or its answer was lost or cut, or something else answered: a gateway, a throttle.
+    /// A request or its answer was lost, cut or mixed up with another, or something else answered: a gateway, a throttle.
     Network,
     /// The store refused, was slow, or wrote and said that it had not.
     Storage,
@@ -163,6 +164,8 @@ pub(super) enum Route {
     Html,
     /// The service acts, and half its answer arrives.
     Half,
+    /// The service acts, and its tokens arrive mixed up with others.
+    Mixed(Mix),
 }
 
 /// How a request travels: how long there, what becomes of it, how long back.
@@ -177,15 +180,16 @@ pub(super) fn route(world: &World) -> (Millis, Route, Millis) {
         return (there, Route::Through, back);
     }
     world.faults.saw(Fault::Network);
-    let route = match world.draw(10) {
+    let route = match world.draw(11) {
         0 | 1 => Route::LostBefore,
         2 | 3 => Route::LostAfter,
         4 => Route::Silence,
-        5 => Route::Refused(world.one_of(&[429, 500, 502, 503])),
+        5 => Route::Refused(world.one_of(&[403, 429, 500, 502, 503])),
         6 => Route::RefusedFor(world.one_of(&[3, 40])),
         7 => Route::Throttled,
         8 => Route::Html,
-        _ => Route::Half,
+        9 => Route::Half,
+        _ => Route::Mixed(world.one_of(&Mix::ALL)),
     };
     (there, route, back)
 }

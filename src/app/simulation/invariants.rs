@@ -14,6 +14,7 @@ pub(super) use super::refresh_checks::attempted;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Invariant {
     OneRefresh,
+    Bounded,
     RefusedStays,
     EndedHere,
     EndedElsewhere,
@@ -53,6 +54,11 @@ impl Invariant {
             Self::OneRefresh => Rule {
                 sentence: "At most one refresh per expiry.",
                 relaxed_by: &[Storage, Damage],
+            },
+            // What was sent is counted in the record, by the device's clock.
+            Self::Bounded => Rule {
+                sentence: "A session is renewed 60 times in a row at most, and 120 times an hour.",
+                relaxed_by: &[Storage, Damage, Clock],
             },
             // Likewise: what cannot be stored is not known to others, nor what is under way at once, nor a refusal that a
             // sign-out of its own page has overtaken.

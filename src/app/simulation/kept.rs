@@ -1,6 +1,6 @@
 //! Sessions as the book of a run knows them.
 
-use super::cognito::{USERS, issue_of};
+use super::cognito::{USERS, is_own, issue_of};
 use super::world::World;
 use crate::core::record::{Content, Record};
 use crate::core::session::Session;
@@ -58,12 +58,14 @@ pub(super) fn consistency(world: &World, session: &Session) -> (bool, String) {
     let family = &cognito.families[issue.family];
     let user = USERS[family.user];
     let refresh_token = cognito.refresh_token(&tokens.refresh.reveal().into());
+    let is_own = is_own(tokens.access.reveal(), "access") && is_own(tokens.id.reveal(), "id");
     let fits = access == id
+        && is_own
         && refresh_token == Some(issue.refresh_token)
         && session.username.as_str() == user
         && session.user_sub == family.sub;
     let detail = format!(
-        "{} has access token {access:?} and ID token {id:?} of {user}, and refresh token {refresh_token:?} in place of {}.",
+        "{} has access token {access:?} and ID token {id:?} of {user}, of this client: {is_own}, and refresh token {refresh_token:?} in place of {}.",
         session.username.as_str(),
         issue.refresh_token
     );

@@ -49,9 +49,9 @@ impl Http for Tab {
             family: Cell::new(None),
             is_over: false,
         };
-        let (answer, made) = reply.await;
+        let (answer, made, is_mixed) = reply.await;
         watch.family.set(made);
-        watch.learn(&answer);
+        watch.learn(&answer, is_mixed);
         answer
     }
 }
@@ -93,8 +93,8 @@ impl Tab {
     }
 }
 
-/// An answer, and the family that the service began with it.
-type Arrival = (Result<Response, AuthError>, Option<usize>);
+/// An answer, the family that the service began with it, and whether its tokens are mixed up.
+type Arrival = (Result<Response, AuthError>, Option<usize>, bool);
 
 /// The way of one request, whether or not the page still waits.
 async fn exchange(
@@ -109,7 +109,7 @@ async fn exchange(
     }
     let is_cut = slot.is_given_up() && world.chance(500);
     if is_cut || route == Route::LostBefore {
-        return slot.fill((Err(no_answer()), None));
+        return slot.fill((Err(no_answer()), None, false));
     }
     let families = world.cognito.borrow().families.len();
     let answer = match route {
@@ -119,6 +119,16 @@ async fn exchange(
         _ => world.cognito.borrow_mut().serve(&request, world.now()),
     };
     let begun = (world.cognito.borrow().families.len() > families).then_some(families);
+    let mixed = match route {
+        // Whoever signs in without being named by a challenge is whoever the service says.
+        Route::Mixed(way) => {
+            let is_named = begun.is_none() || request.subject() == "RespondToAuthChallenge";
+            world.cognito.borrow().mixed_up(&answer, is_named, way)
+        }
+        _ => None,
+    };
+    let is_mixed = mixed.is_some();
+    let answer = mixed.unwrap_or(answer);
     if let Some(family) = begun {
         // Until a page has its tokens, nobody can end it.
         world.ledger.borrow_mut().forgiven.insert(family);
@@ -145,7 +155,7 @@ async fn exchange(
         }
         _ => Ok(response(&world, &answer, None)),
     };
-    slot.fill((answer, begun));
+    slot.fill((answer, begun, is_mixed));
 }
 
 fn response(world: &World, (status, document): &Answer, retry_after: Option<i64>) -> Response {
@@ -172,7 +182,8 @@ struct Watch {
 }
 
 impl Watch {
-    fn learn(&mut self, answer: &Result<Response, AuthError>) {
+    /// What is mixed up is not used: the page has learnt nothing.
+    fn learn(&mut self, answer: &Result<Response, AuthError>, is_mixed: bool) {
         self.is_over = true;
         let read = answer.as_ref().map_err(Clone::clone).and_then(fault::document);
         let is_refused = read.as_ref().is_err_and(|error| {
@@ -186,7 +197,7 @@ impl Watch {
             // Whoever asked with it wants a newer one.
             self.world.ledger.borrow_mut().forced.push(self.world.now());
         }
-        let document = read.ok();
+        let document = read.ok().filter(|_| !is_mixed);
         if let (Some(family), Some(_)) = (self.family.get(), &document) {
             self.world.ledger.borrow_mut().forgiven.remove(&family);
         }

@@ -31,6 +31,18 @@ pub(super) fn attempted(world: &World, attempt: &Attempt) {
     let is_alone = is_unlocked && hides_journal.map(has_seen).contains(&true);
     // Whoever has lost the lock does not know, and takes the others' journal for that of a page which is gone.
     let is_lock_lost = world.locks.is_taken_from(attempt.page);
+    let within = |time: Millis| {
+        let is_recent = |other: &&Attempt| other.family == attempt.family && other.sent > attempt.sent - time;
+        1 + ledger.attempts.iter().filter(is_recent).count()
+    };
+    let is_bounded = within(60_000) <= 61 && within(3_600_000) <= 120;
+    world.demand(Invariant::Bounded, is_bounded, || {
+        format!(
+            "Session {} is renewed {} times an hour.",
+            attempt.family,
+            within(3_600_000)
+        )
+    });
     let is_blind = world.is_lock_kept() || is_frozen || is_alone;
     let is_lock_broken = is_blind || is_lock_lost;
     let name = format!("refresh-{} by page {}", attempt.token, attempt.page);

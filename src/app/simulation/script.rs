@@ -400,11 +400,7 @@ impl Story {
             .iter()
             .any(|call| matches!(call.ask, Ask::SignOut { revokes: false, .. }));
         for (number, family) in world.cognito.borrow().families.iter().enumerate() {
-            let is_refused = ledger
-                .attempts
-                .iter()
-                .any(|attempt| attempt.family == number && attempt.fate == super::ledger::Fate::Refused);
-            let is_forgiven = spares || is_refused || ledger.forgiven.contains(&number);
+            let is_forgiven = spares || ledger.forgiven.contains(&number) || family.is_over_at(world.now());
             let is_over = family.is_revoked || stored == Some(number) || is_forgiven;
             world.demand(Invariant::Revoked, is_over, || {
                 let token = world

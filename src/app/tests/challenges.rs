@@ -359,7 +359,9 @@ fn a_sign_out_in_the_middle_ends_the_question() {
 #[test]
 fn another_sign_in_in_the_middle_takes_the_question_s_place() {
     let stage = asked("SMS_MFA");
-    stage.env.answer("InitiateAuth", 200, &challenge("EMAIL_OTP", "other"));
+    let mut other = challenge("EMAIL_OTP", "other");
+    other["ChallengeParameters"]["USER_ID_FOR_SRP"] = json!("bob");
+    stage.env.answer("InitiateAuth", 200, &other);
     question(stage.sign_in_with(&json!({"username": "bob", "preferredChallenge": "EMAIL_OTP"})));
     stage.env.sent();
     respond(&stage, &tokens("bob", "1"));

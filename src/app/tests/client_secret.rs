@@ -44,7 +44,7 @@ fn every_request_shows_that_the_client_has_its_secret_from_the_sign_up_to_the_si
         assert_eq!(answer["ChallengeResponses"]["SECRET_HASH"], hash("id"));
     }
 
-    stage.script_refresh("2");
+    stage.env.answer(REFRESH, 200, &tokens("id", "2"));
     stage.get_tokens(FORCE).unwrap();
     assert_eq!(body(&stage)["ClientSecret"], SECRET);
 

@@ -170,13 +170,13 @@ fn what_tokens_have_lived_before_they_arrive_is_taken_off_by_the_service_s_clock
     // The device's clock is wrong by a day, so only the service's says how old the tokens are.
     let stage = Stage::ready();
     stage.env.set_now(NOW + 86_400);
-    stage.env.date_answers(NOW + 100);
+    stage.env.date_answers(NOW + 60);
     stage
         .env
         .answer("InitiateAuth", 200, &super::support::tokens("alice", "1"));
     stage.sign_in().unwrap();
     stage.env.sent();
-    stage.env.pass(HOUR - 220_001);
+    stage.env.pass(HOUR - 180_001);
     assert!(stage.get_tokens("{}").is_ok());
     assert_eq!(stage.env.sent(), Vec::<String>::new());
     stage.env.pass(1);

@@ -16,7 +16,7 @@ fn amplify() -> Stage {
     let stage = Stage::bare();
     let token = |token_use: &str| {
         jwt(
-            &serde_json::json!({"sub": "sub-of-alice", "username": USER, "token_use": token_use, "origin_jti": "o",
+            &serde_json::json!({"sub": format!("sub-of-{USER}"), "username": USER, "token_use": token_use, "origin_jti": "o",
             "iat": NOW - 600, "exp": NOW + 3000}),
         )
     };
@@ -65,7 +65,7 @@ fn a_session_of_amplify_that_has_expired_is_renewed_when_it_is_needed() {
     stage.env.refuse(REFRESH, "UnknownOperationException");
     stage
         .env
-        .answer("InitiateAuth", 200, &super::support::tokens("alice", "2"));
+        .answer("InitiateAuth", 200, &super::support::tokens(USER, "2"));
     stage.get_tokens("{}").unwrap();
     let bodies = stage.env.bodies();
     assert_eq!(bodies[0]["RefreshToken"], "refresh-of-amplify");

@@ -16,6 +16,7 @@ mod offline;
 mod one_device;
 mod operations;
 mod order;
+mod other_tokens;
 mod overlap;
 mod overtaken;
 mod passkeys;

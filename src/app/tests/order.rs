@@ -150,6 +150,7 @@ fn infos_say_who_by_what_and_why() {
         .to_owned();
     stage.env.pass(4_000_000);
     stage.env.refuse(REFRESH, "RefreshTokenReuseException");
+    stage.env.answer("RevokeToken", 200, &json!({}));
     stage.get_tokens("{}").unwrap_err();
     stage.sign_out(LOCALLY).unwrap();
     let infos: Vec<_> = stage

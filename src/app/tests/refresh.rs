@@ -224,6 +224,7 @@ fn a_refusal_says_whether_the_refresh_token_had_been_used_before() {
     ] {
         let stage = Stage::expired();
         stage.env.refuse(REFRESH, exception);
+        stage.env.always_answer("RevokeToken", 200, &json!({}));
         let error = stage.get_tokens("{}").unwrap_err();
         assert_eq!(error.code, Code::NotSignedIn);
         assert_eq!(error.service_exception.as_deref(), Some(exception));

@@ -1,5 +1,7 @@
 //! What other tabs do, and what the page's life does to this one.
 
+use serde_json::json;
+
 use super::support::{FORCE, LOCALLY, Overlap, REFRESH, Stage, refresh_token, tokens};
 use crate::core::error::Code;
 use crate::core::user_state::{Reason, UserState};
@@ -100,12 +102,13 @@ fn tokens_that_died_elsewhere_are_dead_here() {
     let second = first.another();
     second.initialize().unwrap();
     first.env.refuse(REFRESH, "RefreshTokenReuseException");
+    first.env.answer("RevokeToken", 200, &json!({}));
     first.get_tokens("{}").unwrap_err();
     hear(&second, Signal::Changed);
     let invalid = UserState::SignedOutUserPoolsTokenInvalid;
     assert_eq!(second.told_with_reasons(), [(invalid, Some(Reason::Reuse))]);
     assert_eq!(second.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
-    assert_eq!(first.env.sent(), [REFRESH]);
+    assert_eq!(first.env.sent(), [REFRESH, "RevokeToken"]);
 }
 
 #[test]

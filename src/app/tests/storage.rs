@@ -392,6 +392,39 @@ fn a_refresh_over_a_store_that_never_answers_still_gives_tokens() {
 }
 
 #[test]
+fn a_store_that_fails_altogether_keeps_back_no_token_that_lives() {
+    let stage = Stage::signed_in();
+    stage.env.refuse_reads(true);
+    stage.env.refuse_writes(true);
+    stage.env.always_cut(REFRESH);
+    for time in [0, HOUR - 100_000] {
+        stage.env.pass(time);
+        stage.client.signal(Signal::Visible);
+        for _ in 0..5 {
+            assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-1");
+        }
+    }
+}
+
+#[test]
+fn a_store_that_fails_altogether_puts_a_refresh_off_for_a_while_and_says_so() {
+    let stage = Stage::expired();
+    stage.env.refuse_reads(true);
+    stage.env.refuse_writes(true);
+    stage.script_refresh("2");
+    let mut failures = 0;
+    let session = loop {
+        match stage.get_tokens("{}") {
+            Ok(session) => break session,
+            Err(error) => assert_eq!((error.code, error.retryable), (Code::Storage, true)),
+        }
+        failures += 1;
+        assert!(failures < 5);
+    };
+    assert_eq!((refresh_token(&session), failures), ("refresh-2".into(), 3));
+}
+
+#[test]
 fn to_clear_the_storage_signs_out_forgets_and_revokes() {
     let stage = Stage::signed_in();
     let other = stage.another();

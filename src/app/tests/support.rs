@@ -9,6 +9,7 @@ use crate::app::options::{ConfirmSignInOptions, GetTokensOptions, InitializeOpti
 use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult};
 use crate::core::api::user_pool::Operation;
 use crate::core::error::AuthError;
+use crate::core::jwt::Claims;
 use crate::core::record::{Content, Record};
 use crate::core::session::Session;
 use crate::core::user_state::{Reason, UserState};
@@ -226,7 +227,14 @@ impl Stage {
     }
 
     pub(super) fn script_sign_in_with(&self, result: &Value) {
-        self.env.answer("InitiateAuth", 200, &password_verifier());
+        let access = result["AuthenticationResult"]["AccessToken"]
+            .as_str()
+            .unwrap_or_default();
+        let mut verifier = password_verifier();
+        if let Some(user) = Claims::of(access).as_ref().and_then(|claims| claims.text("username")) {
+            verifier["ChallengeParameters"]["USER_ID_FOR_SRP"] = json!(user);
+        }
+        self.env.answer("InitiateAuth", 200, &verifier);
         self.env.answer("RespondToAuthChallenge", 200, result);
     }
 
@@ -326,8 +334,13 @@ pub(super) fn password_verifier() -> Value {
 /// Tokens that live for an hour. `generation` tells one set from another.
 pub(super) fn tokens(username: &str, generation: &str) -> Value {
     let claims = |token_use: &str| {
-        json!({"sub": format!("sub-of-{username}"), "username": username, "token_use": token_use, "jti": generation,
-            "origin_jti": "o", "iat": NOW, "exp": NOW + 3600})
+        let (client, user) = match token_use {
+            "id" => ("aud", "cognito:username"),
+            _ => ("client_id", "username"),
+        };
+        json!({"sub": format!("sub-of-{username}"), user: username, "token_use": token_use, "jti": generation,
+            "iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool", client: "client1", "origin_jti": "o",
+            "iat": NOW, "exp": NOW + 3600})
     };
     json!({"AuthenticationResult": {"AccessToken": jwt(&claims("access")), "IdToken": jwt(&claims("id")),
         "RefreshToken": format!("refresh-{generation}"), "ExpiresIn": 3600, "TokenType": "Bearer"}})

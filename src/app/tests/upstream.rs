@@ -232,7 +232,7 @@ fn tokens_are_revoked_when_they_can_be() {
     for (origin, requests) in [(Some("o"), vec!["RevokeToken"]), (None, vec![])] {
         let stage = Stage::ready();
         let mut result = tokens("alice", "1");
-        let mut claims = json!({"sub": "s", "username": "alice", "iat": 0, "exp": 3600});
+        let mut claims = json!({"sub": "sub-of-alice", "username": "alice", "iat": 0, "exp": 3600});
         if let Some(origin) = origin {
             claims["origin_jti"] = json!(origin);
         }

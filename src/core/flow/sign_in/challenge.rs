@@ -21,6 +21,7 @@ impl SignIn {
         // From the first challenge on, the user has the name that the service says.
         if let Some(id) = challenge.parameter("USER_ID_FOR_SRP") {
             self.username = Username::new(id);
+            self.is_named = true;
             // An alias may have gone to somebody else since its device was kept.
             self.device = self.devices.of_user(id).cloned();
         } else if let Some(named) = challenge.parameter("USERNAME") {
@@ -29,6 +30,7 @@ impl SignIn {
             let own = self.devices.of_user(named).cloned();
             self.device = own.or(self.device.filter(|_| says_nothing));
             self.username = Username::new(named);
+            self.is_named = false;
         }
         let has_named_device = named.is_some() && named == self.device.as_ref().map(|device| device.key.clone());
         let held = std::mem::replace(&mut self.held, Held::Nothing);

@@ -38,6 +38,8 @@ pub struct SignIn {
     typed: Username,
     /// From the first challenge on, the name that the service says: `USER_ID_FOR_SRP`.
     username: Username,
+    /// Whether the service has said that name.
+    is_named: bool,
     /// `ClientMetadata` of every response.
     client_metadata: StringMap,
     /// To begin again without a device that the service has forgotten. `None` once the user was asked something.
@@ -109,6 +111,8 @@ pub struct Done {
     pub result: AuthenticationResult,
     /// What the user typed.
     pub typed: Username,
+    /// Whose tokens they have to be, where the service has said so in a challenge: `USER_ID_FOR_SRP`.
+    pub named: Option<Username>,
     /// The device that was named last. The tokens are bound to it if it is their user's.
     pub device: Option<Device>,
 }
@@ -178,6 +182,7 @@ impl SignIn {
                 AuthAnswer::Tokens(result) => Ok(Step::Done(Box::new(Done {
                     result,
                     typed: self.typed,
+                    named: self.is_named.then_some(self.username),
                     device: self.device,
                 }))),
                 AuthAnswer::Challenge(challenge) => self.challenged(service, challenge, now, draw),

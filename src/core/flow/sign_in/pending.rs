@@ -123,6 +123,7 @@ impl PendingChallenge {
         let mut sign_in = SignIn {
             typed: self.typed.clone(),
             username: self.username.clone(),
+            is_named: self.parameter("USER_ID_FOR_SRP").is_some(),
             client_metadata,
             credentials: None,
             method: self.method,

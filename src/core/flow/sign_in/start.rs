@@ -104,6 +104,7 @@ pub fn start(credentials: Credentials, devices: Rc<Devices>, draw: Draw<'_>) -> 
         devices,
         typed: username.clone(),
         username,
+        is_named: false,
         client_metadata: credentials.client_metadata.clone(),
         method,
         held,
