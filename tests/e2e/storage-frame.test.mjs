@@ -19,9 +19,10 @@ test("a page in a frame of another site signs in, keeps the session as far as th
   assert.equal((await stage.run(async () => lab.found())).userState, "signedIn", "the session outside the frame");
 });
 
-// Scenario 36: reading any store throws here.
+// Scenario 36: reading any store throws here. Its scripts lie in the document: a sandbox is another site, and the emulator gives
+// its files to none.
 test("a page in a sandbox signs in, and keeps the session in memory", async () => {
-  const framed = await inFrame({ src: `${stage.emulator.url}/storage-frame.html`, sandbox: "allow-scripts" }, signInTwice);
+  const framed = await inFrame({ scripts: ["probe.js", "storage-lab.js", "cognito-wasm/global.js", "storage-sandbox.js"] }, signInTwice);
   const memory = { storage: "memory", reason: null };
   assert.deepEqual(framed, {
     first: { ...memory, userState: "signedOut", username: null },
@@ -32,29 +33,36 @@ test("a page in a sandbox signs in, and keeps the session in memory", async () =
   });
 });
 
-async function inFrame({ src, sandbox }, script) {
+async function inFrame({ src, scripts }, script) {
   const { browser, emulator } = stage;
   await browser.url(`${emulator.url}/storage-frame.html`);
+  const texts = await Promise.all((scripts ?? []).map(async (name) => (await fetch(`${emulator.url}/${name}`)).text()));
   await browser.execute(
-    (src, sandbox) => {
+    (src, texts) => {
       const frame = document.createElement("iframe");
-      if (sandbox) frame.setAttribute("sandbox", sandbox);
-      frame.src = src;
+      if (src) frame.src = src;
+      else {
+        frame.setAttribute("sandbox", "allow-scripts");
+        frame.srcdoc = texts.map((text) => `<script>${text}</script>`).join("");
+      }
       document.body.append(frame);
     },
-    src,
-    sandbox ?? null,
+    src ?? null,
+    texts,
   );
   await browser.switchFrame(await browser.$("iframe"));
   try {
     await eventually("the frame's package", () => browser.execute(() => "outcome" in window));
-    return await stage.run(script, alice);
+    // A sandbox is another site, which may not fetch the file.
+    const configuration = await (await fetch(`${emulator.url}/awsconfiguration.json`)).json();
+    return await stage.run(script, { alice, configuration });
   } finally {
     await browser.switchFrame(null);
   }
 }
 
-async function signInTwice(alice) {
+async function signInTwice({ alice, configuration }) {
+  lab.configuration = configuration;
   const client = await lab.open();
   const first = lab.facts(client);
   const { signInState } = await client.signIn(alice);
