@@ -1,7 +1,8 @@
 // npm run build: Rust and TypeScript in, dist/ out.
 //
 //   src/ --cargo--> .wasm --tools/bind--> pkg/ --wasm-opt--> dist/cognito_wasm_bg.wasm --> pkg/wasm-inline.js
-//   ts/ + pkg/ --tsc--> dist/*.d.ts      --esbuild--> dist/index.js with its lazy chunks, and dist/global.js
+//   ts/ + pkg/ --tsc--> dist/*.d.ts      --esbuild--> dist/index.js with its lazy chunks, and each as one file:
+//                                                     dist/inline.js, dist/index.cjs, dist/global.js
 //
 // `wasm-pack build` writes to pkg/ as well: after one by hand, the next build notices and makes its own again.
 
@@ -21,19 +22,28 @@ const COMPILED = inTarget(WASM_TARGET, "release", "cognito_wasm.wasm");
 const BOUND = at("pkg", "cognito_wasm_bg.wasm");
 const OPTIMISED = at("dist", "cognito_wasm_bg.wasm");
 const INLINE = at("pkg", "wasm-inline.js");
+/**
+ * The package as one file each, for what cannot load a part of it later: `import` where there is no dynamic one (service
+ * workers, and bundles of the format iife), `require`, and script tags.
+ */
+const WHOLE = [
+  { file: "inline.js", format: "esm" },
+  { file: "index.cjs", format: "cjs" },
+  { file: "global.js", format: "iife", globalName: "CognitoWasm" },
+];
 const THIS = fileURLToPath(import.meta.url);
 
 /** Builds everything; needs {@link ensureBuildTools} to have run. */
 export async function build() {
   mkdirSync(at("dist"), { recursive: true });
   await compile("--lib");
-  await step({ name: "wasm-bindgen", inputs: [COMPILED, toolProgram("bind"), THIS], outputs: bound("js", "d.ts").concat(BOUND), build: () => bind(COMPILED, at("pkg"), "cognito_wasm") });
+  await step({ name: "wasm-bindgen", inputs: [COMPILED, toolProgram("bind"), THIS], outputs: bound("js", "d.ts").concat(BOUND), build: bindGuarded });
   await step({ name: "wasm-opt", inputs: [BOUND, THIS], outputs: [OPTIMISED], build: () => optimise(BOUND, OPTIMISED) });
   await step({ name: "inlined wasm", inputs: [OPTIMISED, THIS], outputs: [INLINE, at("pkg", "wasm-inline.d.ts")], build: inline });
   const sources = [at("ts"), ...bound("js", "d.ts"), at("src", "web"), INLINE, at("package-lock.json"), THIS];
   const settings = [at("tsconfig.json"), at("tsconfig.build.json")];
   await step({ name: "types", inputs: [...sources, ...settings], outputs: [at("dist", "index.d.ts")], build: declareTypes });
-  await step({ name: "bundles", inputs: sources, outputs: [at("dist", "index.js"), at("dist", "global.js"), BUNDLE_FACTS], build: bundle });
+  await step({ name: "bundles", inputs: sources, outputs: [at("dist", "index.js"), ...WHOLE.map(({ file }) => at("dist", file)), BUNDLE_FACTS], build: bundle });
   linkDemo();
 }
 
@@ -68,6 +78,22 @@ export async function bind(compiled, directory, name) {
   await run(toolProgram("bind"), [compiled, directory, name]);
 }
 
+/**
+ * Lets everything enter the WebAssembly by way of src/web/boundary.js. wasm-bindgen knows no other place for that than its
+ * glue, where one line keeps what the WebAssembly exports.
+ */
+async function bindGuarded() {
+  await bind(COMPILED, at("pkg"), "cognito_wasm");
+  const [glue, declarations] = bound("js", "d.ts");
+  const text = readFileSync(glue, "utf8");
+  const boundary = /\.\/snippets\/[\w-]+\/src\/web\/boundary\.js/.exec(text)?.[0];
+  const guarded = text.replace(/^ {4}wasm = instance\.exports;$/m, "    wasm = guard(instance.exports);");
+  if (boundary === undefined || guarded === text) throw new Stop("wasm-bindgen writes other glue than this build knows how to guard.");
+  writeFileSync(glue, `import { failure, guard } from "${boundary}";\nexport { failure };\n${guarded}`);
+  const declaration = "/** The JSON text of the error that ended the WebAssembly, if one did. */\nexport function failure(): string | undefined;\n";
+  writeFileSync(declarations, `${readFileSync(declarations, "utf8")}\n${declaration}`);
+}
+
 // The features are those the Rust compiler uses, one by one: --all-features writes modules that engines refuse.
 export async function optimise(bound, optimised) {
   const features = [
@@ -99,8 +125,12 @@ const GZIPPED = "${data}";
 
 export default async function bytes() {
   const packed = Uint8Array.from(atob(GZIPPED), (character) => character.charCodeAt(0));
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+  // Not from a Blob: jsdom's has no stream().
+  const { readable, writable } = new DecompressionStream("gzip");
+  const writer = writable.getWriter();
+  writer.write(packed).catch(() => {});
+  writer.close().catch(() => {});
+  return new Uint8Array(await new Response(readable).arrayBuffer());
 }
 `,
   );
@@ -111,9 +141,15 @@ export default async function bytes() {
 }
 
 async function declareTypes() {
-  remove(/\.d\.ts$/);
+  remove(/\.d\.c?ts$/);
   await run(npmCommand("tsc"), ["--project", "tsconfig.build.json"]);
   keepPublicTypes();
+  // The same, for those who import one file and for those who `require`.
+  writeFileSync(at("dist", "inline.d.ts"), 'export * from "./index.js";\n');
+  for (const name of readdirSync(at("dist")).filter((name) => name.endsWith(".d.ts") && name !== "inline.d.ts")) {
+    const text = readFileSync(at("dist", name), "utf8").replaceAll(/(["']\.\/[\w-]+)\.js(["'])/g, "$1.cjs$2");
+    writeFileSync(at("dist", name.replace(/ts$/, "cts")), text);
+  }
   writeFileSync(
     at("dist", "global.d.ts"),
     `import * as api from "./index.js";
@@ -142,7 +178,7 @@ function keepPublicTypes() {
 
 async function bundle() {
   const esbuild = await import("esbuild");
-  remove(/\.js$/);
+  remove(/\.c?js$/);
   const common = {
     bundle: true,
     minify: true,
@@ -155,17 +191,41 @@ async function bundle() {
     logOverride: { "duplicate-object-key": "silent" },
     metafile: true,
   };
-  const module = await esbuild.build({
-    ...common,
-    entryPoints: { index: at("ts", "index.ts") },
-    format: "esm",
-    // What is imported lazily (the glue, the inlined wasm) becomes a file of its own.
-    splitting: true,
-    chunkNames: "[name]-[hash]",
-  });
-  const script = await esbuild.build({ ...common, entryPoints: { global: at("ts", "index.ts") }, format: "iife", globalName: "CognitoWasm" });
-  if (module.warnings.length + script.warnings.length > 0) throw new Stop("esbuild's warnings above need an answer.");
-  writeFileSync(BUNDLE_FACTS, JSON.stringify({ ...module.metafile.outputs, ...script.metafile.outputs }));
+  // One by one: built together, the three would import a fourth file with what esbuild has written for several of them.
+  const built = [];
+  const lazily = new Map();
+  for (const [name, source] of Object.entries({ wasm: at("ts", "wasm.ts"), "wasm-inline": INLINE })) {
+    const chunk = await esbuild.build({ ...common, format: "esm", entryPoints: { [name]: source }, entryNames: "[name]-[hash]" });
+    lazily.set(source, `./${path.basename(Object.keys(chunk.metafile.outputs)[0])}`);
+    built.push(chunk);
+  }
+  const load = {
+    name: "what is loaded lazily",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /wasm/ }, ({ kind, resolveDir, path: name }) => {
+        const chunk = kind === "dynamic-import" ? lazily.get(path.resolve(resolveDir, name)) : undefined;
+        return chunk && { path: chunk, external: true };
+      }),
+  };
+  built.push(await esbuild.build({ ...common, format: "esm", entryPoints: { index: at("ts", "index.ts") }, plugins: [load] }));
+  for (const { file, ...form } of WHOLE) {
+    const { ext, name } = path.parse(file);
+    built.push(await esbuild.build({ ...common, ...form, entryPoints: { [name]: at("ts", "index.ts") }, outExtension: { ".js": ext } }));
+  }
+  for (const file of ["index.js", ...WHOLE.map(({ file }) => file)]) leaveToBrowsers(at("dist", file));
+  if (built.some(({ warnings }) => warnings.length > 0)) throw new Stop("esbuild's warnings above need an answer.");
+  writeFileSync(BUNDLE_FACTS, JSON.stringify(Object.assign({}, ...built.map(({ metafile }) => metafile.outputs))));
+}
+
+/**
+ * Tells webpack and Vite to leave the one import alone whose address is known only when it is made (ts/load.ts). esbuild drops
+ * such comments.
+ */
+function leaveToBrowsers(file) {
+  const text = readFileSync(file, "utf8");
+  const marked = text.replaceAll("import(`", "import(/* webpackIgnore: true */ /* @vite-ignore */ `");
+  if (marked.length !== text.length + "/* webpackIgnore: true */ /* @vite-ignore */ ".length) throw new Stop(`${file} has not one such import.`);
+  writeFileSync(file, marked);
 }
 
 /** Deletes files of an earlier build from dist/. */

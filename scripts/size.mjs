@@ -21,7 +21,7 @@ const BARS = [
 export function sizes() {
   const artefacts = Object.fromEntries(
     readdirSync(at("dist"))
-      .filter((name) => /\.(js|wasm)$/.test(name))
+      .filter((name) => /\.(c?js|wasm)$/.test(name))
       .sort()
       .map((name) => [name, weigh(readFileSync(at("dist", name)))]),
   );
@@ -48,30 +48,13 @@ export function printSizes({ artefacts, wholes, bars }) {
   ]);
 }
 
-/** The files of dist/ by when they are needed. */
+/** The files of dist/ by when they are needed: the facade, and what it imports later. */
 function parts() {
   const outputs = JSON.parse(readFileSync(BUNDLE_FACTS, "utf8"));
-  const file = (name) => path.relative(ROOT, at("dist", name));
-  const facade = closure(outputs, [file("index.js")]);
-  const lazy = closure(outputs, lazilyFrom(outputs, facade), facade);
-  const inlined = closure(outputs, lazilyFrom(outputs, lazy), [...facade, ...lazy]);
-  const [facadeNames, glue, inlinedNames] = [facade, lazy, inlined].map((files) => files.map((each) => path.basename(each)));
-  return { facade: facadeNames, glue, inlined: inlinedNames };
-}
-
-function lazilyFrom(outputs, files) {
-  return files.flatMap((file) => outputs[file].imports.filter(({ kind }) => kind === "dynamic-import").map((each) => each.path));
-}
-
-/** The files and what they import statically, without those that are there already. */
-function closure(outputs, files, loaded = []) {
-  const seen = new Set(files.filter((file) => !loaded.includes(file)));
-  for (const file of seen) {
-    for (const { kind, path: imported } of outputs[file].imports) {
-      if (kind === "import-statement" && !loaded.includes(imported)) seen.add(imported);
-    }
-  }
-  return [...seen];
+  const entry = "index.js";
+  const later = outputs[path.relative(ROOT, at("dist", entry))].imports.filter(({ kind }) => kind === "dynamic-import").map((each) => path.basename(each.path));
+  const isInlined = (name) => name.startsWith("wasm-inline-");
+  return { facade: [entry], glue: later.filter((name) => !isInlined(name)), inlined: later.filter(isInlined) };
 }
 
 function weigh(bytes) {

@@ -1,4 +1,5 @@
-import { AuthError, toAuthError, toLoadError } from "./errors.ts";
+import { AuthError, toAuthError } from "./errors.ts";
+import { askEarly, loadCore } from "./load.ts";
 import { readInitialize, readOptions } from "./options.ts";
 import type { InitializeOptions, UserState } from "./types.ts";
 import type { Core, Host } from "./wasm.ts";
@@ -42,10 +43,20 @@ export class Calls {
   #core: Promise<Core> | undefined;
   #initialized: Promise<UserState> | undefined;
   #isClosed = false;
+  /** What ended the WebAssembly, and ends every call from then on. */
+  #lost: AuthError | undefined;
   #lastId = 0;
 
   constructor(host: Host) {
-    this.#host = host;
+    this.#host = {
+      changed: (...told) => host.changed(...told),
+      isListening: () => host.isListening(),
+      lost: (errorText) => {
+        host.lost(errorText);
+        this.#lost = toAuthError(errorText);
+        for (const call of this.#underWay) call.end(this.#lost);
+      },
+    };
   }
 
   initialize(config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
@@ -88,47 +99,46 @@ export class Calls {
 
   async #initialize(config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
     if (this.#isClosed) throw closed("invalidState");
-    let given;
-    try {
-      given = readInitialize(config, options);
-    } catch (thrown) {
-      throw toAuthError(thrown);
-    }
-    const { wasm, document, url, settings, custom, signal } = given;
+    const { wasm, document, url, settings, custom, signal } = readInitialize(config, options);
     return this.#run("initialize", signal, async (call) => {
-      const core = await this.#load(wasm);
-      call.ensureUnderWay();
-      const { userState } = JSON.parse(await core.initialize(document, url, settings, custom)) as { userState: UserState };
-      const id = ++this.#lastId;
-      whenIdle(() => void core.call(id, "prepareSignIn", "{}").catch(() => {}));
-      return userState;
+      const early = document === undefined && this.#core === undefined ? askEarly(url) : undefined;
+      try {
+        const core = await this.#load(wasm);
+        call.ensureUnderWay();
+        const { userState } = JSON.parse(await core.initialize(document, url, settings, custom, early)) as { userState: UserState };
+        this.#prepare(core);
+        return userState;
+      } finally {
+        // An answer that was not needed must not be taken for that of a later request.
+        early?.controller.abort();
+      }
     });
   }
 
-  #load(wasm: InitializeOptions["wasm"]): Promise<Core> {
-    this.#core ??= import("./wasm.ts")
-      .then(({ core }) => core(wasm))
-      .then((Core) => {
-        const core = new Core(this.#host);
-        core.call(++this.#lastId, "untilPanic", "{}").catch(() => this.#host.lost());
-        return core;
-      })
-      .catch((error: unknown) => {
-        this.#core = undefined;
-        throw toLoadError(error);
-      });
+  /** What a sign-in computes can be computed ahead. What fails then fails again, with its reason, when it is needed. */
+  #prepare(core: Core): void {
+    const id = ++this.#lastId;
+    whenIdle(async () => void (await core.call(id, "prepareSignIn", "{}").catch(() => {})));
+  }
+
+  #load(wasm: Parameters<typeof loadCore>[0]): Promise<Core> {
+    this.#core ??= loadCore(wasm, this.#host).catch((error: unknown) => {
+      this.#core = undefined;
+      throw error;
+    });
     return this.#core;
   }
 
   /** What `work` comes to, unless it is ended before. */
   async #run<Result>(method: string, signal: AbortSignal | undefined, work: (call: Call) => Promise<Result>): Promise<Result> {
     if (this.#isClosed) throw closed("invalidState");
+    if (this.#lost) throw this.#lost;
     if (signal?.aborted) throw aborted(method, signal);
     const call = new Call(++this.#lastId);
     const abort = () => call.abort(aborted(method, signal));
-    signal?.addEventListener("abort", abort);
     this.#underWay.add(call);
     try {
+      signal?.addEventListener("abort", abort);
       return await Promise.race([work(call), call.ended]);
     } catch (thrown) {
       const error = toAuthError(thrown);

@@ -1,5 +1,6 @@
 import { Account } from "./account.ts";
 import { Calls } from "./calls.ts";
+import { readOptions } from "./options.ts";
 import type { AutoSignInOptions, ConfirmSignInOptions, ResumedSignIn, SignInOptions, SignInResult } from "./sign_in_types.ts";
 import { State, type TokensText } from "./state.ts";
 import type {
@@ -392,5 +393,7 @@ export class AWSMobileClient extends Account {
 
 /** Whether the options ask for nothing that only the core could give. */
 function mayBeCached(options: GetTokensOptions | undefined): boolean {
-  return options === undefined || (options?.signal?.aborted === false && Object.keys(options).length === 1);
+  if (options === undefined) return true;
+  const { json, signal } = readOptions("getTokens", options);
+  return json === "{}" && !signal?.aborted;
 }

@@ -1,3 +1,5 @@
+import { own } from "./plain.ts";
+
 /** The stable names of failures: those of iOS's `AWSMobileClientError`, and ours where it has none. */
 export type AuthErrorCode =
   // Answered by the service.
@@ -58,9 +60,12 @@ export interface AuthErrorDetails {
   readonly cause?: unknown;
 }
 
+/** In the prototype of every copy's `AuthError`: an app and a library of it may each have bundled a copy of this package. */
+const BRAND = Symbol.for("cognito-wasm/AuthError");
+
 /**
  * The one error of this package: every promise it rejects, it rejects with this. No text in it holds a password,
- * token, code or session string.
+ * token, code or session string. `instanceof` knows the errors of another copy of the package in the same page as well.
  *
  * @example
  * ```ts
@@ -87,10 +92,27 @@ export class AuthError extends Error {
   readonly retryable: boolean;
 
   constructor(details: AuthErrorDetails) {
-    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.code = details.code;
-    this.serviceException = details.serviceException;
-    this.retryable = details.retryable ?? false;
+    const { code, message, serviceException, retryable = false, cause } = own(details);
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.serviceException = serviceException;
+    this.retryable = retryable;
+  }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
+
+  /** Whether it is an error of any copy of this package. A subclass knows only its own. */
+  static override [Symbol.hasInstance](value: unknown): value is AuthError {
+    try {
+      if (this !== AuthError) return Function.prototype[Symbol.hasInstance].call(this, value);
+      return typeof value === "object" && value !== null && BRAND in value;
+    } catch {
+      // A revoked proxy is nothing at all.
+      return false;
+    }
   }
 }
 
@@ -98,31 +120,17 @@ export class AuthError extends Error {
 export function toAuthError(thrown: unknown): AuthError {
   if (thrown instanceof AuthError) return thrown;
   if (typeof thrown === "string") {
-    const details = JSON.parse(thrown) as AuthErrorDetails & { cause?: string };
+    const details = own(JSON.parse(thrown) as AuthErrorDetails & { cause?: string });
     return new AuthError({ ...details, cause: details.cause && new Error(details.cause) });
   }
-  return new AuthError({ code: "internal", message: `cognito-wasm failed: ${String(thrown)}`, cause: thrown });
+  return new AuthError({ code: "internal", message: `cognito-wasm failed: ${wordsOf(thrown)}`, cause: thrown });
 }
 
-/** @internal Why the WebAssembly could not be loaded. Here and not beside the loading, so that the loader is one file. */
-export function toLoadError(error: unknown): AuthError {
-  // The inlined copy is unpacked by a DecompressionStream; a file that the app named needs none.
-  const isTooOld = typeof WebAssembly === "undefined" || error instanceof ReferenceError || !("timeout" in AbortSignal);
-  // Safari says EvalError for what the others call CompileError.
-  if (isTooOld || error instanceof WebAssembly.CompileError || error instanceof EvalError) {
-    return new AuthError({
-      code: "wasmBlocked",
-      message:
-        "The browser did not accept the WebAssembly. If the page has a Content-Security-Policy, add 'wasm-unsafe-eval' " +
-        "to its script-src; if the app gave a URL, it must answer with the .wasm file; otherwise the browser is older " +
-        "than Chrome 103, Firefox 113 or Safari 16.4.",
-      cause: error,
-    });
+/** What was thrown, in words; an object may throw when it is asked for its own. */
+function wordsOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "a value that has no words for itself was thrown";
   }
-  return new AuthError({
-    code: "network",
-    message: "The WebAssembly of cognito-wasm could not be loaded. Check the connection and the URL.",
-    retryable: true,
-    cause: error,
-  });
 }

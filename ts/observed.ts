@@ -175,7 +175,10 @@ export abstract class Observed {
     options?: Name extends "userState" ? UserStateListenOptions : ListenOptions,
   ): () => void {
     const { events } = this.#state;
-    if (!Object.hasOwn(events, event)) throw invalid(`on() has no event \`${event}\`. Its events are ${Object.keys(events).join(", ")}.`);
+    if (typeof event !== "string" || !Object.hasOwn(events, event)) {
+      const given = ["string", "symbol"].includes(typeof event) ? String(event) : typeof event;
+      throw invalid(`on() has no event \`${given}\`. Its events are ${Object.keys(events).join(", ")}.`);
+    }
     const fn = isFunction("on", listener);
     const settings = readListen("on", options, event === "userState");
     if (event === "userState") return this.#state.addUserStateListener(fn as (event: AuthEvents["userState"]) => void, settings);

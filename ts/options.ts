@@ -1,45 +1,51 @@
 // What an app gives a call, checked as far as JSON cannot carry it to the core, which checks the rest.
 
 import { AuthError } from "./errors.ts";
+import { isPlain, own, toPlain } from "./plain.ts";
 import type { CustomStorage, InitializeOptions, UserStateListenOptions } from "./types.ts";
 
 /** The options of a call as JSON text, and beside it the signal, which JSON has no word for. */
 export function readOptions(method: string, options: object | undefined | null): { json: string; signal: AbortSignal | undefined } {
-  let signal: unknown;
-  const json = toJson(method, options ?? {}, (given) => (signal = (given as { signal?: unknown }).signal));
-  return { json, signal: checkSignal(method, signal) };
+  return reading(method, () => {
+    const { signal, ...rest } = ownOptions<{ signal?: unknown }>(method, options);
+    return { json: toJson(method, rest), signal: checkSignal(method, signal) };
+  });
 }
 
 /** What {@link AWSMobileClient.initialize} was given, as the core takes it. */
 export function readInitialize(config: object | string | URL | undefined, options: InitializeOptions | undefined) {
-  const { wasm, storage, signal, ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName", "signal"]);
-  const custom = typeof storage === "object" && storage !== null ? checkStorage(storage) : undefined;
-  const isDocument = typeof config === "object" && !(config instanceof URL);
-  return {
-    wasm,
-    document: isDocument ? toJson("initialize", config) : undefined,
-    url: isDocument ? "" : String(config ?? ""),
-    // Apart from what was given, which is compared where it is called again.
-    settings: toJson("initialize", { ...rest, ...(custom ? {} : { storage }), hostName: globalThis.location?.hostname, browserName: browserName() }),
-    custom,
-    signal: checkSignal("initialize", signal),
-  };
+  return reading("initialize", () => {
+    const { wasm, storage, signal, ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName", "signal"]);
+    const custom = typeof storage === "object" && storage !== null ? checkStorage(storage) : undefined;
+    const isDocument = typeof config === "object" && config !== null && !(config instanceof URL);
+    return {
+      wasm: checkWasm(wasm),
+      document: isDocument ? toJson("initialize", config) : undefined,
+      url: isDocument ? "" : String(config ?? ""),
+      // Apart from what was given, which is compared where it is called again.
+      settings: toJson("initialize", { ...rest, ...(custom ? {} : { storage }), hostName: globalThis.location?.hostname, browserName: browserName() }),
+      custom,
+      signal: checkSignal("initialize", signal),
+    };
+  });
 }
 
 /** Short, for a list of devices that its user reads. `undefined` where there is none of the usual. */
 function browserName(): string | undefined {
   // Chrome's name stands in what others say, and Safari's in Chrome's.
   const names = ["Firefox", "Edg", "OPR", "Chrome", "Safari"];
-  const name = names.find((each) => globalThis.navigator?.userAgent.includes(each));
+  const name = names.find((each) => globalThis.navigator?.userAgent?.includes(each));
   return name === "Edg" ? "Edge" : name === "OPR" ? "Opera" : name;
 }
 
 /** The options of adding a listener. */
 export function readListen(method: string, options: UserStateListenOptions | undefined, hasImmediate: boolean): UserStateListenOptions {
-  const { signal: given, immediate = false } = known(method, options, hasImmediate ? ["signal", "immediate"] : ["signal"]);
-  if (typeof immediate !== "boolean") throw invalid(`${method}() needs \`immediate\` to be true or false.`);
-  const signal = checkSignal(method, given);
-  return signal ? { signal, immediate } : { immediate };
+  return reading(method, () => {
+    const { signal: given, immediate = false } = known(method, options, hasImmediate ? ["signal", "immediate"] : ["signal"]);
+    if (typeof immediate !== "boolean") throw invalid(`${method}() needs \`immediate\` to be true or false.`);
+    const signal = checkSignal(method, given);
+    return signal ? { signal, immediate } : { immediate };
+  });
 }
 
 /** The argument, which has to be a function. */
@@ -53,56 +59,60 @@ export function invalid(message: string, cause?: unknown): AuthError {
   return new AuthError({ code: "invalidParameter", message, cause });
 }
 
-/**
- * The text of an argument; what JSON has no word for, such as a Map, a function or a circle, is the caller's mistake.
- * Except what `leaveOut` finds in it.
- */
-function toJson(method: string, value: object, leaveOut: (value: object) => unknown = () => undefined): string {
+/** What `read` gives; where reading throws, by a getter or a proxy of the app's, the error says which call it was. */
+function reading<Result>(method: string, read: () => Result): Result {
   try {
-    const leftOut = leaveOut(value);
-    let option = "";
-    const json = JSON.stringify(value, function (this: unknown, name: string, part: unknown) {
-      if (this === value) option = name;
-      if (part === leftOut) return undefined;
-      // The one would be read as nothing, the other not at all.
-      if (typeof part === "number" && !Number.isFinite(part)) throw invalid(`${method}() needs \`${option}\` to be a number; it is ${part}.`);
-      if ([name, part].some(isTorn)) throw invalid(`${method}() needs \`${option}\` to be whole characters; it has half of one.`);
-      if (typeof part === "function" || (typeof part === "object" && part !== null && !isPlain(part))) throw new TypeError("not plain data");
-      return part;
-    });
-    if (json !== undefined) return json;
+    return read();
   } catch (cause) {
     throw cause instanceof AuthError ? cause : notPlain(method, cause);
   }
-  throw notPlain(method, undefined);
 }
 
-/** Whether it is text that was cut in the middle of a character. Not `isWellFormed`, which is younger than our browsers. */
-function isTorn(value: unknown): boolean {
-  return typeof value === "string" && /\p{Surrogate}/u.test(value);
-}
-
-/** By its tag, because an object of another frame has another prototype. */
-function isPlain(value: object): boolean {
-  return ["[object Object]", "[object Array]", "[object Module]"].includes(Object.prototype.toString.call(value));
+/** The text of an argument; what JSON has no word for, such as a Map, a function or a circle, is the caller's mistake. */
+function toJson(method: string, value: object): string {
+  const refuse = (option: string, reason: string) => {
+    throw option === "" ? notPlain(method, undefined) : invalid(`${method}() needs \`${option}\` to be ${reason}.`);
+  };
+  return JSON.stringify(toPlain(value, refuse));
 }
 
 function notPlain(method: string, cause: unknown): AuthError {
   return invalid(`${method}() takes plain data: an object of strings, true and false, lists and such objects.`, cause);
 }
 
+/** The members of the options that are their own: what they inherit, also from a changed `Object.prototype`, is no option. */
+function ownOptions<Options extends object>(method: string, options: Options | undefined | null): Partial<Options> {
+  if (options === undefined || options === null) return own({});
+  if (typeof options !== "object" || Array.isArray(options) || !isPlain(options)) throw invalid(`${method}() takes its options as an object.`);
+  return own(options);
+}
+
 /** The options, once all their names are known. */
 function known<Options extends object>(method: string, options: Options | undefined | null, names: readonly string[]): Partial<Options> {
-  const unknown = Object.keys(options ?? {}).find((name) => !names.includes(name));
-  if (unknown === undefined) return options ?? {};
+  const given = ownOptions(method, options);
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown === undefined) return given;
   throw invalid(`${method}() has no option \`${unknown}\`. Its options are ${names.join(", ")}.`);
 }
 
-/** By what it can do, because a signal of another frame is an instance of another class. */
+/** By the getter of the class, which works for a signal of another frame and throws for what only looks like one. */
 function checkSignal(method: string, value: unknown): AbortSignal | undefined {
-  const signal = value as AbortSignal | undefined | null;
-  if (signal === undefined || (typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function")) return signal;
-  throw invalid(`${method}() needs \`signal\` to be an AbortSignal.`);
+  if (value === undefined || value === null) return undefined;
+  try {
+    Reflect.get(AbortSignal.prototype, "aborted", value);
+  } catch (cause) {
+    throw invalid(`${method}() needs \`signal\` to be an AbortSignal.`, cause);
+  }
+  return value as AbortSignal;
+}
+
+/** What the WebAssembly comes from; a URL as its text. By its tag, as {@link toPlain} tells objects apart. */
+function checkWasm(wasm: InitializeOptions["wasm"] | null): Exclude<InitializeOptions["wasm"], URL> {
+  if (wasm === undefined || wasm === null || typeof wasm === "string") return wasm ?? undefined;
+  if (wasm instanceof URL) return String(wasm);
+  const kind = Object.prototype.toString.call(wasm).slice(8, -1);
+  if (ArrayBuffer.isView(wasm) || ["ArrayBuffer", "Response", "WebAssembly.Module"].includes(kind)) return wasm;
+  throw invalid("initialize() needs `wasm` to be the URL of cognito_wasm_bg.wasm, a Response of it, its bytes, or the module compiled from it.");
 }
 
 function checkStorage(storage: CustomStorage): CustomStorage {

@@ -1,5 +1,6 @@
 import { toAuthError } from "./errors.ts";
 import { Listeners } from "./listeners.ts";
+import { own } from "./plain.ts";
 import type {
   AccessTokenClaims,
   AuthEvents,
@@ -89,10 +90,10 @@ export class State implements Host {
 
   changed(snapshotText: string, infoText: string, isStateChange: boolean, eventName?: string, eventText?: string): void {
     if (this.#isOver) return;
-    const { tokens, ...rest } = JSON.parse(snapshotText) as SnapshotText;
+    const told = own(JSON.parse(snapshotText) as SnapshotText);
     const before = { snapshot: this.#snapshot, tokens: this.#cached?.tokens };
-    this.#cached = tokens && this.#toCached(tokens);
-    const next = toSnapshot(rest);
+    this.#cached = told.tokens && this.#toCached(told.tokens);
+    const next = toSnapshot(told);
     if (!isSame(next, this.#snapshot)) this.#snapshot = next;
     if (this.#snapshot !== before.snapshot || this.#cached?.tokens !== before.tokens) this.subscribers.deliver();
     this.#info = frozen(JSON.parse(infoText) as UserStateInfo);
@@ -101,8 +102,8 @@ export class State implements Host {
     if (eventName !== undefined) this.#emit(eventName as keyof AuthEvents, eventText ?? "{}");
   }
 
-  /** Whether the session goes on, nobody knows: only the stored one counts, which the next page finds. */
-  lost(): void {
+  /** Whether the session goes on is not known: only the stored one counts, which the next page finds. */
+  lost(_errorText: string): void {
     // Also to what still moves in the WebAssembly, for nobody knows what of it is whole.
     this.#isOver = true;
     this.#info = {};
@@ -147,7 +148,7 @@ export class State implements Host {
         this.events[name].deliver(Object.freeze({ error: toAuthError(text) }));
         break;
       case "identityChanged": {
-        const { identityId, previousIdentityId } = JSON.parse(text) as Partial<AuthEvents["identityChanged"]>;
+        const { identityId, previousIdentityId } = own(JSON.parse(text) as Partial<AuthEvents["identityChanged"]>);
         this.events[name].deliver(Object.freeze({ identityId, previousIdentityId }));
         break;
       }

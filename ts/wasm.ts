@@ -1,4 +1,4 @@
-import load, { Core } from "../pkg/cognito_wasm.js";
+import load, { Core, failure } from "../pkg/cognito_wasm.js";
 import type { InitializeOptions } from "./types.ts";
 
 export type { Core };
@@ -12,29 +12,17 @@ export interface Host {
   changed(snapshotText: string, infoText: string, isStateChange: boolean, eventName?: string, eventText?: string): void;
   /** Whether anybody would hear that a new sign-in is needed. */
   isListening(): boolean;
-  /** The core has ended for good, and will tell of nothing any more. */
-  lost(): void;
+  /** The WebAssembly has ended for good, for this reason, and will tell of nothing any more. */
+  lost(errorText: string): void;
 }
 
-/** How long the WebAssembly may take on its way, in milliseconds. */
-const DEADLINE = 30_000;
-
-let loaded: Promise<typeof Core> | undefined;
-
-/** The core's class. The WebAssembly is loaded once for the whole page; a load that failed may be tried again. */
-export function core(wasm: InitializeOptions["wasm"]): Promise<typeof Core> {
-  loaded ??= instantiate(wasm).catch((error: unknown) => {
-    loaded = undefined;
-    throw error;
-  });
-  return loaded;
-}
-
-async function instantiate(wasm: InitializeOptions["wasm"]): Promise<typeof Core> {
-  const inlined = async () => (await import("../pkg/wasm-inline.js")).default();
-  // A server that never answers must not keep everybody waiting who waits for `initialize`.
-  const isAddress = typeof wasm === "string" || wasm instanceof URL;
-  const given = isAddress ? fetch(wasm, { signal: AbortSignal.timeout(DEADLINE) }) : wasm;
-  await load({ module_or_path: given ?? (await inlined()) });
-  return Core;
+/**
+ * A new core, in the WebAssembly that the whole page shares. Throws the JSON text of an error where that one has ended. This
+ * file has nothing in common with the facade, or the two would import a third.
+ */
+export async function newCore(source: Promise<InitializeOptions["wasm"]>, host: Host): Promise<Core> {
+  await load({ module_or_path: source });
+  const error = failure();
+  if (error !== undefined) throw error;
+  return new Core(host);
 }

@@ -10,7 +10,7 @@ use super::storage::{State, is_custom, new_state, use_custom};
 /// The browser as the environment of one client. Each port is implemented in the file of its name. Cloning gives another
 /// handle on the same one.
 #[derive(Clone)]
-pub struct Browser {
+pub(super) struct Browser {
     pub(super) state: State,
     pub(super) listening: Rc<RefCell<Option<Listening>>>,
 }

@@ -15,7 +15,7 @@ extern "C" {
 }
 
 /// Ends in JavaScript, when dropped, what was given its controller: a request, a wait, a lock, a set of listeners.
-pub struct Cancel(AbortController);
+pub(super) struct Cancel(AbortController);
 
 impl Cancel {
     pub(super) fn new() -> Self {

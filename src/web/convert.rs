@@ -1,6 +1,5 @@
 //! What crosses to JavaScript, as JSON text: one string is cheaper than an object built member by member.
 
-use wasm_bindgen::{JsCast as _, JsValue};
 use zeroize::Zeroizing;
 
 use crate::app::{Notice, SignInResult, Snapshot, UserStateInfo};
@@ -12,14 +11,6 @@ use crate::core::jwt;
 use crate::core::tokens::Tokens;
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::StorageKind;
-
-/// The text of something that JavaScript threw.
-pub(super) fn describe(thrown: &JsValue) -> String {
-    match thrown.dyn_ref::<js_sys::Error>() {
-        Some(error) => String::from(error.to_string()),
-        None => thrown.as_string().unwrap_or_else(|| "a value that is no Error".into()),
-    }
-}
 
 pub(super) fn error(error: &AuthError) -> Zeroizing<String> {
     ObjectWriter::with_capacity(512)

@@ -9,8 +9,10 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 
+use super::boundary;
 use super::browser::Browser;
 use super::convert;
+use super::http;
 use super::promise::{self, Settled};
 use crate::app::options::{
     self, AutoSignInOptions, ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions,
@@ -39,8 +41,8 @@ extern "C" {
         details: Option<&str>,
     ) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(method, js_name = isListening)]
-    fn is_listening(this: &JsHost) -> bool;
+    #[wasm_bindgen(method, catch, js_name = isListening)]
+    fn is_listening(this: &JsHost) -> Result<bool, JsValue>;
 }
 
 impl Host for JsHost {
@@ -63,7 +65,7 @@ impl Host for JsHost {
     }
 
     fn is_listening(&self) -> bool {
-        JsHost::is_listening(self)
+        JsHost::is_listening(self).unwrap_or_default()
     }
 }
 
@@ -73,6 +75,7 @@ impl Host for JsHost {
 pub struct Core {
     client: Client<Browser>,
     browser: Browser,
+    host: JsHost,
     /// The calls under way that can be aborted, by the caller's number. Not a map: a map's code is larger than all calls.
     calls: Rc<RefCell<Vec<(u32, Abort)>>>,
 }
@@ -84,15 +87,28 @@ impl Core {
     #[wasm_bindgen(constructor)]
     pub fn new(host: JsHost) -> Core {
         let browser = Browser::default();
+        boundary::watch(&host);
         Core {
-            client: Client::new(browser.clone(), host),
+            client: Client::new(browser.clone(), host.clone()),
             browser,
+            host,
             calls: Rc::default(),
         }
     }
 
-    /// `initialize` with a document, or with the URL of one; `storage` is the app's own store.
-    pub fn initialize(&self, document: Option<String>, url: String, options: String, storage: JsValue) -> Promise {
+    /// `initialize` with a document, or with the URL of one; `storage` is the app's own store, and `early` the request for
+    /// the document that is under way already.
+    pub fn initialize(
+        &self,
+        document: Option<String>,
+        url: String,
+        options: String,
+        storage: JsValue,
+        early: JsValue,
+    ) -> Promise {
+        if !early.is_undefined() {
+            http::expect(early);
+        }
         let client = self.client.clone();
         let browser = self.browser.clone();
         promise::export(async move {
@@ -145,6 +161,7 @@ impl Core {
 
     /// Ends everything.
     pub fn close(&self) {
+        boundary::unwatch(&self.host);
         self.browser.close();
         self.client.close();
     }
@@ -168,8 +185,6 @@ async fn dispatch(client: &Client<Browser>, method: &str, text: &str) -> Settled
             let options = AutoSignInOptions::parse(text)?;
             Ok(told(client, &client.auto_sign_in(options).await?))
         }
-        // A panic rejects it, as it does all that is pending.
-        "untilPanic" => std::future::pending().await,
         "prepareSignIn" => client.prepare_sign_in().map(|()| nothing()),
         "getTokens" => {
             let session = client.get_tokens(GetTokensOptions::parse(text)?).await?;

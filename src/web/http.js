@@ -1,5 +1,35 @@
+import { bare, describe } from "./boundary.js";
+
+/** @typedef {{ url: string, answer: Promise<Response>, controller: AbortController }} Early */
+
 /**
- * Sends one request. Resolves with a line of `status date retryAfter errorType`, where a number that is not known is NaN,
+ * Requests that are under way already, by their URL. See `askEarly` in ts/load.ts.
+ *
+ * @type {Map<string, Early>}
+ */
+const early = new Map();
+
+/**
+ * Takes a request over for the next GET of its URL, unless it is aborted before.
+ *
+ * @param {Early} request
+ */
+export function expect(request) {
+  early.set(request.url, request);
+}
+
+/**
+ * Sends one request. Rejects with why there is no answer, in words, or with nothing where the environment has no `fetch`.
+ *
+ * @param {Parameters<typeof exchange>} request
+ */
+export async function send(...request) {
+  if (typeof fetch !== "function") return Promise.reject();
+  return exchange(...request).catch((error) => Promise.reject(describe(error)));
+}
+
+/**
+ * Resolves with a line of `status date retryAfter errorType`, where a number that is not known is NaN,
  * and the body below it: one text crosses to WebAssembly more cheaply than an object.
  *
  * @param {string} url
@@ -9,22 +39,34 @@
  * @param {boolean} keepalive whether it goes on when the page is left
  * @param {AbortController} controller
  */
-export async function send(url, contentType, target, body, keepalive, { signal }) {
+async function exchange(url, contentType, target, body, keepalive, { signal }) {
   /** @type {RequestInit} */
-  const init = { cache: "no-store", credentials: "same-origin", signal };
+  const init = bare({ cache: "no-store", credentials: "same-origin", signal });
   if (target !== undefined) {
     init.method = "POST";
-    init.headers = { "content-type": contentType, "x-amz-target": target };
+    init.headers = bare({ "content-type": contentType, "x-amz-target": target });
     init.body = body ?? null;
     init.keepalive = keepalive;
     // A body with a password or a token goes where it was meant to go, or nowhere.
     init.redirect = "error";
   }
-  const response = await fetch(url, init);
+  const response = await ((target === undefined && takeEarly(url, signal)) || fetch(url, init));
   const { headers, status } = response;
   const date = seconds(headers.get("date"));
   const facts = [status, date, retryAfter(headers.get("retry-after"), date), headers.get("x-amzn-errortype") ?? ""];
   return `${facts.join(" ")}\n${await response.text()}`;
+}
+
+/**
+ * @param {string} url
+ * @param {AbortSignal} signal
+ */
+function takeEarly(url, signal) {
+  const request = early.get(url);
+  early.delete(url);
+  if (!request || request.controller.signal.aborted) return undefined;
+  signal.addEventListener("abort", () => request.controller.abort());
+  return request.answer;
 }
 
 /**

@@ -8,13 +8,15 @@ use zeroize::Zeroizing;
 
 use super::browser::Browser;
 use super::cancel::{AbortController, Cancel};
-use super::convert::describe;
 use crate::core::api::http::{AWS_JSON, Request, Response};
 use crate::core::error::{AuthError, Code};
 use crate::ports::Http;
 
 #[wasm_bindgen(module = "/src/web/http.js")]
 extern "C" {
+    /// Takes a request over that is under way already, for the next GET of its URL.
+    pub(super) fn expect(request: JsValue);
+
     fn send(
         url: &str,
         content_type: &str,
@@ -59,9 +61,15 @@ async fn exchange(request: &Request) -> Result<Response, JsValue> {
 
 fn no_answer(request: &Request, reason: &JsValue) -> AuthError {
     let subject = request.subject();
+    let Some(words) = reason.as_string() else {
+        return AuthError::new(
+            Code::InvalidState,
+            "This environment has no `fetch`, without which the service cannot be reached.",
+        );
+    };
     AuthError::new(
         Code::Network,
         format!("{subject} could not reach the service. Check the connection, and that the page may connect to it."),
     )
-    .caused_by(describe(reason))
+    .caused_by(words)
 }

@@ -10,10 +10,6 @@ use crate::ports::{Lock, Millis};
 extern "C" {
     #[wasm_bindgen(js_name = lock)]
     fn request(name: &str, patience: f64, controller: &AbortController) -> Promise;
-
-    /// Gives up every lock of the page, without whoever holds it.
-    #[wasm_bindgen(js_name = releaseLocks)]
-    pub(super) fn release_all();
 }
 
 impl Lock for Browser {

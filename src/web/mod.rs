@@ -1,8 +1,8 @@
 //! The browser: one adapter for each port, and the class that the TypeScript facade drives. The only room that
 //! knows JavaScript. Everything here works in a worker too: the global object is `globalThis`.
 
-/// What the adapters are of; public for the test of a panic, a program of its own.
-pub mod browser;
+mod boundary;
+mod browser;
 mod cancel;
 mod channel;
 mod clock;
@@ -12,7 +12,7 @@ mod core_client;
 mod http;
 mod lock;
 mod passkeys;
-pub mod promise;
+mod promise;
 mod random;
 mod signals;
 mod spawn;
@@ -28,7 +28,7 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 #[wasm_bindgen(start)]
 fn start() {
-    promise::reject_all_on_panic();
+    boundary::tell_of_panics();
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ extern "C" {
 }
 
 /// By the numbers of passkeys.js.
-const FAILURES: [(Code, &str); 6] = [
+const FAILURES: [(Code, &str); 7] = [
     (
         Code::PasskeyCancelled,
         "The passkey dialog was closed, or its time is over. Offer the user another way as well.",
@@ -37,12 +37,17 @@ const FAILURES: [(Code, &str); 6] = [
         Code::InvalidState,
         "Another passkey dialog of this page is open, or waits in a form. End it first, by its signal.",
     ),
-    NO_REASON,
+    (
+        Code::Unknown,
+        "The browser, or a password manager in it, has answered with a passkey that cannot be read, as `cause` says. If it \
+         has kept one for this page, remove it there.",
+    ),
+    UNNAMED,
 ];
 
-const NO_REASON: (Code, &str) = (
+const UNNAMED: (Code, &str) = (
     Code::Unknown,
-    "The passkey dialog has ended, and the browser does not say why.",
+    "The browser could not show the passkey dialog, or the dialog has failed. `cause` has its words, if there are any.",
 );
 
 impl Passkeys for Browser {
@@ -59,10 +64,12 @@ async fn ceremony(creates: bool, options: &str, is_conditional: bool) -> Result<
     let ends = Cancel::new();
     match JsFuture::from(passkey(creates, options, is_conditional, ends.controller())).await {
         Ok(answer) => Ok(Zeroizing::new(answer.as_string().unwrap_or_default())),
-        Err(number) => {
-            let number = number.as_f64().unwrap_or(f64::MAX) as usize;
-            let (code, message) = FAILURES.get(number).copied().unwrap_or(NO_REASON);
-            Err(AuthError::new(code, message))
+        Err(reason) => {
+            let reason = reason.as_string().unwrap_or_default();
+            let (number, words) = reason.split_once(' ').unwrap_or_default();
+            let failure = number.parse().ok().and_then(|number: usize| FAILURES.get(number));
+            let (code, message) = failure.copied().unwrap_or(UNNAMED);
+            Err(AuthError::new(code, message).caused_by(words))
         }
     }
 }

@@ -15,9 +15,10 @@ impl Random for Browser {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), AuthError> {
         match get_random_values(bytes) {
             Ok(_) => Ok(()),
+            // There is no other reason for so few bytes.
             Err(_) => Err(AuthError::new(
-                Code::Internal,
-                "This environment has no crypto.getRandomValues().",
+                Code::InvalidState,
+                "This environment has no `crypto.getRandomValues()`, without which there is no sign-in.",
             )),
         }
     }

@@ -14,10 +14,14 @@ const [CHANGED, ONLINE, OFFLINE, VISIBLE, SUSPENDED, RESUMED] = /** @type {const
  * @param {AbortController} controller
  */
 export function listen(state, key, tell, { signal }) {
-  // A worker has no document, and its global object gets no page events.
+  // A worker has no document, and its global object gets no page events; that of Node.js gets none at all.
   const page = globalThis.document;
   /** @type {(target: EventTarget | undefined, name: string, act: (event: any) => void) => void} */
-  const on = (target, name, act) => target?.addEventListener(name, act, { signal });
+  const on = (target, name, act) => {
+    target?.addEventListener?.(name, act);
+    // Not by the option `signal`: the events of jsdom know no AbortSignal but its own.
+    signal.addEventListener("abort", () => target?.removeEventListener?.(name, act));
+  };
   let isAwake = true;
   const suspend = () => {
     if (isAwake) tell(SUSPENDED);
@@ -57,7 +61,7 @@ export function listen(state, key, tell, { signal }) {
   open();
 }
 
-/** `false` only when there is certainly no connection. */
+/** `false` only when there is certainly no connection. Outside browsers nothing says so. */
 export function isOnline() {
-  return navigator.onLine !== false;
+  return globalThis.navigator?.onLine !== false;
 }

@@ -2,11 +2,10 @@ use futures_util::future::LocalBoxFuture;
 use wasm_bindgen_futures::spawn_local;
 
 use super::browser::Browser;
-use super::promise::until_panic;
 use crate::ports::Spawn;
 
 impl Spawn for Browser {
     fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
-        spawn_local(until_panic(future));
+        spawn_local(future);
     }
 }

@@ -5,7 +5,6 @@ use wasm_bindgen_futures::JsFuture;
 use zeroize::Zeroizing;
 
 use super::browser::Browser;
-use super::convert::describe;
 use crate::core::error::{AuthError, Code};
 use crate::ports::{Note, Storage, StorageKind, Stored, Trial};
 
@@ -136,7 +135,7 @@ fn not_written(reason: &JsValue) -> AuthError {
 }
 
 fn refused(message: &'static str, reason: &JsValue) -> AuthError {
-    let reason = describe(reason);
+    let reason = reason.as_string().unwrap_or_default();
     if reason.ends_with("TimeoutError") {
         let mut error = AuthError::new(
             Code::Storage,

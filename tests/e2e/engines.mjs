@@ -7,6 +7,7 @@ export const IN_EVERY_ENGINE = {
   "demo": "layout, names for assistive technology, the keyboard, the policy of the page",
   "demo-passkeys": "passkeys, and which names of a page may have them",
   "events-dispose": "timers, listeners, channels, locks and databases that are to be gone",
+  "load": "imports that fail, which engines remember differently",
   "network": "how a failed fetch is reported",
   "package": "modules, script tags, streamed and blocked WebAssembly, the console",
   "panic": "a trap of the WebAssembly, and the locks that it leaves",

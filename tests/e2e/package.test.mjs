@@ -27,7 +27,7 @@ test("the table of every call has every method that gives a promise, and every o
     look(client, "");
     return found;
   });
-  const others = ["addUserStateListener", "close", "getSnapshot", "initialize", "on", "releaseSignInWait", "removeUserStateListener", "subscribe"];
+  const others = ["addUserStateListener", "close", "getServerSnapshot", "getSnapshot", "initialize", "on", "releaseSignInWait", "removeUserStateListener", "subscribe"];
   assert.deepEqual(methods.sort(), [...Object.keys(EVERY_CALL), ...others].sort());
 });
 
@@ -195,7 +195,7 @@ test("a session record that cannot be read is no session, and does not stand in 
     return { states, reason, stored: Object.keys(localStorage).sort() };
   }, alice);
   assert.deepEqual([states, reason], [["signedOut", "signedIn"], "storageLost"]);
-  assert.deepEqual(stored, ["cognito-wasm/configuration", `cognito-wasm/${DEFAULT_POOL.userPoolId}@${emulator.url}/${DEFAULT_POOL.clientId}/-`]);
+  assert.deepEqual(stored, ["cognito-wasm/configuration", `cognito-wasm/${DEFAULT_POOL.userPoolId}@${stage.emulator.url}/${DEFAULT_POOL.clientId}/-`]);
 });
 
 test("a pool that reveals unknown users gives userNotFound", async () => {

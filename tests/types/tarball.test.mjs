@@ -20,7 +20,7 @@ after(() => rmSync(temporary, { recursive: true, force: true }));
 test("the tarball holds dist, the manifest, the licence, the readme and the changelog", () => {
   const outside = names.filter((name) => !name.startsWith("dist/"));
   assert.deepEqual(outside, ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"]);
-  const unexpected = names.filter((name) => name.startsWith("dist/") && !/^dist\/[\w-]+\.(js|d\.ts|wasm)$/.test(name));
+  const unexpected = names.filter((name) => name.startsWith("dist/") && !/^dist\/[\w-]+\.(c?js|d\.c?ts|wasm)$/.test(name));
   assert.deepEqual(unexpected, []);
 });
 

@@ -28,7 +28,13 @@ fn telling(changed: impl Fn(JsValue) + 'static) -> JsHost {
 /// Initialized, with nothing kept.
 async fn initialize(core: &Core, more: &str) {
     let options = r#"{"storage":"memory"}"#.to_owned();
-    let initialized = core.initialize(Some(config_text(more)), String::new(), options, JsValue::UNDEFINED);
+    let initialized = core.initialize(
+        Some(config_text(more)),
+        String::new(),
+        options,
+        JsValue::UNDEFINED,
+        JsValue::UNDEFINED,
+    );
     JsFuture::from(initialized).await.unwrap();
 }
 

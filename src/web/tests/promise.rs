@@ -4,7 +4,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use zeroize::Zeroizing;
 
 use crate::core::error::{AuthError, Code};
-use crate::web::promise::{export, reject_pending};
+use crate::web::promise::export;
 
 #[wasm_bindgen_test]
 async fn an_outcome_settles_its_promise() {
@@ -15,15 +15,5 @@ async fn an_outcome_settles_its_promise() {
     assert_eq!(
         text,
         r#"{"code":"network","message":"No answer.","retryable":true,"cause":"why"}"#
-    );
-}
-
-#[wasm_bindgen_test]
-async fn what_is_pending_can_be_rejected_from_outside() {
-    let never = export(std::future::pending());
-    reject_pending("{\"code\":\"internal\"}");
-    assert_eq!(
-        JsFuture::from(never).await.unwrap_err(),
-        JsValue::from_str("{\"code\":\"internal\"}")
     );
 }

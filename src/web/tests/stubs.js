@@ -186,7 +186,10 @@ export function stubFetch(calls, status, headersText, body) {
 /** The browser's type; WebKitGTK, which has no passkeys, gets one for its page. */
 const passkeyType = () => (globalThis.PublicKeyCredential ??= class {});
 
-/** Passkey dialogs that end so, one after the other: `agree`, `silent`, `null`, `throw null` or the name of an error. */
+/**
+ * Passkey dialogs that end so, one after the other: `agree`, `extension`, `incomplete`, `silent`, `null`, `throw null` or the
+ * name of an error.
+ */
 export function stubPasskeys(calls, how) {
   const ends = how.split(",");
   const bytes = (...numbers) => new Uint8Array(numbers).buffer;
@@ -208,8 +211,8 @@ export function stubPasskeys(calls, how) {
         });
       });
     }
-    if (end !== "agree") throw new DOMException("", end);
-    return {
+    if (!["agree", "extension", "incomplete"].includes(end)) throw new DOMException("the browser's words", end);
+    const credential = {
       id: "-_8",
       rawId: bytes(251, 255),
       type: "public-key",
@@ -217,6 +220,8 @@ export function stubPasskeys(calls, how) {
       getClientExtensionResults: () => ({}),
       response,
     };
+    if (end === "incomplete") delete credential.response;
+    return end === "extension" ? ofExtension(credential) : credential;
   };
   const made = { clientDataJSON: bytes(1), attestationObject: bytes(2), getTransports: () => ["internal"] };
   const signed = { clientDataJSON: bytes(1), authenticatorData: bytes(3), signature: bytes(4), userHandle: bytes(5) };
@@ -230,11 +235,19 @@ export function stubPasskeys(calls, how) {
   };
 }
 
-/** A browser whose passkeys know no JSON. */
-export function hidePasskeyJson() {
-  const names = ["parseCreationOptionsFromJSON", "parseRequestOptionsFromJSON"];
-  const restores = names.map((name) => shadow(passkeyType(), name, () => undefined));
-  return () => restores.forEach((restore) => restore());
+/**
+ * As a password manager's extension hands it out: its own members, and what the classes of the browser have beside them, all
+ * of which refuses such an object.
+ */
+function ofExtension({ authenticatorAttachment: _, getClientExtensionResults: __, ...members }) {
+  const refuse = (_, name) => {
+    // The classes have none; `await` looks for it.
+    if (name === "then") return undefined;
+    throw new TypeError("Illegal invocation");
+  };
+  const prototype = new Proxy({}, { get: refuse });
+  const response = Object.setPrototypeOf({ ...members.response }, prototype);
+  return Object.setPrototypeOf({ ...members, response }, prototype);
 }
 
 export const hidePasskeys = () => shadow(globalThis, "PublicKeyCredential", () => undefined);

@@ -42,8 +42,6 @@ extern "C" {
     fn stub_fetch_js(calls: &Array, status: u16, headers: &str, body: &str) -> Function;
     #[wasm_bindgen(js_name = stubPasskeys)]
     fn stub_passkeys_js(calls: &Array, how: &str) -> Function;
-    #[wasm_bindgen(js_name = hidePasskeyJson)]
-    fn hide_passkey_json_js() -> Function;
     #[wasm_bindgen(js_name = hidePasskeys)]
     fn hide_passkeys_js() -> Function;
     #[wasm_bindgen(js_name = stubContext)]
@@ -155,13 +153,9 @@ pub(super) fn stub_fetch(calls: &Array, status: u16, headers: &str, body: &str) 
     Stub(stub_fetch_js(calls, status, headers, body))
 }
 
-/// Dialogs that end so, one after the other: `agree`, `silent`, `null` or the name of an error.
+/// Dialogs that end so, one after the other: `agree`, `extension`, `incomplete`, `silent`, `null` or the name of an error.
 pub(super) fn stub_passkeys(calls: &Array, how: &str) -> Stub {
     Stub(stub_passkeys_js(calls, how))
-}
-
-pub(super) fn hide_passkey_json() -> Stub {
-    Stub(hide_passkey_json_js())
 }
 
 pub(super) fn hide_passkeys() -> Stub {

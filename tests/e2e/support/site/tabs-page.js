@@ -45,6 +45,29 @@ function plain(value) {
   return { access: jti, id: idToken.claims.jti, username, exp };
 }
 
+/** What the core's read of the store does, so that the core breaks. */
+const breakages = {
+  // What a store never answers, and the core does not reckon with.
+  "a panic": () => Promise.resolve(""),
+  // A place outside the memory.
+  "a trap": ({ core_abort }) => core_abort(-16, 1),
+  "a full stack": () => {
+    const deeper = () => deeper() + 1;
+    return deeper();
+  },
+  // No room for the answer, of 64 MB.
+  "a full memory": ({ memory }) => {
+    for (const pages of [1024, 64, 1]) {
+      try {
+        for (;;) memory.grow(pages);
+      } catch {
+        // No more of that size.
+      }
+    }
+    return Promise.resolve("+".repeat(2 ** 26));
+  },
+};
+
 globalThis.tab = {
   /** Every event so far, with the true time. */
   told: [],
@@ -127,28 +150,31 @@ globalThis.tab = {
     };
   },
 
-  /** To be called before a client is there: `panic` then makes its core panic. */
+  /** To be called before a client is there: `breakBy` then breaks its core. */
   makeBreakable() {
     const { instantiate } = WebAssembly;
-    WebAssembly.instantiate = (module, imports) => {
+    let exports;
+    WebAssembly.instantiate = async (module, imports) => {
       for (const group of Object.values(imports)) {
         for (const [name, real] of Object.entries(group)) {
           // The port that reads the store, by the name that wasm-bindgen gives it.
           if (!/^__wbg_read_/.test(name)) continue;
           group[name] = (...args) => {
-            if (!this.isToBreak) return real(...args);
-            this.isToBreak = false;
-            // What a store never answers, and the core does not reckon with.
-            return Promise.resolve("");
+            if (!this.isToBreakBy) return real(...args);
+            const breakage = breakages[this.isToBreakBy];
+            this.isToBreakBy = undefined;
+            return breakage(exports);
           };
         }
       }
-      return instantiate(module, imports);
+      const made = await instantiate(module, imports);
+      ({ exports } = made.instance ?? made);
+      return made;
     };
   },
 
-  /** The user comes back to the tab, which looks into the store. Resolves with what nobody has caught. */
-  panic() {
+  /** The user comes back to the tab, which looks into the store, and the core breaks so. Resolves with what nobody has caught. */
+  breakBy(breakage) {
     const trapped = new Promise((resolve) => {
       const hear = (event) => {
         event.preventDefault();
@@ -157,7 +183,7 @@ globalThis.tab = {
       };
       for (const type of ["error", "unhandledrejection"]) addEventListener(type, hear, { capture: true });
     });
-    this.isToBreak = true;
+    this.isToBreakBy = breakage;
     document.dispatchEvent(new Event("visibilitychange"));
     return trapped;
   },
