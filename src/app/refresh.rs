@@ -203,6 +203,9 @@ impl<E: Env> Client<E> {
     async fn keep(&self, turn: &Turn, epoch: u64, session: &Session, old: &Tokens, tokens: Tokens) -> Outcome {
         let renewed = Rc::new(session.renewed(tokens));
         for _ in 0..ATTEMPTS {
+            if self.is_ended_by_reuse(&renewed) {
+                return Err(self.drop_late(renewed.tokens.as_ref()));
+            }
             // Tokens that cannot be stored are better than none: the old refresh token may be dead by now.
             let written = self.put(turn, Content::Session(Rc::clone(&renewed))).await;
             if self.0.epoch.get() != epoch {
@@ -237,6 +240,17 @@ impl<E: Env> Client<E> {
             Some(ClientEvent::TokensRefreshed),
         );
         Ok(Some(renewed))
+    }
+
+    /// Whether another tab has revoked the family of these tokens while they were on their way.
+    fn is_ended_by_reuse(&self, renewed: &Session) -> bool {
+        let is_ended = |live: Live| {
+            let Session {
+                id, refusal, tokens, ..
+            } = &*live.session;
+            *id == renewed.id && *refusal == Some(Reason::Reuse) && tokens.is_none()
+        };
+        self.live().is_some_and(is_ended) && renewed.tokens.as_ref().is_some_and(Tokens::is_revocable)
     }
 
     /// The service will not renew these tokens any more, unless another tab has newer ones.

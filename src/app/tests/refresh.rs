@@ -285,6 +285,23 @@ fn a_refused_token_that_another_tab_has_replaced_meanwhile_ends_nothing() {
 }
 
 #[test]
+fn tokens_that_arrive_after_another_tab_has_revoked_their_family_are_dropped() {
+    let stage = Stage::expired();
+    stage.env.hold_answers(true);
+    let overlap = Overlap::of(&stage);
+    let call = overlap.get_tokens(&stage, "{}");
+    overlap.settle();
+    write_from_elsewhere(&stage, |session| session.refused(Reason::Reuse, false));
+    stage.script_refresh("2");
+    stage.env.always_answer("RevokeToken", 200, &json!({}));
+    stage.env.hold_answers(false);
+    overlap.settle();
+    assert_eq!(call.outcome().unwrap_err().code, Code::NotSignedIn);
+    assert_eq!((stage.state(), stage.stored_token()), (INVALID, Some(String::new())));
+    assert_eq!(stage.env.sent(), [REFRESH, "RevokeToken"]);
+}
+
+#[test]
 fn a_slow_answer_does_not_take_the_place_of_a_newer_one() {
     let stage = Stage::expired();
     stage.env.hold_answers(true);
