@@ -15,6 +15,7 @@ await main(async (args) => {
   const { startBrowser } = await import("./lib/browser.mjs");
   const { measureSrp } = await import("./srp.mjs");
   const { measureClients } = await import("./clients.mjs");
+  const { measureStarts } = await import("./start.mjs");
   await build();
   await buildSrpWasm();
   await run("cargo", ["build", "--package", "cognito-emulator"]);
@@ -23,7 +24,7 @@ await main(async (args) => {
   try {
     console.log(`${browser.name}, ${rounds} rounds. Times in ms.`);
     const results = {};
-    for (const [name, measure] of Object.entries({ srp: measureSrp, clients: measureClients })) {
+    for (const [name, measure] of Object.entries({ srp: measureSrp, clients: measureClients, starts: measureStarts })) {
       results[name] = await measure(browser, rounds);
       if (json !== undefined) writeJson(json, results);
     }

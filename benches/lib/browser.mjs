@@ -15,6 +15,14 @@ export async function startBrowser() {
       if (error) throw new Error(`in the page, ${functionName} of ${module}: ${error}`);
       return value;
     },
+    /** From now on: how long an answer takes to begin, in milliseconds, and how many bytes come in a second. */
+    setNetwork: (conditions) => browser.setNetworkConditions(conditions),
+    /** What the page has put into `waited`, once it has. */
+    waited: () =>
+      browser.executeAsync((done) => {
+        const look = () => (globalThis.waited === undefined ? setTimeout(look, 5) : done(globalThis.waited));
+        look();
+      }),
     close,
   };
 }
