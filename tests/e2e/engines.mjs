@@ -13,6 +13,7 @@ export const IN_EVERY_ENGINE = {
   "panic": "a trap of the WebAssembly, and the locks that it leaves",
   "refresh-lost": "what becomes of the locks of a page that is closed or crashes",
   "refresh-once": "locks, leases and channels between tabs",
+  "service-worker": "what a service worker may import, and which stores it has",
   "sign-in-passkeys": "passkeys, and what is said where there are none",
   "sign-in-resume": "what a reload leaves of a half-done sign-in",
   "storage-choice": "a database that another page holds, and tabs that get a copy of sessionStorage",
