@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { filesUnder } from "../../scripts/lib/step.mjs";
+import { deadLinks, REPOSITORY_FILES } from "../support/links.mjs";
 import { installPackage } from "../support/package.mjs";
 
 const temporary = mkdtempSync(path.join(os.tmpdir(), "cognito-wasm-tarball-"));
@@ -17,9 +18,18 @@ before(() => {
 });
 after(() => rmSync(temporary, { recursive: true, force: true }));
 
-test("the tarball holds dist, the manifest, the licence, the readme and the changelog", () => {
+test("the tarball holds dist, the manifest, the licences, and the documents of those who use it", () => {
   const outside = names.filter((name) => !name.startsWith("dist/"));
-  assert.deepEqual(outside, ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"]);
+  assert.deepEqual(outside, [
+    "CHANGELOG.md",
+    "GLOSSARY.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "SECURITY.md",
+    "docs/guide.md",
+    "package.json",
+  ]);
   const unexpected = names.filter((name) => name.startsWith("dist/") && !/^dist\/[\w-]+\.(c?js|d\.c?ts|wasm)$/.test(name));
   assert.deepEqual(unexpected, []);
 });
@@ -30,6 +40,19 @@ test("every file that package.json leads to is in the tarball", () => {
   for (const target of [manifest.main, manifest.types, ...leaves(manifest.exports)]) {
     assert.ok(names.includes(path.normalize(target)), `${target} is missing`);
   }
+});
+
+test("every link of the packed documents leads into the package or to an absolute https address", () => {
+  const read = (name) => (name.endsWith(".md") ? readFileSync(path.join(packed, name), "utf8") : undefined);
+  assert.deepEqual(deadLinks(new Map(names.map((name) => [name, read(name)]))), []);
+});
+
+test("package.json says where the repository is, and the documents link to no other", () => {
+  const { repository, homepage, bugs } = JSON.parse(readFileSync(path.join(packed, "package.json"), "utf8"));
+  const address = repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
+  assert.equal(`${address}/blob/main/`, REPOSITORY_FILES);
+  assert.equal(homepage, `${address}#readme`);
+  assert.equal(bugs.url, `${address}/issues`);
 });
 
 test("importing the package on a server touches no global and loads no WebAssembly", async () => {
