@@ -77,9 +77,12 @@ export class AWSMobileClient extends Account {
    * failure it may be called again. Its
    * `signal` ends the call, and what it has begun may go on; other calls then want it called again.
    *
-   * @param config the content of `awsconfiguration.json`, of `amplify_outputs.json` or of `aws-exports.js`, or the
-   * URL of one; without it `./awsconfiguration.json` is fetched.
-   * @throws {AuthError} `invalidConfiguration` with the path of what is wrong in it; `invalidParameter` for an
+   * @param config the content of `awsconfiguration.json`, of `amplify_outputs.json` or of `aws-exports.js`, or what
+   * `Amplify.configure()` takes; or the URL of such a JSON file, which counts from the page's address if it is relative.
+   * Without it `./awsconfiguration.json` is fetched. It says where passwords are sent, so a URL that redirects to
+   * another origin is refused.
+   * @throws {AuthError} `invalidConfiguration` with the path of what is wrong in it, with the keys that are meant where
+   * no pool is found, or with the URL and what came from it; `invalidParameter` for an
    * option that does not exist; `network` when it, or the WebAssembly, could not be fetched; `wasmBlocked` when the
    * page's Content-Security-Policy forbids WebAssembly; `invalidState` when the client has another configuration
    * already or another value of an option, which it names, or is closed.

@@ -132,12 +132,12 @@ impl<E: Env> Client<E> {
 
     /// Sends a request and remembers how old its answer is.
     pub(super) async fn send(&self, request: Request) -> Result<Response, AuthError> {
-        let subject = request.subject().to_owned();
+        let description = request.description();
         let is_of_service = request.body.is_some();
         let clocks = || (self.0.env.now(), self.0.env.monotonic());
         let sent = clocks();
         let response = self
-            .within(SERVICE_DEADLINE, &subject, self.0.env.send(request))
+            .within(SERVICE_DEADLINE, &description, self.0.env.send(request))
             .await?;
         let arrived = clocks();
         // Either clock may stand still or be set.

@@ -13,8 +13,7 @@ use super::options::InitializeOptions;
 use super::revocations::Revocation;
 use super::session::Live;
 use super::store::StoreFacts;
-use crate::core::api::http::Request;
-use crate::core::config::{Config, UserPoolConfig};
+use crate::core::config::{Config, UserPoolConfig, fetched};
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::PendingChallenge;
 use crate::core::record;
@@ -233,7 +232,7 @@ impl<E: Env> Client<E> {
     pub async fn initialize(&self, source: ConfigSource, options: InitializeOptions) -> Result<UserState, AuthError> {
         let known = self.0.setup.borrow().clone();
         let is_known = |url: &str, known: &Setup| url.is_empty() || known.url.as_deref() == Some(url);
-        let (text, url) = match (source, known) {
+        let (config, url) = match (source, known) {
             (ConfigSource::Url(url), Some(known)) if is_known(&url, &known) => {
                 // Another call may still be reading the store.
                 drop(self.0.turns.take().await);
@@ -243,9 +242,8 @@ impl<E: Env> Client<E> {
                 let url = if url.is_empty() { DEFAULT_URL.into() } else { url };
                 (self.fetch_config(&url).await?, Some(url))
             }
-            (ConfigSource::Text(text), _) => (text, None),
+            (ConfigSource::Text(text), _) => (Config::parse(&Zeroizing::new(text))?, None),
         };
-        let config = Config::parse(&Zeroizing::new(text))?;
         check_import(&config, &options)?;
         let key = record::storage_key(&config);
         let setup = Setup {
@@ -352,26 +350,10 @@ impl<E: Env> Client<E> {
         })
     }
 
-    async fn fetch_config(&self, url: &str) -> Result<String, AuthError> {
-        if url.trim_ascii_start().starts_with('{') {
-            return Err(AuthError::new(
-                Code::InvalidConfiguration,
-                "initialize() takes the configuration as an object or as its URL, and not as text.",
-            ));
-        }
-        let request = Request::get(url);
+    async fn fetch_config(&self, url: &str) -> Result<Config, AuthError> {
+        let request = fetched::request(url)?;
         let place = request.subject().to_owned();
-        let answer = self.send(request).await?;
-        if answer.status == 200 {
-            return Ok(answer.body.to_string());
-        }
-        Err(AuthError::new(
-            Code::InvalidConfiguration,
-            format!(
-                "There is no configuration at {place}: HTTP {}. Give initialize() the object or its URL.",
-                answer.status
-            ),
-        ))
+        fetched::read(&place, &self.send(request).await?)
     }
 }
 

@@ -283,7 +283,8 @@ mod tests {
         let both = r#"{"CognitoUserPool":{"Default":{"PoolId":"us-east-1_Pool","AppClientId":"client1"}},
             "CredentialsProvider":{"CognitoIdentity":{"Default":{"PoolId":"us-east-1:0-1","Region":"us-east-1"}}}}"#;
         assert_eq!(key(both).unwrap(), "cognito-wasm/us-east-1_Pool/client1/us-east-1:0-1");
-        assert_eq!(key("{}"), None);
+        let identity_pool = r#"{"CredentialsProvider":{"CognitoIdentity":{"Default":{"PoolId":"us-east-1:0-1","Region":"us-east-1"}}}}"#;
+        assert_eq!(key(identity_pool), None);
     }
 
     #[test]

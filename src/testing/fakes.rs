@@ -443,6 +443,7 @@ fn response(status: u16, text: &str) -> Response {
         error_type: None,
         date: None,
         retry_after: None,
+        is_of_another_origin: false,
         body: Zeroizing::new(text.into()),
     }
 }

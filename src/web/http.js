@@ -29,7 +29,7 @@ export async function send(...request) {
 }
 
 /**
- * Resolves with a line of `status date retryAfter errorType`, where a number that is not known is NaN,
+ * Resolves with a line of `status date retryAfter isOfAnotherOrigin errorType`, where a number that is not known is NaN,
  * and the body below it: one text crosses to WebAssembly more cheaply than an object.
  *
  * @param {string} url
@@ -51,10 +51,17 @@ async function exchange(url, contentType, target, body, keepalive, { signal }) {
     init.redirect = "error";
   }
   const response = await ((target === undefined && takeEarly(url, signal)) || fetch(url, init));
-  const { headers, status } = response;
+  const { headers, status, redirected } = response;
   const date = seconds(headers.get("date"));
-  const facts = [status, date, retryAfter(headers.get("retry-after"), date), headers.get("x-amzn-errortype") ?? ""];
+  const isOfAnotherOrigin = Number(redirected && origin(response.url) !== origin(new Request(url).url));
+  const errorType = headers.get("x-amzn-errortype") ?? "";
+  const facts = [status, date, retryAfter(headers.get("retry-after"), date), isOfAnotherOrigin, errorType];
   return `${facts.join(" ")}\n${await response.text()}`;
+}
+
+/** @param {string} url an absolute one */
+function origin(url) {
+  return new URL(url).origin;
 }
 
 /**

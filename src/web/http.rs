@@ -29,7 +29,13 @@ extern "C" {
 
 impl Http for Browser {
     async fn send(&self, request: Request) -> Result<Response, AuthError> {
-        exchange(&request).await.map_err(|reason| no_answer(&request, &reason))
+        exchange(&request).await.map_err(|reason| match reason.as_string() {
+            Some(words) => request.unanswered(&words),
+            None => AuthError::new(
+                Code::InvalidState,
+                "This environment has no `fetch`, without which the service cannot be reached.",
+            ),
+        })
     }
 }
 
@@ -47,29 +53,16 @@ async fn exchange(request: &Request) -> Result<Response, JsValue> {
     );
     let answer = Zeroizing::new(JsFuture::from(answer).await?.as_string().unwrap_or_default());
     let (facts, body) = answer.split_once('\n').unwrap_or_default();
-    let mut facts = facts.splitn(4, ' ');
+    let mut facts = facts.splitn(5, ' ');
     let mut number = || facts.next().and_then(|fact| fact.parse().ok());
     let (status, date, retry_after): (Option<i64>, _, _) = (number(), number(), number());
+    let is_of_another_origin = number() == Some(1);
     Ok(Response {
         status: status.and_then(|status| status.try_into().ok()).unwrap_or_default(),
         error_type: facts.next().filter(|kind| !kind.is_empty()).map(String::from),
         date,
         retry_after,
+        is_of_another_origin,
         body: Zeroizing::new(body.into()),
     })
-}
-
-fn no_answer(request: &Request, reason: &JsValue) -> AuthError {
-    let subject = request.subject();
-    let Some(words) = reason.as_string() else {
-        return AuthError::new(
-            Code::InvalidState,
-            "This environment has no `fetch`, without which the service cannot be reached.",
-        );
-    };
-    AuthError::new(
-        Code::Network,
-        format!("{subject} could not reach the service. Check the connection, and that the page may connect to it."),
-    )
-    .caused_by(words)
 }

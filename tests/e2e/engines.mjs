@@ -4,6 +4,7 @@
 /** Files that run in every engine, each with what the engine decides in it. */
 export const IN_EVERY_ENGINE = {
   "story": "the whole story, through everything",
+  "configuration": "redirects, base addresses, and the words for a fetch that failed",
   "demo": "layout, names for assistive technology, the keyboard, the policy of the page",
   "demo-passkeys": "passkeys, and which names of a page may have them",
   "events-dispose": "timers, listeners, channels, locks and databases that are to be gone",

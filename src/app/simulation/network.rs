@@ -164,6 +164,7 @@ fn response(world: &World, (status, document): &Answer, retry_after: Option<i64>
         error_type: None,
         date: Some(world.now() / 1000),
         retry_after,
+        is_of_another_origin: false,
         body: Zeroizing::new(document.to_string()),
     }
 }

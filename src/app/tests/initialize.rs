@@ -9,6 +9,8 @@ use crate::ports::StorageKind;
 use crate::testing::config_text;
 
 const URL: &str = "./awsconfiguration.json";
+const IDENTITY_POOL_ONLY: &str =
+    r#"{"CredentialsProvider": {"CognitoIdentity": {"Default": {"PoolId": "us-east-1:0a"}}}}"#;
 
 fn fetch(stage: &Stage) -> Result<UserState, AuthError> {
     let options = InitializeOptions::parse("{}").unwrap();
@@ -57,8 +59,10 @@ fn a_failed_initialize_leaves_the_client_as_it_was_and_may_be_repeated() {
     assert!(missing.message.contains("./awsconfiguration.json: HTTP 404"));
     stage.env.cut(URL);
     assert_eq!(fetch(&stage).unwrap_err().code, Code::Network);
-    let bad = stage.initialize_from("[]").unwrap_err();
-    assert_eq!(bad.code, Code::InvalidConfiguration);
+    for text in ["[]", "{}", r#"{"UserPoolId": "us-east-1_Pool", "ClientId": "client1"}"#] {
+        let bad = stage.initialize_from(text).unwrap_err();
+        assert_eq!(bad.code, Code::InvalidConfiguration, "{text}");
+    }
     assert_eq!(stage.state(), UserState::Unknown);
     assert_eq!(stage.initialize(), Ok(UserState::SignedOut));
 }
@@ -67,7 +71,7 @@ fn a_failed_initialize_leaves_the_client_as_it_was_and_may_be_repeated() {
 fn a_second_configuration_is_refused_and_the_same_one_is_not() {
     let stage = Stage::ready();
     assert_eq!(stage.initialize(), Ok(UserState::SignedOut));
-    let other = stage.initialize_from("{}").unwrap_err();
+    let other = stage.initialize_from(IDENTITY_POOL_ONLY).unwrap_err();
     assert_eq!(other.code, Code::InvalidState);
     let same = r#"{"CognitoUserPool": {"Default": {"AppClientId": "client1", "PoolId": "us-east-1_Pool"}}}"#;
     let same = stage.initialize_from(same);
@@ -93,7 +97,7 @@ fn a_call_before_initialize_says_what_to_do() {
 #[test]
 fn a_configuration_without_a_user_pool_starts_signed_out_and_its_calls_say_so() {
     let stage = Stage::bare();
-    let state = stage.initialize_from("{}");
+    let state = stage.initialize_from(IDENTITY_POOL_ONLY);
     assert_eq!(state, Ok(UserState::SignedOut));
     assert_eq!(stage.sign_in().unwrap_err().code, Code::UserPoolNotConfigured);
 }

@@ -5,6 +5,7 @@
 //! and testSharedInstanceReference are in `tests/e2e/package.test.mjs`.
 
 use super::support::{Stage, tokens};
+use crate::core::error::Code;
 use crate::core::user_state::UserState;
 
 /// A configuration with these pools.
@@ -70,7 +71,6 @@ fn another_configuration_begins_signed_out() {
         (Some(USER_POOL), Some(OTHER_IDENTITY_POOL)),
         (Some(USER_POOL), None),
         (None, Some(IDENTITY_POOL)),
-        (None, None),
     ] {
         let page = stage.another();
         let state = page.initialize_from(&document(user_pool, identity_pool));
@@ -78,6 +78,12 @@ fn another_configuration_begins_signed_out() {
         assert_eq!(page.client.snapshot().username, None);
         assert!(page.get_tokens("{}").is_err());
     }
+    let refused = stage.another().initialize_from(&document(None, None)).unwrap_err();
+    assert_eq!(
+        refused.code,
+        Code::InvalidConfiguration,
+        "unlike upstream, for every call would fail later"
+    );
     let back = stage.another();
     let state = back.initialize_from(&document(Some(USER_POOL), Some(IDENTITY_POOL)));
     assert_eq!(

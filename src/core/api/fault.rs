@@ -74,6 +74,7 @@ mod tests {
             error_type: error_type.map(String::from),
             date: None,
             retry_after: Some(7),
+            is_of_another_origin: false,
             body: Zeroizing::new(body.into()),
         })
     }

@@ -1,26 +1,26 @@
 //! `amplify_outputs.json`, the configuration of Amplify's second generation.
 
-use super::{Config, IdentityPoolConfig, OAuthConfig, SocialConfig, UserPoolConfig};
-use super::{host, identity_pool_id, pool_and_client};
+use super::{Config, OAuthConfig, SocialConfig, amplify_identity_pool, amplify_user_pool, host};
 use crate::core::json::Reader;
 
 pub(super) fn read(root: &Reader<'_>) -> Config {
     let auth = root.section("auth");
-    let pool = pool_and_client(&auth, "user_pool_id", "user_pool_client_id");
+    // The endpoints are no keys of Amplify's, which has them in its runtime object only.
+    let user_pool = amplify_user_pool(&auth, ["user_pool_id", "user_pool_client_id", "user_pool_endpoint"]);
     let oauth = auth.section("oauth");
     Config {
-        oauth: pool
+        oauth: user_pool
             .as_ref()
             .filter(|_| auth.has("oauth"))
-            .map(|(_, client_id)| OAuthConfig {
+            .map(|pool| OAuthConfig {
                 web_domain: host(&oauth, "domain"),
                 scopes: oauth.texts("scopes"),
                 sign_in_redirect_uris: oauth.texts("redirect_sign_in_uri"),
                 sign_out_redirect_uris: oauth.texts("redirect_sign_out_uri"),
-                ..OAuthConfig::of_client(client_id.clone())
+                ..OAuthConfig::of_client(pool.client_id.clone())
             }),
-        user_pool: pool.map(|(pool_id, client_id)| UserPoolConfig::of_aws(pool_id, client_id)),
-        identity_pool: identity_pool_id(&auth, "identity_pool_id").map(IdentityPoolConfig::of_aws),
+        user_pool,
+        identity_pool: amplify_identity_pool(&auth, ["identity_pool_id", "identity_pool_endpoint"]),
         social: SocialConfig::default(),
     }
 }
@@ -44,6 +44,16 @@ mod tests {
         let oauth = config.oauth.unwrap();
         assert_eq!(oauth.sign_in_redirect_uris, ["http://localhost:3000/", "https://app/"]);
         assert_eq!(oauth.client_id.as_str(), "c");
+    }
+
+    #[test]
+    fn an_endpoint_may_stand_beside_each_pool() {
+        let document = json!({"auth": {"user_pool_id": "us-east-1_A", "user_pool_client_id": "c",
+            "user_pool_endpoint": "a.example.com", "identity_pool_id": "us-east-1:0f",
+            "identity_pool_endpoint": "http://localhost:9229"}});
+        let config = Config::parse(&document.to_string()).unwrap();
+        assert_eq!(config.user_pool.unwrap().endpoint.url(), "https://a.example.com/");
+        assert_eq!(config.identity_pool.unwrap().endpoint.url(), "http://localhost:9229/");
     }
 
     #[test]

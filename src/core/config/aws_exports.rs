@@ -1,26 +1,36 @@
 //! The `aws-exports` object, the configuration of Amplify's first generation.
 
-use super::{Config, IdentityPoolConfig, OAuthConfig, SocialConfig, UserPoolConfig};
-use super::{comma_list, host, identity_pool_id, pool_and_client};
+use super::{Config, OAuthConfig, SocialConfig, amplify_identity_pool, amplify_user_pool, comma_list, host};
 use crate::core::json::Reader;
 
 pub(super) fn read(root: &Reader<'_>) -> Config {
-    let pool = pool_and_client(root, "aws_user_pools_id", "aws_user_pools_web_client_id");
+    // The endpoints are no keys of Amplify's, which has them in its runtime object only.
+    let user_pool = amplify_user_pool(
+        root,
+        [
+            "aws_user_pools_id",
+            "aws_user_pools_web_client_id",
+            "aws_user_pools_endpoint",
+        ],
+    );
     let oauth = root.section("oauth");
     Config {
         // A section without members is what the tool writes for an app that has no hosted login.
-        oauth: pool
+        oauth: user_pool
             .as_ref()
             .filter(|_| oauth.has("domain"))
-            .map(|(_, client_id)| OAuthConfig {
+            .map(|pool| OAuthConfig {
                 web_domain: host(&oauth, "domain"),
                 scopes: oauth.texts("scope"),
                 sign_in_redirect_uris: comma_list(&oauth, "redirectSignIn"),
                 sign_out_redirect_uris: comma_list(&oauth, "redirectSignOut"),
-                ..OAuthConfig::of_client(client_id.clone())
+                ..OAuthConfig::of_client(pool.client_id.clone())
             }),
-        user_pool: pool.map(|(pool_id, client_id)| UserPoolConfig::of_aws(pool_id, client_id)),
-        identity_pool: identity_pool_id(root, "aws_cognito_identity_pool_id").map(IdentityPoolConfig::of_aws),
+        user_pool,
+        identity_pool: amplify_identity_pool(
+            root,
+            ["aws_cognito_identity_pool_id", "aws_cognito_identity_pool_endpoint"],
+        ),
         social: SocialConfig::default(),
     }
 }
@@ -46,6 +56,16 @@ mod tests {
             config.oauth.unwrap().sign_in_redirect_uris,
             ["http://localhost/", "https://app/"]
         );
+    }
+
+    #[test]
+    fn an_endpoint_may_stand_beside_each_pool() {
+        let document = json!({"aws_user_pools_id": "us-east-1_A", "aws_user_pools_web_client_id": "c",
+            "aws_user_pools_endpoint": "a.example.com", "aws_cognito_identity_pool_id": "us-east-1:0f",
+            "aws_cognito_identity_pool_endpoint": "http://localhost:9229"});
+        let config = Config::parse(&document.to_string()).unwrap();
+        assert_eq!(config.user_pool.unwrap().endpoint.url(), "https://a.example.com/");
+        assert_eq!(config.identity_pool.unwrap().endpoint.url(), "http://localhost:9229/");
     }
 
     #[test]

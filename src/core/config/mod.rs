@@ -4,16 +4,19 @@
 //! is known and wrong is refused, with its path and what was expected.
 
 mod amplify_outputs;
+mod amplify_resources;
 mod aws_exports;
 mod awsconfiguration;
 mod endpoint;
+pub mod fetched;
 mod issuer;
 mod partition;
+mod unrecognized;
 
 pub use endpoint::Endpoint;
 
 use super::error::{AuthError, Code};
-use super::json::{self, Misfit, Reader, StringMap};
+use super::json::{self, Misfit, Reader, StringMap, Value};
 use super::names::{ClientId, IdentityPoolId, UserPoolId};
 use super::secret::ClientSecret;
 use partition::Partition;
@@ -199,15 +202,25 @@ pub struct SocialProvider {
 }
 
 impl Config {
-    /// Reads `awsconfiguration.json`, `amplify_outputs.json` or an `aws-exports` object; which of them it is shows
-    /// in its member names.
+    /// Reads `awsconfiguration.json`, `amplify_outputs.json`, an `aws-exports` object or the object that
+    /// `Amplify.configure()` takes; which of them it is shows in its member names.
     ///
     /// # Errors
-    /// [`Code::InvalidConfiguration`] with the path of the member that does not fit.
+    /// [`Code::InvalidConfiguration`] with the path of the member that does not fit, or, where no pool and no hosted
+    /// login is found, with the names that are there and those that are meant.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         let document = json::parse(text)
             .ok_or_else(|| AuthError::new(Code::InvalidConfiguration, "The configuration is not JSON."))?;
-        json::read(&document, Self::read).map_err(|misfit| misfit.into_configuration_error())
+        Self::of(&document)
+    }
+
+    fn of(document: &Value) -> Result<Self, AuthError> {
+        let config = json::read(document, Self::read).map_err(|misfit| misfit.into_configuration_error())?;
+        let is_empty = config.user_pool.is_none() && config.identity_pool.is_none() && config.oauth.is_none();
+        if is_empty || unrecognized::has_unread_user_pool(document, &config) {
+            return Err(unrecognized::error(document));
+        }
+        Ok(config)
     }
 
     fn read(root: &Reader<'_>) -> Self {
@@ -216,6 +229,8 @@ impl Config {
             amplify_outputs::read(root)
         } else if root.keys().any(is_aws_exports) {
             aws_exports::read(root)
+        } else if root.section("Auth").has("Cognito") {
+            amplify_resources::read(root)
         } else {
             awsconfiguration::read(root)
         }
@@ -227,13 +242,17 @@ impl Config {
     /// [`Code::UserPoolNotConfigured`].
     pub fn into_user_pool(self) -> Result<UserPoolConfig, AuthError> {
         self.user_pool.ok_or_else(|| {
-            AuthError::new(
-                Code::UserPoolNotConfigured,
-                "The configuration has no user pool. Add the section CognitoUserPool.Default with PoolId and AppClientId.",
-            )
+            let message = format!("This call needs a user pool, and the configuration has none. {USER_POOL_KEYS}");
+            AuthError::new(Code::UserPoolNotConfigured, message)
         })
     }
 }
+
+/// What an error says where no user pool is found.
+const USER_POOL_KEYS: &str = "A user pool and its app client are named by CognitoUserPool.Default.PoolId and \
+    AppClientId (awsconfiguration.json), auth.user_pool_id and user_pool_client_id (amplify_outputs.json), \
+    aws_user_pools_id and aws_user_pools_web_client_id (aws-exports.js), or Auth.Cognito.userPoolId and \
+    userPoolClientId (what Amplify.configure() takes).";
 
 impl Misfit {
     fn into_configuration_error(self) -> AuthError {
@@ -275,6 +294,26 @@ fn pool_and_client(section: &Reader<'_>, pool_key: &str, client_key: &str) -> Op
         (None, Some(_)) => section.refuse(pool_key, "the id of the app client's user pool", "missing"),
     }
     None
+}
+
+/// The user pool of a section that names its id, its app client and, if it is not AWS's, its endpoint by these keys.
+/// The region is the one that the id begins with; what those documents say of a region is not read by Amplify either.
+fn amplify_user_pool(section: &Reader<'_>, [pool, client, endpoint]: [&str; 3]) -> Option<UserPoolConfig> {
+    let (pool_id, client_id) = pool_and_client(section, pool, client)?;
+    let of_aws = UserPoolConfig::of_aws(pool_id, client_id);
+    Some(UserPoolConfig {
+        endpoint: Endpoint::read(section, endpoint).unwrap_or(of_aws.endpoint),
+        ..of_aws
+    })
+}
+
+/// The identity pool of a section that names its id and, if it is not AWS's, its endpoint by these keys.
+fn amplify_identity_pool(section: &Reader<'_>, [pool, endpoint]: [&str; 2]) -> Option<IdentityPoolConfig> {
+    let of_aws = IdentityPoolConfig::of_aws(identity_pool_id(section, pool)?);
+    Some(IdentityPoolConfig {
+        endpoint: Endpoint::read(section, endpoint).unwrap_or(of_aws.endpoint),
+        ..of_aws
+    })
 }
 
 /// A host name without scheme and path.
@@ -319,10 +358,18 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_without_sections_is_valid() {
-        let config = Config::parse("{}").unwrap();
-        assert!(config.user_pool.is_none() && config.identity_pool.is_none() && config.oauth.is_none());
-        assert_eq!(config.into_user_pool().unwrap_err().code, Code::UserPoolNotConfigured);
+    fn a_call_that_needs_a_user_pool_names_the_keys_of_every_format() {
+        let text = r#"{"CredentialsProvider":{"CognitoIdentity":{"Default":{"PoolId":"us-east-1:0a"}}}}"#;
+        let error = Config::parse(text).unwrap().into_user_pool().unwrap_err();
+        assert_eq!(error.code, Code::UserPoolNotConfigured);
+        for key in [
+            "CognitoUserPool.Default.PoolId",
+            "auth.user_pool_id",
+            "aws_user_pools_id",
+            "Auth.Cognito.userPoolId",
+        ] {
+            assert!(error.message.contains(key), "{}", error.message);
+        }
     }
 
     proptest! {
@@ -337,12 +384,14 @@ mod tests {
                 Just("null".to_owned()), Just("7".to_owned()), Just("[]".to_owned()), Just("{}".to_owned()),
                 any::<String>().prop_map(|text| serde_json::Value::String(text).to_string()),
             ],
-            place in 0..4usize,
+            place in 0..6usize,
         ) {
             let document = match place {
                 0 => format!(r#"{{"CognitoUserPool":{{"Default":{{"PoolId":{value},"AppClientId":{value},"Endpoint":{value}}}}}}}"#),
                 1 => format!(r#"{{"auth":{{"user_pool_id":{value},"oauth":{value}}}}}"#),
                 2 => format!(r#"{{"aws_user_pools_id":{value},"oauth":{value}}}"#),
+                3 => format!(r#"{{"Auth":{{"Cognito":{{"userPoolId":{value},"loginWith":{value}}}}}}}"#),
+                4 => format!(r#"{{"default":{{"PoolId":{value}}},"clientId":{value},"identity_pool_id":{value}}}"#),
                 _ => format!(r#"{{"CredentialsProvider":{value},"Auth":{{"Default":{value}}}}}"#),
             };
             let _ = Config::parse(&document);
