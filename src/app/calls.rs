@@ -127,7 +127,8 @@ impl<E: Env> Client<E> {
 
     /// Sends a request to a service and reads the document it answers.
     pub(super) async fn ask(&self, request: Request) -> Result<Value, AuthError> {
-        fault::document(&self.send(request).await?)
+        let operation = request.subject().to_owned();
+        fault::document(&operation, &self.send(request).await?)
     }
 
     /// Sends a request and remembers how old its answer is.

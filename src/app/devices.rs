@@ -16,6 +16,7 @@ use crate::core::flow::sign_in::Outdated;
 use crate::core::json::Value;
 use crate::core::names::Username;
 use crate::core::record::Content;
+use crate::core::refusal::Exception;
 use crate::core::secret::{AccessToken, DevicePassword};
 use crate::core::session::Session;
 use crate::core::srp::{self, DeviceVerifier};
@@ -251,7 +252,7 @@ impl<E: Env> Client<E> {
         let request = user_pool::confirm_device(Service::new(&pool), access, key, name, verifier);
         let answer = match self.ask(request).await {
             // By an attempt whose answer was lost: the key is new, and nobody else has it.
-            Err(error) if error.is_exception("DeviceKeyExistsException") => return Ok(false),
+            Err(error) if error.is_refusal(Exception::DeviceKeyExists) => return Ok(false),
             answer => answer?,
         };
         Ok(matches!(

@@ -21,6 +21,7 @@ use crate::core::flow::refresh;
 use crate::core::flow::sign_in::is_unknown_device;
 use crate::core::json::Value;
 use crate::core::record::Content;
+use crate::core::refusal::Exception;
 use crate::core::secret::RefreshToken;
 use crate::core::session::{Journal, MOST_RENEWALS, Session};
 use crate::core::spent::Spent;
@@ -255,7 +256,7 @@ impl<E: Env> Client<E> {
 
     /// The service will not renew these tokens any more, unless another tab has newer ones.
     async fn give_up(&self, turn: &Turn, epoch: u64, old: &Tokens, mut error: AuthError) -> Outcome {
-        let reason = if error.is_exception("RefreshTokenReuseException") {
+        let reason = if error.is_refusal(Exception::RefreshTokenReuse) {
             Reason::Reuse
         } else if error.service_exception.is_none() {
             Reason::OtherTab

@@ -4,10 +4,11 @@
 use super::aside::Aside;
 use super::client::Client;
 use crate::core::api::user_pool::{self, After};
-use crate::core::error::{AuthError, Code};
+use crate::core::error::AuthError;
 use crate::core::flow::sign_in::PendingChallenge;
 use crate::core::json::Value;
 use crate::core::names::Username;
+use crate::core::refusal::{Exception, Topic};
 use crate::core::secret::ChallengeSession;
 use crate::ports::Env;
 
@@ -56,5 +57,7 @@ impl<E: Env> Client<E> {
 
 /// Whether the service refuses the session and not what came in it.
 pub(super) fn is_about_session(error: &AuthError) -> bool {
-    error.code == Code::NotAuthorized && error.message.to_ascii_lowercase().contains("session")
+    error
+        .refusal
+        .is_some_and(|refusal| refusal.exception == Exception::NotAuthorized && refusal.is_about(Topic::Session))
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use super::refusal::{Exception, Refusal};
+
 /// Why a call failed. A pointer, so that a result which is almost always good stays small.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthError(Box<Failure>);
@@ -25,6 +27,8 @@ pub struct Failure {
     pub retry_after: Option<i64>,
     /// The failure below this one, in the words of whoever reported it.
     pub cause: Option<String>,
+    /// What the service has refused, where its word decides something that lasts. The app is not told.
+    pub refusal: Option<Refusal>,
 }
 
 impl AuthError {
@@ -37,19 +41,21 @@ impl AuthError {
             retryable: matches!(code, Code::Network | Code::Timeout),
             retry_after: None,
             cause: None,
+            refusal: None,
         }))
     }
 
-    /// An error that a service answered. `exception` is its bare name, without prefix or colon.
+    /// An error that the service answered with the status 400. `exception` is its bare name, without prefix or colon.
     pub fn from_service(exception: &str, message: &str) -> Self {
         let code = Code::of_exception(exception);
         Self(Box::new(Failure {
             code,
             message: String::from(message).into(),
             service_exception: Some(exception.into()),
-            retryable: matches!(code, Code::InternalError | Code::LimitExceeded | Code::TooManyRequests),
+            retryable: code.is_passing(),
             retry_after: None,
             cause: None,
+            refusal: Refusal::of(exception, message),
         }))
     }
 
@@ -60,9 +66,9 @@ impl AuthError {
         self
     }
 
-    /// Whether the service answered with this exception.
-    pub fn is_exception(&self, name: &str) -> bool {
-        self.service_exception.as_deref() == Some(name)
+    /// Whether the service has refused with this exception.
+    pub fn is_refusal(&self, exception: Exception) -> bool {
+        self.refusal.is_some_and(|refusal| refusal.exception == exception)
     }
 }
 
@@ -217,11 +223,19 @@ codes! {
 }
 
 impl Code {
-    /// The code of a service exception; [`Code::Unknown`] for a name that has none.
-    fn of_exception(exception: &str) -> Self {
-        let name = exception.strip_suffix("Exception").unwrap_or(exception);
+    /// Whether the service may answer otherwise a moment later.
+    pub(super) fn is_passing(self) -> bool {
+        matches!(self, Code::InternalError | Code::LimitExceeded | Code::TooManyRequests)
+    }
+
+    /// The code of a service exception; [`Code::Unknown`] for a name that has none. Names count letter for letter.
+    pub(super) fn of_exception(exception: &str) -> Self {
+        let Some(name) = exception.strip_suffix("Exception") else {
+            return Code::Unknown;
+        };
         match name {
             "Throttling" => Code::TooManyRequests,
+            "MFAMethodNotFound" => Code::MfaMethodNotFound,
             // What `VerifySoftwareToken` says of a wrong code.
             "EnableSoftwareTokenMFA" => Code::CodeMismatch,
             "WebAuthnRelyingPartyMismatch" | "WebAuthnOriginNotAllowed" => Code::PasskeyRelyingPartyMismatch,
@@ -230,10 +244,18 @@ impl Code {
             _ => Self::OF_SERVICE
                 .iter()
                 .copied()
-                .find(|code| code.as_str().eq_ignore_ascii_case(name))
+                .find(|code| is_capitalized(code.as_str(), name))
                 .unwrap_or(Code::Unknown),
         }
     }
+}
+
+/// Whether `name` is `code` with a capital first letter.
+fn is_capitalized(code: &str, name: &str) -> bool {
+    let (Some((first, code)), Some((capital, name))) = (code.split_at_checked(1), name.split_at_checked(1)) else {
+        return false;
+    };
+    code == name && capital == first.to_ascii_uppercase()
 }
 
 #[cfg(test)]
@@ -288,6 +310,24 @@ mod tests {
             let error = AuthError::from_service(exception, "text");
             assert_eq!(error.code, code);
             assert_eq!(error.service_exception.as_deref(), Some(exception));
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_only_similar_to_an_exception_s_has_no_code() {
+        for similar in [
+            "notAuthorizedException",
+            "notauthorizedexception",
+            "NOTAUTHORIZEDEXCEPTION",
+            "NotAuthorized",
+            "NotAuthorizedexception",
+            "mfaMethodNotFoundException",
+            "",
+            "Exception",
+            "\u{e4}Exception",
+        ] {
+            let error = AuthError::from_service(similar, "");
+            assert_eq!((error.code, error.refusal), (Code::Unknown, None), "{similar}");
         }
     }
 

@@ -15,6 +15,7 @@ pub mod jwt;
 pub mod modexp;
 pub mod names;
 pub mod record;
+pub mod refusal;
 pub mod secret;
 pub mod session;
 pub mod spent;

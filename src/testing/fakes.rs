@@ -12,11 +12,11 @@ use std::task::{Context, Poll, Waker};
 
 use futures_executor::{LocalPool, LocalSpawner};
 use futures_util::future::{Either, select};
-use zeroize::Zeroizing;
 
 use crate::core::api::http::{Request, Response};
 use crate::core::error::{AuthError, Code};
 use crate::ports::{Millis, StorageKind};
+use crate::testing::answer;
 
 /// An outside world that a test scripts and reads, as one page sees it.
 #[derive(Clone, Default)]
@@ -188,15 +188,17 @@ impl FakeEnv {
 
     /// The next request for this operation is answered with this text, JSON or not.
     pub(crate) fn answer_text(&self, subject: &str, status: u16, text: &str) {
-        self.0
-            .answers
-            .borrow_mut()
-            .push_back((subject.into(), Ok(response(status, text))));
+        self.answer_with(subject, answer(status, text));
+    }
+
+    /// The next request for this operation is answered with exactly this.
+    pub(crate) fn answer_with(&self, subject: &str, answer: Response) {
+        self.0.answers.borrow_mut().push_back((subject.into(), Ok(answer)));
     }
 
     /// Requests for this operation that nothing else was scripted for are answered so.
     pub(crate) fn always_answer(&self, subject: &str, status: u16, body: &serde_json::Value) {
-        let answer = Ok(response(status, &body.to_string()));
+        let answer = Ok(answer(status, &body.to_string()));
         self.0.standing.borrow_mut().insert(subject.into(), answer);
     }
 
@@ -434,17 +436,6 @@ impl FakeEnv {
         for waker in self.0.turn_waiters.take() {
             waker.wake();
         }
-    }
-}
-
-fn response(status: u16, text: &str) -> Response {
-    Response {
-        status,
-        error_type: None,
-        date: None,
-        retry_after: None,
-        is_of_another_origin: false,
-        body: Zeroizing::new(text.into()),
     }
 }
 

@@ -11,7 +11,9 @@ pub(crate) use contracts::{clock_contract, context_data_contract, passkeys_contr
 pub(crate) use fakes::FakeEnv;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
+use zeroize::Zeroizing;
 
+use crate::core::api::http::{AWS_JSON, Response};
 use crate::core::config::{Config, UserPoolConfig};
 use crate::core::json::StringMap;
 
@@ -30,6 +32,29 @@ pub(crate) fn config_text(more: &str) -> String {
 /// A document as the client reads it.
 pub(crate) fn read(json: serde_json::Value) -> crate::core::json::Value {
     crate::core::json::parse(&json.to_string()).unwrap()
+}
+
+/// An answer as the service sends it, with this text as its body.
+pub(crate) fn answer(status: u16, body: &str) -> Response {
+    Response {
+        status,
+        content_type: Some(AWS_JSON.into()),
+        has_request_id: true,
+        error_type: None,
+        date: None,
+        retry_after: None,
+        is_of_another_origin: false,
+        body: Zeroizing::new(body.into()),
+    }
+}
+
+/// The same, with an exception in its header.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn refusal(status: u16, error_type: &str, body: &str) -> Response {
+    Response {
+        error_type: Some(error_type.into()),
+        ..answer(status, body)
+    }
 }
 
 /// Names and texts.

@@ -29,8 +29,9 @@ export async function send(...request) {
 }
 
 /**
- * Resolves with a line of `status date retryAfter isOfAnotherOrigin errorType`, where a number that is not known is NaN,
- * and the body below it: one text crosses to WebAssembly more cheaply than an object.
+ * Resolves with a line of `status date retryAfter isOfAnotherOrigin hasRequestId`, where a number that is not known is NaN,
+ * a line for each of `content-type` and `x-amzn-errortype`, which may be empty, and the body below them: one text crosses
+ * to WebAssembly more cheaply than an object.
  *
  * @param {string} url
  * @param {string} contentType
@@ -54,9 +55,10 @@ async function exchange(url, contentType, target, body, keepalive, { signal }) {
   const { headers, status, redirected } = response;
   const date = seconds(headers.get("date"));
   const isOfAnotherOrigin = Number(redirected && origin(response.url) !== origin(new Request(url).url));
-  const errorType = headers.get("x-amzn-errortype") ?? "";
-  const facts = [status, date, retryAfter(headers.get("retry-after"), date), isOfAnotherOrigin, errorType];
-  return `${facts.join(" ")}\n${await response.text()}`;
+  const hasRequestId = headers.has("x-amzn-requestid");
+  const facts = [status, date, retryAfter(headers.get("retry-after"), date), isOfAnotherOrigin, hasRequestId];
+  const lines = [facts.join(" "), headers.get("content-type"), headers.get("x-amzn-errortype"), await response.text()];
+  return lines.join("\n");
 }
 
 /** @param {string} url an absolute one */

@@ -52,17 +52,20 @@ async fn exchange(request: &Request) -> Result<Response, JsValue> {
         aborts.controller(),
     );
     let answer = Zeroizing::new(JsFuture::from(answer).await?.as_string().unwrap_or_default());
-    let (facts, body) = answer.split_once('\n').unwrap_or_default();
-    let mut facts = facts.splitn(5, ' ');
+    let mut lines = answer.splitn(4, '\n');
+    let mut line = || lines.next().filter(|line| !line.is_empty());
+    let mut facts = line().unwrap_or_default().split(' ');
     let mut number = || facts.next().and_then(|fact| fact.parse().ok());
     let (status, date, retry_after): (Option<i64>, _, _) = (number(), number(), number());
     let is_of_another_origin = number() == Some(1);
     Ok(Response {
         status: status.and_then(|status| status.try_into().ok()).unwrap_or_default(),
-        error_type: facts.next().filter(|kind| !kind.is_empty()).map(String::from),
+        has_request_id: facts.next() == Some("true"),
+        content_type: line().map(String::from),
+        error_type: line().map(String::from),
         date,
         retry_after,
         is_of_another_origin,
-        body: Zeroizing::new(body.into()),
+        body: Zeroizing::new(line().unwrap_or_default().into()),
     })
 }

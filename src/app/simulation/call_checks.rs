@@ -11,6 +11,7 @@ use super::ledger::Fate;
 use super::page::Page;
 use super::world::World;
 use crate::core::error::{AuthError, Code};
+use crate::core::refusal::Exception;
 use crate::core::session::Session;
 use crate::core::user_state::UserState;
 use crate::ports::Millis;
@@ -145,7 +146,7 @@ fn is_reasonable(world: &World, error: &AuthError, ask: Ask, is_aborted: bool) -
             is_aborted || ledger.calls.iter().filter(|call| overtakes(call.ask)).count() > 1
         }
         _ => {
-            error.is_exception("RefreshTokenReuseException")
+            error.is_refusal(Exception::RefreshTokenReuse)
                 && ledger.attempts.iter().any(|attempt| attempt.fate == Fate::Refused)
         }
     }

@@ -18,6 +18,8 @@ pub(super) const CODE: &str = "123456";
 /// The app client, and the issuer of its tokens.
 const CLIENT: &str = "client1";
 const ISSUER: &str = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool";
+/// What it says of an access token whose session has ended.
+pub(super) const REVOKED: &str = "Access Token has been revoked";
 
 /// How long a question may be answered.
 const QUESTION_LIFE: Millis = 180_000;
@@ -138,7 +140,7 @@ impl Cognito {
             }
             "GlobalSignOut" | "DeleteUser" | "ConfirmDevice" | "ForgetDevice" => {
                 let Some(family) = self.bearer(&body["AccessToken"], now) else {
-                    return refused("NotAuthorizedException", "Access Token has been revoked");
+                    return refused("NotAuthorizedException", REVOKED);
                 };
                 self.serve_bearer(request.subject(), self.families[family].user, &body["DeviceKey"])
             }
@@ -445,7 +447,7 @@ fn unknown_device() -> Answer {
     refused("ResourceNotFoundException", "Device does not exist.")
 }
 
-fn refused(exception: &str, message: &str) -> Answer {
+pub(super) fn refused(exception: &str, message: &str) -> Answer {
     (400, json!({"__type": exception, "message": message}))
 }
 

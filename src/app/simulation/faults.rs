@@ -166,6 +166,10 @@ pub(super) enum Route {
     Half,
     /// The service acts, and its tokens arrive mixed up with others.
     Mixed(Mix),
+    /// The service does not act, and something else refuses in its words, with a status that it does not refuse with.
+    Impostor(u16),
+    /// The service does not act, and something else says that all is well.
+    Foreign,
 }
 
 /// How a request travels: how long there, what becomes of it, how long back.
@@ -180,7 +184,7 @@ pub(super) fn route(world: &World) -> (Millis, Route, Millis) {
         return (there, Route::Through, back);
     }
     world.faults.saw(Fault::Network);
-    let route = match world.draw(11) {
+    let route = match world.draw(13) {
         0 | 1 => Route::LostBefore,
         2 | 3 => Route::LostAfter,
         4 => Route::Silence,
@@ -189,7 +193,9 @@ pub(super) fn route(world: &World) -> (Millis, Route, Millis) {
         7 => Route::Throttled,
         8 => Route::Html,
         9 => Route::Half,
-        _ => Route::Mixed(world.one_of(&Mix::ALL)),
+        10 => Route::Mixed(world.one_of(&Mix::ALL)),
+        11 => Route::Impostor(world.one_of(&[302, 401, 403, 500, 503])),
+        _ => Route::Foreign,
     };
     (there, route, back)
 }

@@ -25,7 +25,9 @@ fn every_request_shows_that_the_client_has_its_secret_from_the_sign_up_to_the_si
     let document = config_text(&format!(r#","AppClientSecret":"{SECRET}""#));
     stage.initialize_from(&document).unwrap();
 
-    stage.env.answer("SignUp", 200, &json!({"UserConfirmed": false}));
+    stage
+        .env
+        .answer("SignUp", 200, &json!({"UserConfirmed": false, "UserSub": "s"}));
     let options = json!({"username": "alice", "password": "p"});
     stage.operate("signUp", &options).unwrap();
     assert_eq!(body(&stage)["SecretHash"], hash("alice"));

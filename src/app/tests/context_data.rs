@@ -38,7 +38,9 @@ fn what_the_page_knows_of_the_device_goes_with_every_operation_about_a_user_by_n
             json!({"newPassword": "n", "confirmationCode": "1"}),
         ),
     ] {
-        stage.env.answer(operation, 200, &json!({}));
+        stage
+            .env
+            .answer(operation, 200, &json!({"UserConfirmed": false, "UserSub": "s"}));
         let mut options = more;
         options["username"] = json!("alice");
         stage.operate(call, &options).unwrap();

@@ -9,6 +9,7 @@ mod context_data;
 mod copies;
 mod delete_user;
 mod devices;
+mod foreign_answers;
 mod import;
 mod initialize;
 mod moved_alias;

@@ -60,7 +60,7 @@ fn calls() -> Vec<(&'static str, &'static str, Value, Value, Value)> {
             "getMFAPreference",
             "GetUser",
             json!({}),
-            json!({"UserMFASettingList": ["SMS_MFA"], "PreferredMfaSetting": "SMS_MFA"}),
+            json!({"Username": "alice", "UserAttributes": [], "UserMFASettingList": ["SMS_MFA"], "PreferredMfaSetting": "SMS_MFA"}),
             json!({"enabled": ["SMS_MFA"], "preferred": "SMS_MFA"}),
         ),
         (
@@ -273,7 +273,9 @@ fn a_call_that_waits_for_a_sign_in_goes_on_for_the_same_user() {
     let pending = overlap.operate(&stage, "getUserAttributes", &json!({}));
     overlap.settle();
     assert!(pending.is_pending());
-    stage.env.answer("GetUser", 200, &json!({"UserAttributes": []}));
+    stage
+        .env
+        .answer("GetUser", 200, &json!({"Username": "alice", "UserAttributes": []}));
     stage.script_sign_in("alice");
     stage.sign_in().unwrap();
     overlap.settle();
@@ -444,7 +446,11 @@ fn attributes_that_have_changed_are_in_the_next_tokens() {
 #[test]
 fn a_status_that_is_no_success_is_a_wrong_code() {
     let stage = Stage::signed_in();
-    for answer in [json!({"Status": "ERROR"}), json!({"Status": "PENDING"}), json!({})] {
+    for answer in [
+        json!({"Status": "ERROR"}),
+        json!({"Status": "PENDING"}),
+        json!({"Status": 7}),
+    ] {
         stage.env.answer("VerifySoftwareToken", 200, &answer);
         let error = stage.operate("verifyTOTPSetup", &json!({"code": "1"})).unwrap_err();
         assert_eq!(error.code, Code::CodeMismatch, "{answer}");

@@ -81,7 +81,7 @@ fn what_the_service_refuses_has_its_code() {
         assert_eq!(register(&stage).unwrap_err().code, code);
     }
     stage.env.answer(START, 200, &json!({}));
-    assert_eq!(register(&stage).unwrap_err().code, Code::Unknown);
+    assert_eq!(register(&stage).unwrap_err().code, Code::Network);
 }
 
 #[test]

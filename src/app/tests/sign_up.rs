@@ -31,7 +31,9 @@ fn a_sign_up_says_where_the_code_went() {
 #[test]
 fn a_user_can_sign_up_without_a_password() {
     let stage = Stage::ready();
-    stage.env.answer("SignUp", 200, &json!({"UserConfirmed": true}));
+    stage
+        .env
+        .answer("SignUp", 200, &json!({"UserConfirmed": true, "UserSub": "s"}));
     stage.operate("signUp", &json!({"username": "alice"})).unwrap();
     assert_eq!(
         stage.env.bodies(),

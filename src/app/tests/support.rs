@@ -346,6 +346,37 @@ pub(super) fn tokens(username: &str, generation: &str) -> Value {
         "RefreshToken": format!("refresh-{generation}"), "ExpiresIn": 3600, "TokenType": "Bearer"}})
 }
 
+/// Options for every flat operation. Each text in them that is secret has a form of its own.
+pub(super) fn every_operation() -> Vec<(&'static Operation, Value)> {
+    let options = |call: &str| match call {
+        "signUp" => json!({"username": "alice", "password": "Pass-canary-1", "userAttributes": {"email": "a@b.c"},
+            "validationData": {"captcha": "Data-canary-2"}, "clientMetadata": {"captcha": "Meta-canary-3"}}),
+        "confirmSignUp" => json!({"username": "alice", "confirmationCode": "Code-canary-4"}),
+        "resendSignUpCode" | "forgotPassword" => {
+            json!({"username": "alice", "clientMetadata": {"captcha": "Meta-canary-3"}})
+        }
+        "confirmForgotPassword" => {
+            json!({"username": "alice", "newPassword": "Pass-canary-1", "confirmationCode": "Code-canary-4"})
+        }
+        "changePassword" => json!({"currentPassword": "Old-canary-5", "proposedPassword": "Pass-canary-1"}),
+        "updateUserAttributes" => {
+            json!({"userAttributes": {"email": "a@b.c"}, "clientMetadata": {"k": "Meta-canary-3"}})
+        }
+        "deleteUserAttributes" => json!({"userAttributeNames": ["nickname"]}),
+        "verifyUserAttribute" => json!({"attributeName": "email", "clientMetadata": {"k": "Meta-canary-3"}}),
+        "confirmVerifyUserAttribute" => json!({"attributeName": "email", "confirmationCode": "Code-canary-4"}),
+        "verifyTOTPSetup" => json!({"code": "Code-canary-4", "friendlyDeviceName": "phone"}),
+        "updateMFAPreference" => json!({"sms": "enabled"}),
+        "passkeyOperations.delete" => json!({"credentialId": "c"}),
+        "deviceOperations.get" | "deviceOperations.forget" => json!({"deviceKey": "k"}),
+        "deviceOperations.updateStatus" => json!({"deviceKey": "k", "remembered": true}),
+        "revokeUserSession" => json!({"sessionId": "s"}),
+        _ => json!({}),
+    };
+    let all = Operation::all().iter();
+    all.map(|operation| (operation, options(operation.call))).collect()
+}
+
 /// Several calls at once.
 pub(super) struct Overlap(FakeEnv);
 

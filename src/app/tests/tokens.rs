@@ -49,15 +49,18 @@ fn a_service_without_the_newer_operation_is_asked_by_the_older() {
 
 #[test]
 fn a_refresh_that_gets_no_good_answer_changes_nothing_and_goes_on_by_itself() {
+    const REVOKED: &str = r#"{"__type":"NotAuthorizedException","message":"Refresh Token has been revoked"}"#;
     let throttled = r#"{"__type":"TooManyRequestsException","message":"slow"}"#;
     for (status, text, code) in [
         (0, "", Code::Network),
         (400, throttled, Code::TooManyRequests),
         (500, r#"{"__type":"InternalErrorException"}"#, Code::InternalError),
         (503, "<html>busy</html>", Code::Network),
-        (200, "", Code::Unknown),
+        (200, "", Code::Network),
         (200, r#"{"AuthenticationResult":{"AccessTok"#, Code::Network),
-        (200, "{}", Code::Unknown),
+        (200, "{}", Code::Network),
+        (503, REVOKED, Code::Network),
+        (401, REVOKED, Code::Network),
     ] {
         let stage = Stage::signed_in();
         stage.env.pass(4_000_000);

@@ -21,7 +21,9 @@ fn told_delivery() -> Value {
 #[test]
 fn a_sign_up_with_metadata_makes_an_unconfirmed_user() {
     let stage = Stage::ready();
-    stage.env.answer("SignUp", 200, &delivery());
+    let mut answer = delivery();
+    (answer["UserConfirmed"], answer["UserSub"]) = (json!(false), json!("s"));
+    stage.env.answer("SignUp", 200, &answer);
     let options = json!({"username": "alice", "password": "p", "userAttributes": {"email": "a@b.c"}, "clientMetadata": {"k": "v"}});
     let told = stage.operate("signUp", &options).unwrap();
     assert_eq!(told["signUpConfirmationState"], "unconfirmed");

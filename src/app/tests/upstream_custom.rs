@@ -182,7 +182,8 @@ fn a_pool_at_another_endpoint_or_behind_a_proxy_is_asked_there() {
             ("resendSignUpCode", "ResendConfirmationCode"),
             ("forgotPassword", "ForgotPassword"),
         ] {
-            stage.env.answer(operation, 200, &json!({}));
+            let answer = json!({"UserConfirmed": false, "UserSub": "s"});
+            stage.env.answer(operation, 200, &answer);
             assert!(stage.operate(call, &alice).is_ok(), "{call}");
         }
         stage.script_sign_in("alice");

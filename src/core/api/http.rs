@@ -130,6 +130,10 @@ impl fmt::Debug for Body {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
+    /// `Content-Type`, which every page may read.
+    pub content_type: Option<String>,
+    /// Whether it has an `x-amzn-requestid` that the page may read. Every answer of AWS has one.
+    pub has_request_id: bool,
     /// `x-amzn-errortype`, where the answer has one.
     pub error_type: Option<String>,
     /// `Date`, where the answer shows it: seconds since 1970 by the service's clock.

@@ -67,22 +67,10 @@ pub fn read(place: &str, answer: &Response) -> Result<Config, AuthError> {
 
 #[cfg(test)]
 mod tests {
-    use zeroize::Zeroizing;
-
     use super::*;
+    use crate::testing::answer;
 
     const PLACE: &str = "./awsconfiguration.json";
-
-    fn answer(status: u16, body: &str) -> Response {
-        Response {
-            status,
-            error_type: None,
-            date: None,
-            retry_after: None,
-            is_of_another_origin: false,
-            body: Zeroizing::new(body.into()),
-        }
-    }
 
     fn failure(answer: &Response) -> (Code, String) {
         let error = read(PLACE, answer).unwrap_err();

@@ -98,12 +98,15 @@ async fn a_request_that_nobody_waits_for_is_aborted() {
 async fn what_the_headers_say_is_read() {
     let answer = answered(
         429,
-        r#"{"Date":"Fri, 15 Jan 2027 08:00:00 GMT","Retry-After":"7","x-amzn-errortype":"Two words"}"#,
+        r#"{"Date":"Fri, 15 Jan 2027 08:00:00 GMT","Retry-After":"7","x-amzn-errortype":"Two words",
+            "x-amzn-requestid":"id","content-type":"application/x-amz-json-1.1"}"#,
     )
     .await;
     assert_eq!((answer.status, answer.body.as_str()), (429, "two\nlines"));
     assert_eq!((answer.date, answer.retry_after), (Some(1_800_000_000), Some(7)));
     assert_eq!(answer.error_type.as_deref(), Some("Two words"));
+    assert_eq!(answer.content_type.as_deref(), Some("application/x-amz-json-1.1"));
+    assert!(answer.has_request_id);
 }
 
 #[wasm_bindgen_test]
@@ -137,6 +140,6 @@ async fn headers_that_are_missing_or_senseless_say_nothing() {
     ] {
         let answer = answered(200, headers).await;
         assert_eq!((answer.date, answer.retry_after), (None, None), "{headers}");
-        assert_eq!(answer.error_type, None);
+        assert_eq!((answer.error_type, answer.has_request_id), (None, false));
     }
 }

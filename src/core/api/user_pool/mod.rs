@@ -4,9 +4,11 @@ mod answers;
 mod auth;
 mod operations;
 mod requests;
+mod shapes;
 
 pub use answers::{AuthAnswer, AuthenticationResult, Challenge, CodeDelivery, SoftwareToken};
 pub use answers::{delivery_medium, parse_auth, parse_session, parse_software_token};
 pub use auth::*;
 pub use operations::{After, Operation, Who, attributes};
 pub use requests::*;
+pub use shapes::Shape;

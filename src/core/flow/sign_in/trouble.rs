@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{Asked, Draw, PendingChallenge, SignIn, start};
 use crate::core::error::{AuthError, Code};
 use crate::core::names::Username;
+use crate::core::refusal::{Exception, Refusal, Topic};
 
 /// What becomes of a sign-in whose request was refused.
 #[derive(Debug)]
@@ -55,27 +56,21 @@ impl SignIn {
 
 /// Whether the service says that it does not know the device, in any of its wordings.
 pub fn is_unknown_device(error: &AuthError) -> bool {
-    error.service_exception.is_some()
-        && matches!(
-            error.code,
-            Code::ResourceNotFound | Code::NotAuthorized | Code::InvalidParameter
-        )
-        && says(error, &["device"])
+    error.refusal.is_some_and(|refusal| {
+        matches!(
+            refusal.exception,
+            Exception::ResourceNotFound | Exception::NotAuthorized | Exception::InvalidParameter
+        ) && refusal.is_about(Topic::Device)
+    })
 }
 
 /// Whether the service refuses what the device has answered. Its words for that are not documented, and a device that is
 /// kept in vain would keep its user out; so everything is, but what it says of the sign-in or of the user.
 fn is_wrong_proof(error: &AuthError) -> bool {
-    error.code == Code::NotAuthorized && !is_lockout(error) && !says(error, &["session", "disabled"])
-}
-
-fn is_lockout(error: &AuthError) -> bool {
-    says(error, &["temporarily locked", "attempts exceeded"])
-}
-
-fn says(error: &AuthError, words: &[&str]) -> bool {
-    let message = error.message.to_ascii_lowercase();
-    words.iter().any(|word| message.contains(word))
+    let others = [Topic::Lockout, Topic::Session, Topic::Disabled];
+    error.refusal.is_some_and(|refusal| {
+        refusal.exception == Exception::NotAuthorized && !others.into_iter().any(|topic| refusal.is_about(topic))
+    })
 }
 
 impl PendingChallenge {
@@ -83,17 +78,22 @@ impl PendingChallenge {
     /// where a password is proven, the proof has used the challenge up.
     pub fn is_ended_by(&self, error: &AuthError) -> bool {
         let is_sent = matches!(&*self.name, "PASSWORD" | "WEB_AUTHN") || self.chosen.as_deref() == Some("PASSWORD");
-        let is_wrong = is_sent && error.message.starts_with("Incorrect");
-        ends_challenge(error) && !is_wrong
+        let is_wrong = |refusal: Refusal| is_sent && refusal.is_about(Topic::Incorrect);
+        ends_challenge(error) && !error.refusal.is_some_and(is_wrong)
     }
 }
 
 /// Whether this refusal of an answer ends the challenge. A wrong code does not, nor does the network; nor does a lock-out,
 /// after which the same session may be answered again. A challenge that the client refuses does.
 pub fn ends_challenge(error: &AuthError) -> bool {
-    match error.code {
-        Code::NotAuthorized => !is_lockout(error),
-        Code::PasswordResetRequired | Code::UserNotConfirmed | Code::UserNotFound | Code::UnexpectedChallenge => true,
-        _ => false,
+    // What the client itself has refused, it has refused for good.
+    let is_ours = error.service_exception.is_none();
+    if is_ours && matches!(error.code, Code::NotAuthorized | Code::UnexpectedChallenge) {
+        return true;
     }
+    error.refusal.is_some_and(|refusal| match refusal.exception {
+        Exception::NotAuthorized => !refusal.is_about(Topic::Lockout),
+        Exception::PasswordResetRequired | Exception::UserNotConfirmed | Exception::UserNotFound => true,
+        _ => false,
+    })
 }

@@ -71,6 +71,12 @@ impl Operation {
         OPERATIONS.iter().find(|operation| operation.call == call)
     }
 
+    /// Every row.
+    #[cfg(test)]
+    pub fn all() -> &'static [Operation] {
+        OPERATIONS
+    }
+
     /// The names of its options.
     pub fn options(&self) -> Vec<&'static str> {
         let username = (self.who == Who::User).then_some("username");
