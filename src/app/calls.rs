@@ -9,6 +9,7 @@ use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 
 use super::bell::Abort;
 use super::client::{Arrival, Client};
+use crate::core::api::conceal::conceal;
 use crate::core::api::fault;
 use crate::core::api::http::{Request, Response};
 use crate::core::config::UserPoolConfig;
@@ -126,9 +127,14 @@ impl<E: Env> Client<E> {
     }
 
     /// Sends a request to a service and reads the document it answers.
+    ///
+    /// # Errors
+    /// `network`, `timeout`, what the service refuses with; none of them quotes a secret of the request.
     pub(super) async fn ask(&self, request: Request) -> Result<Value, AuthError> {
-        let operation = request.subject().to_owned();
-        fault::document(&operation, &self.send(request).await?)
+        let sent = request.clone();
+        let response = self.send(request).await;
+        let document = response.and_then(|response| fault::document(sent.subject(), &response));
+        document.map_err(|error| conceal(&sent, error))
     }
 
     /// Sends a request and remembers how old its answer is.

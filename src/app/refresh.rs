@@ -426,9 +426,9 @@ impl<E: Env> Client<E> {
         };
         match user_pool::parse_auth(&document)? {
             AuthAnswer::Tokens(result) => Ok((self.receive(result, Some(session), None)?, device_key)),
-            AuthAnswer::Challenge(challenge) => Err(AuthError::new(
+            AuthAnswer::Challenge(_) => Err(AuthError::new(
                 Code::Unknown,
-                format!("The service answered a refresh with the challenge {}.", challenge.name),
+                "The service answered a refresh with a challenge.",
             )),
         }
     }

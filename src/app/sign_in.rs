@@ -8,6 +8,7 @@ use super::aside::Aside;
 use super::calls::superseded;
 use super::client::Client;
 use super::options::{AutoSignInOptions, ConfirmSignInOptions, SignInOptions};
+use crate::core::api::conceal::conceal;
 use crate::core::api::user_pool::Service;
 use crate::core::config::{AuthFlow, UserPoolConfig};
 use crate::core::error::{AuthError, Code};
@@ -249,11 +250,16 @@ impl<E: Env> Client<E> {
             pool,
             context_data: context.as_deref(),
         };
-        let document = self.ask(sign_in.request(service)).await;
+        let request = sign_in.request(service);
+        let document = self.ask(request.clone()).await;
         let is_late = self.0.epoch.get() != epoch;
         let draw = || self.take_ephemeral();
         let step = match document {
-            Ok(document) => sign_in.next(service, &document, self.0.env.now(), &draw),
+            Ok(document) => {
+                let step = sign_in.next(service, &document, self.0.env.now(), &draw);
+                // A challenge may be named as it pleases whoever answers.
+                step.map_err(|error| conceal(&request, error))
+            }
             Err(error) if is_late => Err(error),
             Err(error) => match sign_in.failed(&error, &draw) {
                 Failed::Retry(again, outdated) => {

@@ -64,6 +64,7 @@ struct World {
     kind: Cell<Option<StorageKind>>,
     answers: RefCell<VecDeque<(String, Result<Response, AuthError>)>>,
     standing: RefCell<BTreeMap<String, Result<Response, AuthError>>>,
+    quoted: RefCell<BTreeSet<String>>,
     sent: RefCell<Vec<Request>>,
     held: Cell<bool>,
     held_operations: RefCell<BTreeSet<String>>,
@@ -102,6 +103,7 @@ impl Default for World {
             kind: Cell::default(),
             answers: RefCell::default(),
             standing: RefCell::default(),
+            quoted: RefCell::default(),
             sent: RefCell::default(),
             held: Cell::default(),
             held_operations: RefCell::default(),
@@ -189,6 +191,12 @@ impl FakeEnv {
     /// The next request for this operation is answered with this text, JSON or not.
     pub(crate) fn answer_text(&self, subject: &str, status: u16, text: &str) {
         self.answer_with(subject, answer(status, text));
+    }
+
+    /// The next request for this operation is refused by this exception, with all that was sent in the message.
+    pub(crate) fn quote(&self, subject: &str, exception: &str) {
+        self.refuse(subject, exception);
+        self.0.quoted.borrow_mut().insert(subject.into());
     }
 
     /// The next request for this operation is answered with exactly this.

@@ -11,8 +11,10 @@ pub(crate) use contracts::{clock_contract, context_data_contract, passkeys_contr
 pub(crate) use fakes::FakeEnv;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
+#[cfg(not(target_arch = "wasm32"))]
 use zeroize::Zeroizing;
 
+#[cfg(not(target_arch = "wasm32"))]
 use crate::core::api::http::{AWS_JSON, Response};
 use crate::core::config::{Config, UserPoolConfig};
 use crate::core::json::StringMap;
@@ -35,6 +37,7 @@ pub(crate) fn read(json: serde_json::Value) -> crate::core::json::Value {
 }
 
 /// An answer as the service sends it, with this text as its body.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn answer(status: u16, body: &str) -> Response {
     Response {
         status,

@@ -10,6 +10,9 @@ use crate::core::refusal::Refusal;
 /// The status of every refusal that decides something.
 const REFUSED: u16 = 400;
 
+/// No exception has a longer name.
+const LONGEST_NAME: usize = 100;
+
 /// The JSON document of a successful answer to this operation.
 ///
 /// Success is what the service says with the status 200, as JSON by its content type or with a request id, in the shape
@@ -87,7 +90,8 @@ fn media_type(response: &Response) -> Option<&str> {
 fn bare_name(text: &str) -> Option<&str> {
     let text = text.split([':', ',']).next().unwrap_or_default();
     let name = text.rsplit('#').next().unwrap_or_default().trim();
-    (!name.is_empty()).then_some(name)
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_');
+    ((1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_of_name)).then_some(name)
 }
 
 /// What is said of an answer that the service did not give.
@@ -157,6 +161,7 @@ mod tests {
             (None, r#"{"type":"NotAuthorizedException"}"#),
             (None, r#"{"error":"NotAuthorizedException"}"#),
             (None, r#"{"__type":["NotAuthorizedException"]}"#),
+            (None, r#"{"__type":"my password"}"#),
             (None, r#"[{"__type":"NotAuthorizedException"}]"#),
             (None, r#"{"__type":"NotAuthorizedException""#),
             // Header and body contradict each other.

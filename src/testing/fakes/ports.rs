@@ -21,7 +21,7 @@ use crate::ports::{
 impl Http for FakeEnv {
     async fn send(&self, request: Request) -> Result<Response, AuthError> {
         let subject = request.subject().to_owned();
-        self.0.sent.borrow_mut().push(request);
+        self.0.sent.borrow_mut().push(request.clone());
         self.turn().await;
         while self.0.held.get() || self.0.held_operations.borrow().contains(&subject) {
             self.turn().await;
@@ -29,6 +29,11 @@ impl Http for FakeEnv {
         let mut answer = self.next_answer(&subject);
         if let Ok(response) = &mut answer {
             response.date = self.0.date.get();
+            if let (true, Some(body)) = (self.0.quoted.borrow_mut().remove(&subject), &request.body) {
+                let mut document: serde_json::Value = serde_json::from_str(&response.body).unwrap();
+                document["message"] = format!("Values {} failed to satisfy constraints.", &*body.json).into();
+                *response.body = document.to_string();
+            }
         }
         answer
     }
