@@ -292,6 +292,13 @@ pub fn none(call: &str, text: &str) -> Result<(), AuthError> {
 
 /// The document, once all its members are known. Apart from [`read`], so that it is compiled once.
 pub(super) fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
+    if text.len() > json::LONGEST {
+        return Err(refuse(format!(
+            "{call}() takes options of at most {} bytes as JSON, and was given {}.",
+            json::LONGEST,
+            text.len()
+        )));
+    }
     let document = json::parse(text).ok_or_else(|| refuse(format!("{call}() takes an object of options.")))?;
     let unknown = json::read(&document, |options| {
         options.keys().find(|key| !known.contains(key)).map(String::from)

@@ -1,5 +1,6 @@
 //! Sign-in: drives the conversation of [`flow::sign_in`](crate::core::flow::sign_in), also after a reload.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use zeroize::Zeroizing;
@@ -323,7 +324,8 @@ impl SignInOptions {
     /// `validationData` is for the first request only, and wins over `clientMetadata` there.
     fn into_credentials(self, configured: AuthFlow) -> Credentials {
         let mut initial_metadata = self.client_metadata.clone();
-        initial_metadata.retain(|(name, _)| self.validation_data.iter().all(|(other, _)| other != name));
+        let named: BTreeSet<_> = self.validation_data.iter().map(|(name, _)| &**name).collect();
+        initial_metadata.retain(|(name, _)| !named.contains(&**name));
         initial_metadata.extend(self.validation_data);
         Credentials {
             username: self.username,

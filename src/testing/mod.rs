@@ -32,8 +32,25 @@ pub(crate) fn config_text(more: &str) -> String {
 }
 
 /// A document as the client reads it.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn read(json: serde_json::Value) -> crate::core::json::Value {
     crate::core::json::parse(&json.to_string()).unwrap()
+}
+
+/// Shows that the work on ten times as much takes about ten times as long, and not a hundred times.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn assert_linear<T>(make: impl Fn(usize) -> T, work: impl Fn(&T)) {
+    let shortest = |count: usize| {
+        let made = make(count);
+        let times = (0..5).map(|_| {
+            let begun = std::time::Instant::now();
+            work(&made);
+            begun.elapsed()
+        });
+        times.min().unwrap_or_default()
+    };
+    let (few, many) = (shortest(3_000), shortest(30_000));
+    assert!(many < few * 40, "{few:?} for 3,000, {many:?} for 30,000");
 }
 
 /// An answer as the service sends it, with this text as its body.

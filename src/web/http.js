@@ -31,16 +31,18 @@ export async function send(...request) {
 /**
  * Resolves with a line of `status date retryAfter isOfAnotherOrigin hasRequestId`, where a number that is not known is NaN,
  * a line for each of `content-type` and `x-amzn-errortype`, which may be empty, and the body below them: one text crosses
- * to WebAssembly more cheaply than an object.
+ * to WebAssembly more cheaply than an object. Resolves with `undefined` for a body that is too long: it is not read to its
+ * end, and nothing of it crosses.
  *
  * @param {string} url
  * @param {string} contentType
  * @param {string | undefined} target `undefined` makes a GET request
  * @param {string | undefined} body
  * @param {boolean} keepalive whether it goes on when the page is left
+ * @param {number} longestAnswer in bytes
  * @param {AbortController} controller
  */
-async function exchange(url, contentType, target, body, keepalive, { signal }) {
+async function exchange(url, contentType, target, body, keepalive, longestAnswer, { signal }) {
   /** @type {RequestInit} */
   const init = bare({ cache: "no-store", credentials: "same-origin", signal });
   if (target !== undefined) {
@@ -52,12 +54,14 @@ async function exchange(url, contentType, target, body, keepalive, { signal }) {
     init.redirect = "error";
   }
   const response = await ((target === undefined && takeEarly(url, signal)) || fetch(url, init));
+  const answer = await text(response, longestAnswer);
+  if (answer === undefined) return undefined;
   const { headers, status, redirected } = response;
   const date = seconds(headers.get("date"));
   const isOfAnotherOrigin = Number(redirected && origin(response.url) !== origin(new Request(url).url));
   const hasRequestId = headers.has("x-amzn-requestid");
   const facts = [status, date, retryAfter(headers.get("retry-after"), date), isOfAnotherOrigin, hasRequestId];
-  const lines = [facts.join(" "), headers.get("content-type"), headers.get("x-amzn-errortype"), await response.text()];
+  const lines = [facts.join(" "), headers.get("content-type"), headers.get("x-amzn-errortype"), answer];
   return lines.join("\n");
 }
 
@@ -76,6 +80,34 @@ function takeEarly(url, signal) {
   if (!request || request.controller.signal.aborted) return undefined;
   signal.addEventListener("abort", () => request.controller.abort());
   return request.answer;
+}
+
+/**
+ * The body as text; `undefined` once it is longer than that.
+ *
+ * @param {Response} response
+ * @param {number} longest in bytes
+ */
+async function text(response, longest) {
+  const reader = response.body?.getReader();
+  if (reader === undefined) {
+    // Of a `fetch` that has no streams.
+    const whole = await response.text();
+    return whole.length > longest ? undefined : whole;
+  }
+  const decoder = new TextDecoder();
+  let read = "";
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return read + decoder.decode();
+    length += value.length;
+    if (length > longest) {
+      reader.cancel().catch(() => undefined);
+      return undefined;
+    }
+    read += decoder.decode(value, { stream: true });
+  }
 }
 
 /**

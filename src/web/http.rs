@@ -23,23 +23,28 @@ extern "C" {
         target: Option<&str>,
         body: Option<&str>,
         keepalive: bool,
+        longest_answer: usize,
         controller: &AbortController,
     ) -> Promise;
 }
 
 impl Http for Browser {
     async fn send(&self, request: Request) -> Result<Response, AuthError> {
-        exchange(&request).await.map_err(|reason| match reason.as_string() {
-            Some(words) => request.unanswered(&words),
-            None => AuthError::new(
-                Code::InvalidState,
-                "This environment has no `fetch`, without which the service cannot be reached.",
-            ),
-        })
+        match exchange(&request).await {
+            Ok(answer) => answer.ok_or_else(|| request.too_long()),
+            Err(reason) => Err(match reason.as_string() {
+                Some(words) => request.unanswered(&words),
+                None => AuthError::new(
+                    Code::InvalidState,
+                    "This environment has no `fetch`, without which the service cannot be reached.",
+                ),
+            }),
+        }
     }
 }
 
-async fn exchange(request: &Request) -> Result<Response, JsValue> {
+/// `None` for an answer that is too long.
+async fn exchange(request: &Request) -> Result<Option<Response>, JsValue> {
     let aborts = Cancel::new();
     let body = request.body.as_ref();
     let answer = send(
@@ -49,16 +54,19 @@ async fn exchange(request: &Request) -> Result<Response, JsValue> {
         body.map(|body| &**body.json),
         // Whoever signs out often leaves the page in the same moment.
         request.subject() == "RevokeToken",
+        Request::LONGEST_ANSWER,
         aborts.controller(),
     );
-    let answer = Zeroizing::new(JsFuture::from(answer).await?.as_string().unwrap_or_default());
+    let Some(answer) = JsFuture::from(answer).await?.as_string().map(Zeroizing::new) else {
+        return Ok(None);
+    };
     let mut lines = answer.splitn(4, '\n');
     let mut line = || lines.next().filter(|line| !line.is_empty());
     let mut facts = line().unwrap_or_default().split(' ');
     let mut number = || facts.next().and_then(|fact| fact.parse().ok());
     let (status, date, retry_after): (Option<i64>, _, _) = (number(), number(), number());
     let is_of_another_origin = number() == Some(1);
-    Ok(Response {
+    Ok(Some(Response {
         status: status.and_then(|status| status.try_into().ok()).unwrap_or_default(),
         has_request_id: facts.next() == Some("true"),
         content_type: line().map(String::from),
@@ -67,5 +75,5 @@ async fn exchange(request: &Request) -> Result<Response, JsValue> {
         retry_after,
         is_of_another_origin,
         body: Zeroizing::new(line().unwrap_or_default().into()),
-    })
+    }))
 }

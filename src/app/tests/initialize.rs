@@ -155,3 +155,11 @@ fn a_second_url_is_fetched_and_compared_and_the_first_or_none_is_not() {
         .answer_text(other, 200, &config_text("").replace("client1", "client2"));
     assert_eq!(initialize(other, "{}").unwrap_err().code, Code::InvalidState);
 }
+
+#[test]
+fn a_configuration_that_is_too_long_is_refused_with_what_is_allowed() {
+    let long = config_text(&format!(r#","More":"{}""#, "x".repeat(1024 * 1024)));
+    let error = Stage::bare().initialize_from(&long).unwrap_err();
+    assert_eq!(error.code, Code::InvalidConfiguration);
+    assert!(error.message.contains("may have 1048576"), "{error}");
+}

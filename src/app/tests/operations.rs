@@ -526,3 +526,18 @@ fn a_call_that_is_aborted_asks_for_no_more() {
     overlap.settle();
     assert_eq!(stage.env.sent(), ["ListDevices"]);
 }
+
+#[test]
+fn options_that_are_too_long_are_refused_with_what_is_allowed() {
+    let stage = Stage::ready();
+    let options = json!({"username": "alice", "password": "x".repeat(1024 * 1024)});
+    let error = stage.operate("signUp", &options).unwrap_err();
+    assert_eq!(error.code, Code::InvalidParameter);
+    assert!(
+        error
+            .message
+            .starts_with("signUp() takes options of at most 1048576 bytes"),
+        "{error}"
+    );
+    assert_eq!(stage.env.sent(), Vec::<String>::new());
+}

@@ -135,7 +135,7 @@ fn without(secrets: &[Zeroizing<String>], text: &str) -> Option<String> {
     let end = ends.find(|end| text.is_char_boundary(*end))?;
     let (text, is_cut) = (text.get(..end)?, end < text.len());
     let mut is_hidden = vec![false; text.len()];
-    let mut read: Vec<Unit> = text
+    let units: Vec<Unit> = text
         .bytes()
         .enumerate()
         .map(|(at, byte)| Unit {
@@ -144,16 +144,7 @@ fn without(secrets: &[Zeroizing<String>], text: &str) -> Option<String> {
             to: at + 1,
         })
         .collect();
-    for _ in 0..=ENCODINGS {
-        for secret in secrets {
-            hide(secret.as_bytes(), &read, is_cut, &mut is_hidden);
-        }
-        let decoded = decode(&read);
-        if decoded.len() == read.len() {
-            break;
-        }
-        read = decoded;
-    }
+    search(secrets, &units, is_cut, ENCODINGS, &mut is_hidden);
     if !is_cut && !is_hidden.contains(&true) {
         return None;
     }
@@ -181,6 +172,29 @@ struct Unit {
     byte: u8,
     from: usize,
     to: usize,
+}
+
+/// How a text may be written inside another.
+#[derive(Clone, Copy)]
+enum Encoding {
+    Json,
+    Url,
+    Html,
+}
+
+/// Marks every place where a secret stands, in the text as it is and decoded. One encoding at a time, in every order: `\` is
+/// an escape in JSON, and stands for itself in HTML.
+fn search(secrets: &[Zeroizing<String>], text: &[Unit], is_cut: bool, encodings: usize, is_hidden: &mut [bool]) {
+    for secret in secrets {
+        hide(secret.as_bytes(), text, is_cut, is_hidden);
+    }
+    let Some(left) = encodings.checked_sub(1) else { return };
+    for encoding in [Encoding::Json, Encoding::Url, Encoding::Html] {
+        let decoded = decode(text, encoding);
+        if decoded.len() < text.len() {
+            search(secrets, &decoded, is_cut, left, is_hidden);
+        }
+    }
 }
 
 /// Marks every place where the secret stands.
@@ -217,13 +231,13 @@ fn is_of_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
-/// Reads what may be an escape of JSON, a URL or HTML.
-fn decode(text: &[Unit]) -> Vec<Unit> {
+/// Reads every escape of this encoding.
+fn decode(text: &[Unit], encoding: Encoding) -> Vec<Unit> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(unit) = text.get(at) {
         let rest = text.get(at..).unwrap_or_default();
-        let (character, length) = escape(rest).unwrap_or((Escaped::Byte(unit.byte), 1));
+        let (character, length) = escape(rest, encoding).unwrap_or((Escaped::Byte(unit.byte), 1));
         let to = rest.get(length - 1).map_or(unit.to, |last| last.to);
         let mut push = |byte| {
             decoded.push(Unit {
@@ -247,11 +261,11 @@ enum Escaped {
 }
 
 /// What the escape at the beginning stands for, and how long it is.
-fn escape(text: &[Unit]) -> Option<(Escaped, usize)> {
+fn escape(text: &[Unit], encoding: Encoding) -> Option<(Escaped, usize)> {
     let byte = |at: usize| text.get(at).map(|unit| unit.byte);
-    match (byte(0)?, byte(1)?) {
-        (b'%', _) => Some((Escaped::Byte(u8::try_from(number(text, 1, 2, 16)?).ok()?), 3)),
-        (b'\\', b'u') => {
+    match (encoding, byte(0)?, byte(1)?) {
+        (Encoding::Url, b'%', _) => Some((Escaped::Byte(u8::try_from(number(text, 1, 2, 16)?).ok()?), 3)),
+        (Encoding::Json, b'\\', b'u') => {
             let first = number(text, 2, 4, 16)?;
             if !(0xd800..0xdc00).contains(&first) {
                 return Some((Escaped::Character(char::from_u32(first)?), 6));
@@ -260,7 +274,7 @@ fn escape(text: &[Unit]) -> Option<(Escaped, usize)> {
             let character = char::from_u32(0x10000 + ((first - 0xd800) << 10) + second)?;
             Some((Escaped::Character(character), 12))
         }
-        (b'\\', escaped) => {
+        (Encoding::Json, b'\\', escaped) => {
             let byte = match escaped {
                 b'n' => b'\n',
                 b'r' => b'\r',
@@ -272,14 +286,14 @@ fn escape(text: &[Unit]) -> Option<(Escaped, usize)> {
             };
             Some((Escaped::Byte(byte), 2))
         }
-        (b'&', b'#') => {
+        (Encoding::Html, b'&', b'#') => {
             let is_hexadecimal = matches!(byte(2), Some(b'x' | b'X'));
             let (from, radix) = if is_hexadecimal { (3, 16) } else { (2, 10) };
             let digits = text.iter().skip(from).take(7).position(|unit| unit.byte == b';')?;
             let character = char::from_u32(number(text, from, digits, radix)?)?;
             Some((Escaped::Character(character), from + digits + 1))
         }
-        (b'&', _) => {
+        (Encoding::Html, b'&', _) => {
             let named = [
                 ("&quot;", b'"'),
                 ("&amp;", b'&'),
@@ -392,6 +406,7 @@ mod tests {
             "pa\"ss\\wo'rd/ <&> 100%",
             "P\u{e4}ssw\u{f6}rter\u{1f600}x",
             "%41%42",
+            "\\\" a",
         ] {
             for (index, form) in FORMS.into_iter().enumerate() {
                 let quoted = form(secret);

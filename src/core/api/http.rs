@@ -5,6 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::core::error::{AuthError, Code};
+use crate::core::json;
 
 /// What is sent.
 #[derive(Clone)]
@@ -64,6 +65,24 @@ impl Request {
              Content-Security-Policy (connect-src) must allow the page to read it."
         };
         AuthError::new(Code::Network, format!("{} {message}", self.description())).caused_by(self.quotable(reason))
+    }
+
+    /// How long the answer may be, in bytes. An adapter reads no more of it.
+    pub const LONGEST_ANSWER: usize = json::LONGEST;
+
+    /// The error of an answer that is longer.
+    pub fn too_long(&self) -> AuthError {
+        let (subject, most) = (self.subject(), Self::LONGEST_ANSWER);
+        if self.body.is_some() {
+            let message = format!(
+                "The answer to {subject} has more than {most} bytes, which no answer of Amazon Cognito has. Check what \
+                 stands between the page and the service."
+            );
+            return AuthError::new(Code::Network, message);
+        }
+        let message =
+            format!("The configuration at {subject} has more than {most} bytes. Give initialize() a shorter one.");
+        AuthError::new(Code::InvalidConfiguration, message)
     }
 
     /// The reason, or only the name it begins with where the rest may quote what is not public of a URL, be it this

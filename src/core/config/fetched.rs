@@ -66,6 +66,7 @@ pub fn read(place: &str, answer: &Response) -> Result<Config, AuthError> {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use crate::testing::answer;

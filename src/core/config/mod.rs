@@ -209,6 +209,14 @@ impl Config {
     /// [`Code::InvalidConfiguration`] with the path of the member that does not fit, or, where no pool and no hosted
     /// login is found, with the names that are there and those that are meant.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
+        if text.len() > json::LONGEST {
+            let message = format!(
+                "The configuration has {} bytes; it may have {}.",
+                text.len(),
+                json::LONGEST
+            );
+            return Err(AuthError::new(Code::InvalidConfiguration, message));
+        }
         let document = json::parse(text)
             .ok_or_else(|| AuthError::new(Code::InvalidConfiguration, "The configuration is not JSON."))?;
         Self::of(&document)

@@ -5,8 +5,14 @@ use std::fmt;
 
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::decimal::Decimal;
+
 /// Deeper documents are refused: a stack that overflows cannot be caught.
 const DEPTH: usize = 64;
+
+/// Longer texts are refused, in bytes. A list of the service is some tens of kilobytes, a configuration with the model of
+/// a large app some hundreds; a text that takes minutes to read, or more memory than the page has, is neither.
+pub const LONGEST: usize = 1024 * 1024;
 
 /// A document, or a part of one. Its texts may be passwords or tokens, so they do not print and are wiped when it goes.
 pub enum Value {
@@ -79,8 +85,11 @@ impl Drop for Value {
     }
 }
 
-/// The document in `text`, or `None` when it is not JSON.
+/// The document in `text`, or `None` when it is not JSON, or longer than [`LONGEST`].
 pub fn parse(text: &str) -> Option<Value> {
+    if text.len() > LONGEST {
+        return None;
+    }
     let mut parser = Parser { text, at: 0 };
     let value = parser.value(DEPTH)?;
     (parser.at == text.len()).then_some(value)
@@ -155,59 +164,34 @@ impl Parser<'_> {
     fn number(&mut self) -> Option<Value> {
         let is_negative = self.eat(b'-');
         let starts_with_zero = self.peek() == Some(b'0');
-        // The digits of the number without its point, and how far the point is from their end.
-        let (mut digits, whole) = self.digits(Some(0))?;
+        let mut number = Decimal::default();
+        let whole = self.digits(|digit| number.push(digit, false))?;
         if starts_with_zero && whole > 1 {
             return None;
         }
-        let (mut exponent, mut is_whole) = (0, true);
         if self.eat(b'.') {
-            (digits, exponent, is_whole) = self.fraction(digits)?;
+            self.digits(|digit| number.push(digit, true))?;
         }
         if self.eat(b'e') || self.eat(b'E') {
             let is_small = self.eat(b'-');
             if !is_small {
                 self.eat(b'+');
             }
-            let (power, _) = self.digits(Some(0))?;
-            // A power that is out of range is as good as this one.
-            let power = power.unwrap_or(i64::from(i32::MIN));
-            exponent = exponent.saturating_add(if is_small { power } else { -power });
+            // A power that is out of range is as good as the last that is in it.
+            let mut power = 0_i64;
+            self.digits(|digit| power = power.saturating_mul(10).saturating_add(digit.into()))?;
+            number.exponent = number.exponent.saturating_add(if is_small { -power } else { power });
         }
-        let number = digits.and_then(|digits| shift(digits, exponent, &mut is_whole));
-        let number = if is_negative {
-            number
-        } else {
-            number.and_then(i64::checked_neg)
-        };
-        Some(match number {
-            Some(number) if !is_whole => Value::Fraction(number),
-            number => Value::Integer(number),
-        })
+        Some(number.value(is_negative))
     }
 
-    /// Reads digits and appends them to `number`; `None` inside once it is out of range. At least one must be there.
-    /// The number is negative, because there is one more of those.
-    fn digits(&mut self, mut number: Option<i64>) -> Option<(Option<i64>, usize)> {
+    /// Reads digits, and says how many. At least one must be there.
+    fn digits(&mut self, mut take: impl FnMut(u8)) -> Option<usize> {
         let start = self.at;
         while let Some(digit) = self.digit() {
-            number = number.and_then(|number| append(number, digit));
+            take(digit);
         }
-        (self.at > start).then_some((number, self.at - start))
-    }
-
-    /// Reads the digits behind the point as far as they fit, and says how far the point is from the last that did, and
-    /// whether nothing was left out.
-    fn fraction(&mut self, mut number: Option<i64>) -> Option<(Option<i64>, i64, bool)> {
-        let start = self.at;
-        let (mut exponent, mut is_full, mut is_exact) = (0, false, true);
-        while let Some(digit) = self.digit() {
-            match number.and_then(|number| append(number, digit)) {
-                Some(longer) if !is_full => (number, exponent) = (Some(longer), exponent - 1),
-                _ => (is_full, is_exact) = (true, is_exact && digit == 0),
-            }
-        }
-        (self.at > start).then_some((number, exponent, is_exact))
+        (self.at > start).then_some(self.at - start)
     }
 
     fn digit(&mut self) -> Option<u8> {
@@ -301,27 +285,6 @@ impl Parser<'_> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
-}
-
-/// A number that is not positive, with one more digit.
-fn append(number: i64, digit: u8) -> Option<i64> {
-    number.checked_mul(10)?.checked_sub(i64::from(digit))
-}
-
-/// `number` times ten to the power of `exponent`, cut off at the point. What is cut off is no whole number's.
-fn shift(mut number: i64, exponent: i64, is_whole: &mut bool) -> Option<i64> {
-    for _ in 0..exponent.unsigned_abs() {
-        if number == 0 {
-            break;
-        }
-        number = if exponent > 0 {
-            number.checked_mul(10)?
-        } else {
-            *is_whole &= number % 10 == 0;
-            number / 10
-        };
-    }
-    Some(number)
 }
 
 #[cfg(test)]
@@ -487,6 +450,17 @@ mod tests {
                     .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
             ]
         })
+    }
+
+    #[test]
+    fn a_document_is_read_to_its_limit_and_no_further() {
+        let texts = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
+        assert!(parse(&texts(LONGEST)).is_some());
+        assert!(parse(&texts(LONGEST + 1)).is_none());
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(parse(&nested(DEPTH)).is_some());
+        assert!(parse(&nested(DEPTH + 1)).is_none());
+        assert!(parse(&nested(LONGEST / 2)).is_none());
     }
 
     proptest! {

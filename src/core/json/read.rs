@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use super::Value;
@@ -62,11 +63,15 @@ impl<'a> Reader<'a> {
 
     /// The members' names.
     pub fn keys(&self) -> impl Iterator<Item = &'a str> {
-        let members = match self.object {
-            Some(Value::Object(members)) => members.as_slice(),
+        self.members().iter().map(|(key, _)| key.as_str())
+    }
+
+    /// The members, each once if the document names none twice.
+    pub fn members(&self) -> &'a [(String, Value)] {
+        match self.object {
+            Some(Value::Object(members)) => members,
             _ => &[],
-        };
-        members.iter().map(|(key, _)| key.as_str())
+        }
     }
 
     /// The object at `key`; one without members where there is none.
@@ -150,12 +155,20 @@ impl<'a> Reader<'a> {
         items.into_iter().flatten().map(object).collect()
     }
 
-    /// An object whose members are all strings; an empty one where there is none.
+    /// An object whose members are all strings; an empty one where there is none. In one pass, for it may be long.
     pub fn text_map(&self, key: &'a str) -> StringMap {
         let map = self.section(key);
-        map.keys()
-            .map(|name| (name.into(), map.required_text(name).into()))
-            .collect()
+        if has_twice(map.keys()) {
+            self.refuse(key, "an object", "one that names a member twice");
+        }
+        let mut texts = StringMap::with_capacity(map.members().len());
+        for (name, value) in map.members() {
+            match value.as_text() {
+                Some(text) => texts.push((name.clone(), text.into())),
+                None => map.refuse(name, "a string", kind(value)),
+            }
+        }
+        texts
     }
 
     /// The member as it is.
@@ -195,6 +208,12 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether a name stands twice among these.
+pub fn has_twice<'n>(names: impl IntoIterator<Item = &'n str>) -> bool {
+    let mut seen = BTreeSet::new();
+    !names.into_iter().all(|name| seen.insert(name))
+}
+
 /// The names that are not empty. The standard library's `join` costs three times the bytes.
 pub fn join(names: &[&str], separator: &str) -> String {
     let mut joined = String::new();
@@ -220,8 +239,10 @@ fn kind(value: &Value) -> &'static str {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::core::json;
     use crate::testing;
     use serde_json::json;
 
@@ -250,6 +271,27 @@ mod tests {
             "an object"
         );
         assert_eq!(misfit(&testing::read(json!(7)), |_| ()).path, "");
+    }
+
+    #[test]
+    fn a_map_that_names_a_member_twice_is_refused() {
+        let document = json::parse(r#"{"Map": {"a": "1", "b": "2", "a": "3"}}"#).unwrap();
+        let misfit = misfit(&document, |root| root.text_map("Map"));
+        assert_eq!(
+            (misfit.path.as_str(), misfit.found),
+            ("Map", "one that names a member twice")
+        );
+    }
+
+    #[test]
+    fn a_map_is_read_in_time_that_grows_with_its_length() {
+        testing::assert_linear(
+            |count| {
+                let members: serde_json::Map<_, _> = (0..count).map(|n| (format!("n{n}"), json!(""))).collect();
+                testing::read(json!({ "Map": members }))
+            },
+            |document| assert!(read(document, |root| root.text_map("Map")).is_ok()),
+        );
     }
 
     #[test]

@@ -81,6 +81,30 @@ async fn a_post_request_carries_its_operation_and_follows_no_redirect() {
 }
 
 #[wasm_bindgen_test]
+async fn an_answer_that_is_too_long_is_cut_off_and_named() {
+    let long = "\u{e4}".repeat(Request::LONGEST_ANSWER / 2);
+    let _fetch = stub_fetch(&Array::new(), 200, "{}", &long);
+    let browser = Browser::default();
+    assert_eq!(browser.send(operation("GetUser")).await.unwrap().body.len(), long.len());
+    let _fetch = stub_fetch(&Array::new(), 200, "{}", &format!("{long}."));
+    for (request, code, subject) in [
+        (operation("GetUser"), Code::Network, "GetUser"),
+        (
+            Request::get("./config.json"),
+            Code::InvalidConfiguration,
+            "./config.json",
+        ),
+    ] {
+        let error = browser.send(request).await.unwrap_err();
+        assert_eq!(error.code, code);
+        assert!(
+            error.message.contains(subject) && error.message.contains("1048576 bytes"),
+            "{error}"
+        );
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_request_that_nobody_waits_for_is_aborted() {
     let calls = Array::new();
     let _fetch = stub_fetch(&calls, 0, "{}", "");

@@ -4,7 +4,7 @@ use super::pending::{PendingChallenge, VERIFIED};
 use zeroize::Zeroizing;
 
 use crate::core::api::user_pool::CodeDelivery;
-use crate::core::json::{self, Reader, StringMap, Value};
+use crate::core::json::{self, Reader, StringMap};
 use crate::core::totp;
 
 /// What a challenge asks the user.
@@ -123,10 +123,9 @@ fn delivery(pending: &PendingChallenge, medium: &str) -> CodeDelivery {
 fn user_attributes(pending: &PendingChallenge) -> StringMap {
     let attributes = pending.parameter("userAttributes").and_then(json::parse);
     let texts = |attributes: &Reader<'_>| {
-        let text = |name: &str| attributes.get(name).and_then(Value::as_text).map(String::from);
-        attributes
-            .keys()
-            .filter_map(|name| Some((name.to_owned(), text(name)?)))
+        let texts = attributes.members().iter();
+        texts
+            .filter_map(|(name, value)| Some((name.clone(), value.as_text()?.into())))
             .collect()
     };
     attributes

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::core::json::{ObjectWriter, Reader, StringMap};
+use crate::core::json::{self, ObjectWriter, Reader, StringMap};
 
 /// An option, and the member of the request that it becomes.
 #[derive(Debug)]
@@ -166,14 +166,15 @@ pub fn attributes(options: &Reader<'_>, option: &'static str) -> StringMap {
     let mut attributes = StringMap::new();
     for (name, value) in options.text_map(option) {
         let wire = attribute_name(&name);
-        if name.is_empty() || attributes.iter().any(|(other, _)| *other == wire) {
-            options.refuse(
-                option,
-                "attributes with a name each",
-                "an empty name, or one with and without `custom:`",
-            );
-        }
         attributes.push((wire.into(), value));
+    }
+    let names = || attributes.iter().map(|(name, _)| &**name);
+    if names().any(|name| name == "custom:") || json::has_twice(names()) {
+        options.refuse(
+            option,
+            "attributes with a name each",
+            "an empty name, or one with and without `custom:`",
+        );
     }
     attributes
 }

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::core::json;
-use crate::testing::read as document;
+use crate::testing::{assert_linear, read as document};
 
 fn row(call: &str) -> &'static Operation {
     Operation::of_call(call).unwrap()
@@ -397,4 +397,26 @@ proptest! {
             let _ = written(operation.call, Json::Object(options));
         }
     }
+}
+
+#[test]
+fn attributes_are_written_and_told_in_time_that_grows_with_their_number() {
+    let names = |count: usize| (0..count).map(|number| format!("n{number}"));
+    assert_linear(
+        |count| {
+            let map: serde_json::Map<_, _> = names(count).map(|name| (name, json!(""))).collect();
+            document(json!({ "userAttributes": map }))
+        },
+        |options| {
+            let body = json::read(options, |options| row("signUp").write(options, ObjectWriter::new()));
+            assert!(body.is_ok());
+        },
+    );
+    assert_linear(
+        |count| {
+            let list: Vec<_> = names(count).map(|name| json!({"Name": name})).collect();
+            document(json!({ "UserAttributes": list }))
+        },
+        |answer| assert!(row("getUserAttributes").tell(answer, ObjectWriter::new()).is_ok()),
+    );
 }
