@@ -5,11 +5,12 @@ import { findEmulator } from "./emulator/emulator.js";
 import { showError } from "./errors.js";
 import { byId } from "./dom.js";
 import { followEmulatorClock } from "./emulator/clock.js";
+import { startHelp } from "./help.js";
 import { startListenerLog } from "./listeners.js";
 import { startMailbox } from "./emulator/mailbox.js";
 import { startPlayground } from "./emulator/playground.js";
 import { startPool } from "./emulator/pool.js";
-import { showUserState } from "./state.js";
+import { showUserState, startSignOut } from "./state.js";
 import { startSteps } from "./steps.js";
 import { startAuthenticator } from "./emulator/totp.js";
 
@@ -21,11 +22,13 @@ byId("no-emulator").hidden = Boolean(emulator);
 
 client.subscribe(() => showUserState(client.getSnapshot()));
 startListenerLog(client);
+startHelp(client);
 
 try {
   await client.initialize(); // reads ./awsconfiguration.json
   showUserState(client.getSnapshot());
   const page = await startSteps(client);
+  startSignOut(client, page);
   if (emulator) {
     const codes = codeFiller(page);
     startMailbox(emulator, codes);

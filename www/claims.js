@@ -38,7 +38,7 @@ export function showTokens(place, { idToken, accessToken }) {
 export const shortened = (token) => (token.length > 24 ? `${token.slice(0, 6)}…${token.slice(-6)}` : "…");
 
 function claimTable(title, token) {
-  const table = element("table", {}, element("caption", {}, title, " ", element("code", {}, shortened(token.tokenString))));
+  const table = element("table", {}, element("caption", {}, title, " ", element("code", {}, shortened(token.tokenString)), " ", copyButton(token)));
   const body = element("tbody");
   for (const [claim, value] of Object.entries(token.claims ?? {})) {
     const name = element("th", { scope: "row" }, element("code", {}, claim));
@@ -50,6 +50,17 @@ function claimTable(title, token) {
     body,
   );
   return table;
+}
+
+/** The button itself says that it is done. Where the page may not write to the clipboard, it says that. */
+function copyButton(token) {
+  const copy = element("button", { type: "button", className: "copy" }, "Copy");
+  copy.addEventListener("click", async () => {
+    const copied = await navigator.clipboard.writeText(`${token}`).then(() => true, () => false);
+    copy.textContent = copied ? "Copied" : "The browser refused";
+    setTimeout(() => (copy.textContent = "Copy"), 2000);
+  });
+  return copy;
 }
 
 function readable(claim, value) {

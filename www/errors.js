@@ -42,5 +42,6 @@ export function showFormError(form, error) {
 
 export function clearFormError(form) {
   form.querySelector(".error").replaceChildren();
+  form.querySelector(".done")?.replaceChildren();
   for (const field of form.elements ?? []) field.removeAttribute("aria-invalid");
 }

@@ -1,4 +1,4 @@
-// The log of what user state listeners were told, and buttons to try several, well and badly behaved.
+// The log of the calls of user state listeners, and buttons to try several, well and badly behaved.
 import { byId, element } from "./dom.js";
 import { shortened } from "./claims.js";
 import { timeOfDay } from "./words.js";
@@ -19,12 +19,12 @@ export function startListenerLog(client) {
 
   byId("add-listener").addEventListener("click", () => add("it listens."));
   byId("add-throwing-listener").addEventListener("click", () =>
-    add("it throws whenever it is called, and harms nobody.", () => {
+    add("it throws whenever it is called, and the others are called all the same.", () => {
       throw new Error("This listener throws, as asked.");
     }),
   );
   byId("add-leaving-listener").addEventListener("click", () =>
-    add("it signs out whoever signs in.", (state) => {
+    add("it signs out every user who signs in.", (state) => {
       if (state === "signedIn") client.signOut();
     }),
   );

@@ -2,10 +2,10 @@
 // work as everywhere.
 import { byId, element } from "./dom.js";
 
-/** What an address may ask for while nobody is signed in. */
+/** What an address may ask for while no user is signed in. */
 const steps = ["sign-up", "confirm", "sign-in", "challenge", "forgot", "reset"];
 
-/** What it may ask for while somebody is: the parts of the step "account". */
+/** What it may ask for while a user is: the parts of the step "account". */
 const sections = ["overview", "attributes", "password", "mfa", "passkeys", "devices", "sessions"];
 
 export function startPage(client) {
@@ -26,7 +26,7 @@ export function startPage(client) {
     const isSection = sections.includes(part);
     byId("step-links").hidden = isSection;
     byId("section-links").hidden = !isSection;
-    // Whoever is half-way into an account is signing in.
+    // These steps belong to a sign-in.
     const link = ["challenge", "forgot", "reset"].includes(part) ? "sign-in" : part;
     for (const each of document.querySelectorAll(".tabs a")) {
       if (each.hash === `#${link}`) each.setAttribute("aria-current", "page");
@@ -40,8 +40,11 @@ export function startPage(client) {
   addEventListener("hashchange", () => {
     // An address may also point at something else on the page, such as the pool's form.
     if (asked() !== "" && ![...steps, ...sections].includes(asked())) return;
-    show(partNow());
+    const part = partNow();
+    show(part);
     notify("");
+    // The keyboard and a screen reader follow, as after a button.
+    headingOf(part).focus();
   });
 
   return {
@@ -69,7 +72,7 @@ export function startPage(client) {
       const before = asked() === shown ? history.state : null;
       history.replaceState(kept === undefined ? before : kept, "", `#${shown}`);
       show(shown);
-      document.querySelector(`[data-section="${shown}"] h2, [data-step="${shown}"] h2`).focus();
+      headingOf(shown).focus();
       notify(news);
     },
 
@@ -79,6 +82,8 @@ export function startPage(client) {
     },
   };
 }
+
+const headingOf = (part) => document.querySelector(`[data-section="${part}"] h2, [data-step="${part}"] h2`);
 
 /** Says what has happened; `link` is `{ to, text }`. */
 function notify(news, link) {

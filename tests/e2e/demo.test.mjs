@@ -36,6 +36,31 @@ test("nothing runs out of a window 360 pixels wide, signed out or signed in", as
   assert.equal(await inNarrow(overhang), 0, "a secret and its address");
 });
 
+for (const [width, height] of [[1280, 800], [390, 844]]) {
+  test(`the first form is above the fold of a window of ${width} by ${height}, with the help open`, async () => {
+    const { demo } = stage;
+    await openFramed(width, height);
+    await demo.see("the first step", () => inNarrow(() => page.querySelector("[data-step=sign-up]:not([hidden])") !== null));
+    const { isOpen, bottom } = await inNarrow(() => ({
+      isOpen: page.querySelector("#first-steps").open,
+      bottom: page.querySelector("#sign-up-form button.primary").getBoundingClientRect().bottom,
+    }));
+    assert.ok(isOpen && bottom <= height, `the button ends at ${bottom}`);
+  });
+}
+
+test("every change of part moves focus to its heading, also by a link and by the back button", async () => {
+  const { demo, browser } = stage;
+  const focused = () => browser.execute(() => document.activeElement.textContent);
+  await demo.open();
+  await demo.go("Confirm");
+  await demo.see("focus on the heading", async () => (await focused()) === "Confirm your account");
+  await demo.go("Sign in");
+  await demo.see("focus on the heading", async () => (await focused()) === "Sign in");
+  await browser.back();
+  await demo.see("focus on the heading", async () => (await focused()) === "Confirm your account");
+});
+
 test("every field and button has a name, and password managers are told what each field is", async () => {
   const { demo, browser } = stage;
   await demo.open();
@@ -76,7 +101,7 @@ test("the address names the step, so that a link and the back button work", asyn
   await demo.waitForStep("sign-in");
   await browser.back();
   await demo.waitForStep("confirm");
-  await demo.unfold("Seen that? Try these next");
+  await demo.unfold("More to try");
   await browser.$("=Set up the pool").click();
   assert.equal(await demo.step(), "confirm", "a link to another place changed the step");
   await demo.open("#mfa");
@@ -109,24 +134,28 @@ test("the pool's form shows how the pool is set up, also after a reload", async 
   await demo.see("the pool as it is", async () => (await shown()).join() === expected.join());
 });
 
-test("a broken call is listed until it is mended", async () => {
+test("a broken call is listed until it is repaired", async () => {
   const { demo, browser, emulator } = stage;
   await demo.open();
   await demo.press("Break it");
   const faults = () => browser.$("#faults").getText();
   await demo.see("the fault", async () => /any call/i.test(await faults()));
-  await demo.press("Mend everything");
-  await demo.see("that all is mended", async () => (await faults()) === "Nothing is broken.");
+  await demo.press("Repair everything");
+  await demo.see("that all is repaired", async () => (await faults()) === "No call is broken.");
   assert.equal((await emulator.health()).status, "ok");
 });
 
+const openNarrow = () => openFramed(360, 740);
+
 /** Puts the demo into a frame of a bare page: browsers make no window as narrow as a phone. */
-async function openNarrow() {
+async function openFramed(width, height) {
   const { browser, emulator } = stage;
   await browser.url(`${emulator.url}/bare.html`);
-  await browser.execute(() => {
-    document.body.append(Object.assign(document.createElement("iframe"), { src: "/", width: 360, height: 740, id: "narrow" }));
-  });
+  await browser.execute(
+    (width, height) => document.body.append(Object.assign(document.createElement("iframe"), { src: "/", width, height, id: "narrow" })),
+    width,
+    height,
+  );
 }
 
 /** Runs `script` in the bare page, with the framed demo as its `page`. */

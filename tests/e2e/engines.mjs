@@ -31,6 +31,7 @@ export const IN_EVERY_ENGINE = {
 /** Files that run in Chromium alone: what they test is decided by our own code, over what the files above show of each engine. */
 export const IN_CHROMIUM = {
   "demo-account": "forms of the demo page",
+  "demo-page": "the head, the help and the news of the demo page",
   "demo-passwords": "forms of the demo page",
   "demo-questions": "forms of the demo page",
   "demo-sign-up": "forms of the demo page",

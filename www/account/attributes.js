@@ -23,7 +23,7 @@ export function startAttributes(client, page) {
     ],
     primary("Confirm it"),
   );
-  const section = addSection("attributes", "What is known of you", ...rowsOf("attributes", "Nothing."), confirm, change);
+  const section = addSection("attributes", "Your attributes", ...rowsOf("attributes", "You have none."), confirm, change);
   confirm.hidden = true;
 
   const load = () =>
@@ -55,8 +55,8 @@ export function startAttributes(client, page) {
       });
       action("Delete", async () => {
         await client.deleteUserAttributes({ userAttributeNames: [name] });
-        page.notify(`${name} is deleted.`);
         await load();
+        return `${name} is deleted.`;
       });
     }
     const mark = !isProvable ? "" : verified === "true" ? "verified" : "not verified";
@@ -68,23 +68,22 @@ export function startAttributes(client, page) {
     confirm.elements.attributeName.value = name;
     confirm.elements.code.value = "";
     confirm.elements.code.focus();
-    page.notify(codeSent(details));
+    return codeSent(details);
   }
 
   onSubmit(change, async ({ attributeName, value }) => {
     const [details] = await client.updateUserAttributes({ userAttributes: { [attributeName]: value } });
     change.reset();
     await load();
-    if (details) askForCode(details.attributeName ?? attributeName, details);
-    else page.notify(`${attributeName} is saved.`);
+    return details ? askForCode(details.attributeName ?? attributeName, details) : `${attributeName} is saved.`;
   });
 
   onSubmit(confirm, async ({ attributeName, code }) => {
     await client.confirmVerifyUserAttribute({ attributeName, confirmationCode: code.trim() });
     confirm.reset();
     confirm.hidden = true;
-    page.notify(`${attributeName} is confirmed.`);
     await load();
+    page.notify(`${attributeName} is confirmed.`);
   });
 
   return {

@@ -37,8 +37,8 @@ export function startDevices(client, page) {
       const control = button(text);
       onPress(control, section, async () => {
         await act();
-        page.notify(news);
         await load();
+        return news;
       });
       return control;
     };

@@ -10,7 +10,7 @@ import { addSection } from "./section.js";
 const steps = { softwareToken: "Authenticator app", email: "Code by email", sms: "Code by text message", webAuthn: "Passkey" };
 
 const changes = [
-  ["", "As it is"],
+  ["", "No change"],
   ["enabled", "On"],
   ["preferred", "On, and asked first"],
   ["notPreferred", "On, but not asked first"],
@@ -43,7 +43,7 @@ export function startMfa(client, page) {
   const section = addSection(
     "mfa",
     "A second step at sign-in",
-    element("p", { className: "hint" }, "MFA, multi-factor authentication. Nobody is asked for it unless the pool offers it."),
+    element("p", { className: "hint" }, "MFA, multi-factor authentication. It is asked for only where the pool offers it."),
     errorPlace(),
     element("div", { id: "mfa-now" }),
     setUp,
@@ -78,21 +78,21 @@ export function startMfa(client, page) {
       );
       next.textContent = "Check the code";
       byId("totp-setup-code").focus();
-      return;
+      return undefined;
     }
     await client.verifyTOTPSetup({ code: shown.trim(), ...(friendlyDeviceName ? { friendlyDeviceName } : {}) });
     clear();
     preference.elements.softwareToken.value = "preferred";
     preference.elements.softwareToken.focus();
-    page.notify("Your app works. Now switch it on below, and save.");
+    return "Your app works. Now switch it on below, and save.";
   });
 
   onSubmit(preference, async (values) => {
     const wanted = Object.entries(values).filter(([, value]) => value !== "");
     await client.updateMFAPreference(Object.fromEntries(wanted));
     preference.reset();
-    page.notify("Saved.");
     await load();
+    return "Saved.";
   });
 
   /** A secret that is not proven is worth nothing, and must not stay on show. */

@@ -1,6 +1,6 @@
-// Who is signed in, the tokens, and the two ways to leave: for now, or for good.
+// The user, the tokens, signing out, and deleting the account.
 import { byId } from "../dom.js";
-import { attempt, onSubmit } from "../forms.js";
+import { addDonePlace, attempt, onSubmit } from "../forms.js";
 import { showTokens } from "../claims.js";
 import { dayAndTime, fromNow } from "../words.js";
 
@@ -12,15 +12,16 @@ export function startOverview(client, page) {
 
   // Not onSubmit: several of these may be under way at once, and the client must cope.
   const tokensForm = byId("tokens-form");
+  addDonePlace(tokensForm);
   tokensForm.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(tokensForm, async () => {
       const forceRefresh = tokensForm.elements.forceRefresh.checked;
       const tokens = await client.getTokens({ forceRefresh });
-      if (!page.signedIn()) return; // signed out meanwhile
+      if (!page.signedIn()) return undefined; // signed out meanwhile
       showTokens(byId("tokens"), tokens);
       const until = tokens.expiration.getTime();
-      page.notify(`Tokens below. They are good until ${dayAndTime(until)}, ${fromNow(until)}.`);
+      return `The tokens are good until ${dayAndTime(until)}, ${fromNow(until)}.`;
     });
   });
 
@@ -37,6 +38,7 @@ export function startOverview(client, page) {
   return {
     clear() {
       byId("tokens").replaceChildren();
+      tokensForm.querySelector(".done").replaceChildren();
       deleteForm.reset();
       deleteForm.querySelector("details").open = false;
     },

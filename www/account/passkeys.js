@@ -22,16 +22,16 @@ export function startPasskeys(client, page) {
 
   onPress(register, section, async () => {
     await client.passkeyOperations.register();
-    page.notify("Your passkey is registered. Where the pool lets you start with one, you can sign in with it.");
     await load();
+    return "Your passkey is registered. Where the pool lets you start with one, you can sign in with it.";
   });
 
   function passkeyRow({ credentialId, friendlyCredentialName, relyingPartyId, authenticatorAttachment, createdAt }) {
     const remove = button("Delete");
     onPress(remove, section, async () => {
       await client.passkeyOperations.delete({ credentialId });
-      page.notify("The passkey is deleted. Your device may still keep it: remove it there too.");
       await load();
+      return "The passkey is deleted. Your device may still keep it: remove it there too.";
     });
     return row(
       friendlyCredentialName ?? "Passkey",

@@ -25,7 +25,7 @@ export function startPassword(client, page) {
     await client.changePassword({ ...(currentPassword ? { currentPassword } : {}), proposedPassword: password });
     change.reset();
     byId("change-password-username").value = client.username ?? "";
-    page.notify("Your password is changed.");
+    return "Your password is changed.";
   });
 
   return { clear: () => change.reset() };

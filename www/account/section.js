@@ -1,4 +1,4 @@
-// What the parts of the account have in common: a heading, a place for errors, rows, and lists that are loaded anew.
+// What the parts of the account have in common: a heading, a place for errors, rows, and lists that are reloaded.
 import { byId, element } from "../dom.js";
 import { attempt } from "../forms.js";
 import { errorPlace, facts } from "../fields.js";
@@ -44,7 +44,7 @@ export function clearRows(id) {
   byId(`${id}-empty`).hidden = true;
 }
 
-/** One row: what it is, a mark such as "this device", what is known of it, what can be done with it. */
+/** One row: what it is, a mark such as "this device", its facts, and its buttons. */
 export function row(title, mark, known, ...buttons) {
   const head = element("p", { className: "row-head" }, element("b", {}, title));
   if (mark) head.append(" ", element("span", { className: "mark" }, mark));

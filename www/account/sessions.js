@@ -10,7 +10,7 @@ export function startSessions(client, page) {
     "sessions",
     "Where you are signed in",
     element("p", { className: "hint" }, "A session that you end may show its cached tokens until it asks the service again."),
-    ...rowsOf("sessions", "The service tells of none."),
+    ...rowsOf("sessions", "The service lists none."),
   );
 
   const load = () => loadRows(page, section, "sessions", async () => (await client.listUserSessions()).map(sessionRow));
@@ -20,8 +20,8 @@ export function startSessions(client, page) {
     const end = button("End this session");
     onPress(end, section, async () => {
       await client.revokeUserSession({ sessionId });
-      page.notify("The session is ended.");
       await load();
+      return "The session is ended.";
     });
     return row(
       deviceType && deviceType !== "unknown" ? deviceType : "A browser or app",

@@ -31,7 +31,7 @@ export function startPlayground(emulator) {
   const showFaults = async () => {
     clearTimeout(next);
     const broken = (await emulator.faults()).filter(({ remaining }) => remaining !== 0);
-    const words = broken.length === 0 ? "Nothing is broken." : broken.map(inWords).join("\n");
+    const words = broken.length === 0 ? "No call is broken." : broken.map(inWords).join("\n");
     if (byId("faults").textContent !== words) byId("faults").textContent = words;
     // Faults wear off with the calls they break.
     if (broken.length > 0) next = setTimeout(() => showFaults().catch(() => {}), 1000);
@@ -51,6 +51,7 @@ export function startPlayground(emulator) {
   onSubmit(invite, async (user) => {
     await emulator.inviteUser(user);
     invite.reset();
+    return `${user.username} is invited: the temporary password is in the mailbox.`;
   });
 }
 
@@ -62,7 +63,7 @@ function inWords({ operation, remaining, fault }) {
   const call = operation === "*" ? "Any call" : operation;
   const kind = Object.keys(faults).find((name) => members(faults[name]) === members(fault));
   const how = byId("fault-kind").querySelector(`[value="${kind}"]`)?.textContent ?? JSON.stringify(fault);
-  const often = remaining === null ? "until mended" : remaining === 1 ? "once more" : `${remaining} times more`;
+  const often = remaining === null ? "until repaired" : remaining === 1 ? "once more" : `${remaining} times more`;
   return `${call}: ${how}, ${often}.`;
 }
 

@@ -49,7 +49,7 @@ export function startPool(emulator) {
     const devices = pool.DeviceConfiguration;
     deviceTracking.value = !devices ? "off" : devices.DeviceOnlyRememberedOnUserPrompt ? "optIn" : "always";
     showOffer();
-    // Only now: what somebody had chosen before would be written over.
+    // Only now: a choice made before the pool was read would be overwritten.
   }).finally(() => document.querySelector(".playground").before(form));
 }
 
@@ -60,10 +60,10 @@ function poolForm() {
     element("h3", {}, "Set up the pool"),
     element("div", { className: "pool" },
       element("div", {},
-        ...select("A second step (MFA)", { id: "pool-mfa", name: "mfa" }, [
+        ...select("Second factor (MFA)", { id: "pool-mfa", name: "mfa" }, [
           ["OFF", "Off"],
-          ["OPTIONAL", "For who switches it on"],
-          ["ON", "Required of everybody"],
+          ["OPTIONAL", "Optional: for users who switch it on"],
+          ["ON", "Required of every user"],
         ]),
         checks("By", "mfaFactors", factors)),
       checks("A sign-in may start with", "firstFactors", starts),
@@ -73,7 +73,7 @@ function poolForm() {
           ["optIn", "If the user says so"],
           ["always", "Always"],
         ]),
-        ...select("Questions of your own", { id: "pool-questions", name: "questions" }, [
+        ...select("Custom questions", { id: "pool-questions", name: "questions" }, [
           ["0", "None"],
           ["1", "One"],
           ["2", "Two, one after the other"],

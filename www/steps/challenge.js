@@ -8,6 +8,7 @@ import { questions } from "./questions.js";
 export function startChallenge(client, page) {
   const form = byId("challenge-form");
   let asked;
+  let lastParameters;
 
   /** Takes what `signIn` and the like resolve with. */
   function take(result, username = whose()) {
@@ -20,8 +21,9 @@ export function startChallenge(client, page) {
   }
 
   function open(result, username, news = "") {
-    // Only this one can look the same again, after a wrong answer or as the next of several.
-    const again = form.dataset.question === "customChallenge" && result.signInState === "customChallenge";
+    // The service does not say whether an answer was right. It asks the same again, or something else.
+    const before = asked && form.dataset.question === "customChallenge" ? lastParameters : undefined;
+    lastParameters = result.signInState === "customChallenge" ? JSON.stringify(result.parameters) : undefined;
     close();
     const question = questions[result.signInState] ?? questions.unknown;
     asked = question(result, { username, answer, form });
@@ -31,7 +33,7 @@ export function startChallenge(client, page) {
     byId("answer").textContent = asked.button ?? "Continue";
     byId("answer").hidden = asked.button === null;
     page.setQuestion(true);
-    page.go("challenge", again ? "You are asked once more." : news, { username });
+    page.go("challenge", before === undefined || lastParameters === undefined ? news : afterAnswer(before === lastParameters), { username });
   }
 
   function close() {
@@ -89,3 +91,5 @@ export function startChallenge(client, page) {
     },
   };
 }
+
+const afterAnswer = (isSame) => (isSame ? "That was not the answer: the same question is asked again." : "That was right. Here is the next question.");

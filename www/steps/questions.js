@@ -63,7 +63,7 @@ export const questions = {
 };
 
 const setups = {
-  select: ({ mfaTypes }) => choice("Set up a second step", mfaTypes, "This pool wants one of everybody. Which shall it be?"),
+  select: ({ mfaTypes }) => choice("Set up a second step", mfaTypes, "This pool requires one. Which one?"),
 
   softwareToken: (result) => ({
     title: "Set up an authenticator app",

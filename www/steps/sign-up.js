@@ -38,9 +38,9 @@ export function startSignUp(client, page, challenge) {
   byId("resend").addEventListener("click", () =>
     attempt(confirm, async () => {
       const { username } = confirm.elements;
-      if (!username.reportValidity()) return;
+      if (!username.reportValidity()) return undefined;
       const { codeDeliveryDetails } = await client.resendSignUpCode({ username: username.value });
-      page.notify(codeSent(codeDeliveryDetails));
+      return codeSent(codeDeliveryDetails);
     }),
   );
 

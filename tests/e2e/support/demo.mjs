@@ -174,8 +174,11 @@ export class Demo {
     return this.browser.execute((list) => [...document.querySelectorAll(`#${list} > li`)].map((row) => row.innerText), list);
   }
 
+  /** The good news on show: above the form, or below the button that was pressed. */
   notice() {
-    return this.browser.$("#notice").getText();
+    return this.browser.execute(() =>
+      [...document.querySelectorAll("#notice, .done")].filter((place) => place.checkVisibility()).map((place) => place.innerText).join("\n").trim(),
+    );
   }
 
   /** The error on show as the page words it, or `null`. What an error has not is `null`: WebDriver carries no `undefined`. */
