@@ -14,7 +14,7 @@ import type {
 import type { Host } from "./wasm.ts";
 
 /** How far the wall clock may be set back before tokens from the cache are not trusted any more, in milliseconds. */
-const CLOCK_SLACK = 5000;
+const CLOCK_TOLERANCE = 5000;
 
 /** What is known before `initialize`, and on a server. */
 export const BEFORE_INITIALIZE: Snapshot = Object.freeze({
@@ -131,7 +131,7 @@ export class State implements Host {
   #toCached(text: CachedText): Cached {
     return {
       tokens: this.toTokens(text),
-      from: text.receivedAt - CLOCK_SLACK,
+      from: text.receivedAt - CLOCK_TOLERANCE,
       until: text.usableUntil,
       deadline: performance.now() + text.usableFor,
     };

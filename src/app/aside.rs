@@ -10,10 +10,8 @@ use super::bell::Turn;
 use super::client::Client;
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::PendingChallenge;
+use crate::core::limits::MAX_WRITE_ATTEMPTS;
 use crate::ports::{Env, Millis, StorageKind, Stored};
-
-/// How often a write is repeated when another tab has come first.
-const ATTEMPTS: usize = 5;
 
 /// What is there, and the number of what comes next, to the text of it.
 type Change<'a> = &'a dyn Fn(Option<&str>, i64) -> Option<Zeroizing<String>>;
@@ -77,7 +75,7 @@ impl<E: Env> Client<E> {
     async fn change_at(&self, kind: StorageKind, aside: Aside, change: Change<'_>) {
         let Some(key) = self.storage_key() else { return };
         let place = aside.place(&key);
-        for _ in 0..ATTEMPTS {
+        for _ in 0..MAX_WRITE_ATTEMPTS {
             let Ok(stored) = self.look_aside(kind, &place).await else {
                 return;
             };

@@ -15,6 +15,7 @@ use crate::core::api::http::{Request, Response};
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::Value;
+use crate::core::limits::{REQUEST_DEADLINE, USUAL_ANSWER_AGE};
 use crate::core::names::Username;
 use crate::core::session::Session;
 use crate::ports::{Env, Millis};
@@ -24,12 +25,6 @@ pub(super) type Task = Shared<LocalBoxFuture<'static, Outcome>>;
 
 /// What a [`Task`] comes to: the session after it, if there is one.
 pub(super) type Outcome = Result<Option<Rc<Session>>, AuthError>;
-
-/// How long a service may take: a pool's Lambda triggers may take five seconds each.
-const SERVICE_DEADLINE: Millis = 30_000;
-
-/// An answer that was on its way for longer counts as old: it may have waited out a sleep of the device.
-const USUAL_AGE: Millis = 2_000;
 
 impl<E: Env> Client<E> {
     /// Runs a call until it ends, is aborted, or the client is closed. Dropping a call at any of its awaits harms
@@ -144,7 +139,7 @@ impl<E: Env> Client<E> {
         let clocks = || (self.0.env.now(), self.0.env.monotonic());
         let sent = clocks();
         let response = self
-            .within(SERVICE_DEADLINE, &description, self.0.env.send(request))
+            .within(REQUEST_DEADLINE, &description, self.0.env.send(request))
             .await?;
         let arrived = clocks();
         // Either clock may stand still or be set.
@@ -152,7 +147,7 @@ impl<E: Env> Client<E> {
         self.0.arrival.set(Arrival {
             // Whoever serves the configuration is not the service.
             date: response.date.filter(|_| is_of_service),
-            age: if age > USUAL_AGE { age } else { 0 },
+            age: if age > USUAL_ANSWER_AGE { age } else { 0 },
         });
         Ok(response)
     }

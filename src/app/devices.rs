@@ -14,19 +14,14 @@ use crate::core::devices::{Device, Devices};
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::Outdated;
 use crate::core::json::Value;
+use crate::core::limits::{DEVICE_PAUSES, DEVICE_REGISTRATION_DEADLINE};
 use crate::core::names::Username;
 use crate::core::record::Content;
 use crate::core::refusal::Exception;
 use crate::core::secret::{AccessToken, DevicePassword};
 use crate::core::session::Session;
 use crate::core::srp::{self, DeviceVerifier};
-use crate::ports::{Env, Millis, StorageKind};
-
-/// How long a sign-in waits for the registration of its device. Later it goes on in the background.
-const REGISTRATION_PATIENCE: Millis = 5_000;
-
-/// How long before each further attempt.
-const PAUSES: [Millis; 3] = [2_000, 15_000, 120_000];
+use crate::ports::{Env, StorageKind};
 
 /// A device whose secrets are kept, and what the service has said to it.
 pub(super) struct Registered {
@@ -163,7 +158,8 @@ impl<E: Env> Client<E> {
         .await;
         let answer = if self.0.epoch.get() == epoch {
             let confirmation = self.confirm_device(access, &key, &verifier);
-            self.within(REGISTRATION_PATIENCE, "ConfirmDevice", confirmation).await
+            self.within(DEVICE_REGISTRATION_DEADLINE, "ConfirmDevice", confirmation)
+                .await
         } else {
             Err(superseded())
         };
@@ -201,7 +197,7 @@ impl<E: Env> Client<E> {
     }
 
     async fn confirm_device_later(&self, id: i64, key: String, verifier: DeviceVerifier, mut error: AuthError) {
-        for pause in PAUSES {
+        for pause in DEVICE_PAUSES {
             if !error.retryable {
                 break;
             }
@@ -220,7 +216,7 @@ impl<E: Env> Client<E> {
     /// request cannot ask whose a new alias is, so it names no device, and the service begins another. This browser is one
     /// device all the same. Where it cannot be done, the device stays in the user's list, and nothing fails.
     async fn forget_replaced_device(&self, id: i64, key: &str) {
-        for pause in std::iter::once(0).chain(PAUSES) {
+        for pause in std::iter::once(0).chain(DEVICE_PAUSES) {
             if pause > 0 {
                 self.0.env.sleep(pause).await;
             }

@@ -17,14 +17,12 @@ use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
 use crate::core::flow::sign_in::is_unknown_device;
 use crate::core::json::{self, ObjectWriter, Value};
+use crate::core::limits::MAX_PAGES;
 use crate::core::names::Username;
 use crate::core::secret::AccessToken;
 use crate::core::totp;
 use crate::core::user_state::Reason;
 use crate::ports::Env;
-
-/// How many pages of a list are read: more than anybody has devices, passkeys or sessions for.
-const MOST_PAGES: usize = 100;
 
 /// On whose behalf a call asks, from its beginning to its end.
 pub(super) struct Caller {
@@ -150,7 +148,7 @@ impl<E: Env> Client<E> {
         };
         let mut answer = Value::Null;
         let mut next: Option<String> = None;
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let request = |token: &AccessToken| {
                 let token_name = operation.pages.map_or("", |(_, token)| token);
                 let start = user_pool::about_session(token)

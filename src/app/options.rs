@@ -5,15 +5,10 @@ use crate::core::api::user_pool;
 use crate::core::config::AuthFlow;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Misfit, Reader, StringMap, Value};
+use crate::core::limits::{MAX_TEXT_BYTES, MAX_TIMER, SIGN_IN_WAIT};
 use crate::core::names::Username;
 use crate::core::secret::Password;
 use crate::ports::{Millis, StorageKind};
-
-/// How long a call waits for the user to sign in, when the app does not say.
-const SIGN_IN_WAIT: Millis = 600_000;
-
-/// A browser's timer takes a longer time for none at all.
-const LONGEST_TIMER: Millis = 2_147_483_647;
 
 /// Parameters of `initialize` beside the configuration.
 #[derive(Clone, Debug)]
@@ -292,10 +287,10 @@ pub fn none(call: &str, text: &str) -> Result<(), AuthError> {
 
 /// The document, once all its members are known. Apart from [`read`], so that it is compiled once.
 pub(super) fn checked(call: &str, text: &str, known: &[&str]) -> Result<Value, AuthError> {
-    if text.len() > json::LONGEST {
+    if text.len() > MAX_TEXT_BYTES {
         return Err(refuse(format!(
             "{call}() takes options of at most {} bytes as JSON, and was given {}.",
-            json::LONGEST,
+            MAX_TEXT_BYTES,
             text.len()
         )));
     }
@@ -334,7 +329,7 @@ fn milliseconds(options: &Reader<'_>, key: &str) -> Option<Millis> {
 
 /// A time that a timer of the browser could hold.
 fn within(options: &Reader<'_>, key: &str, expected: &'static str) -> Option<i64> {
-    options.integer_within(key, 0..=LONGEST_TIMER, expected)
+    options.integer_within(key, 0..=MAX_TIMER, expected)
 }
 
 fn username(options: &Reader<'_>) -> Username {
@@ -468,7 +463,7 @@ mod tests {
                 ]
             );
         }
-        for (time, read) in [("0", 0), ("60.0", 60), ("2147483647", LONGEST_TIMER)] {
+        for (time, read) in [("0", 0), ("60.0", 60), ("2147483647", MAX_TIMER)] {
             assert_eq!(max_age(time).unwrap().max_age, Some(read));
             assert_eq!(timeout(time).unwrap().timeout, Some(read));
             assert_eq!(wait(time).unwrap().sign_in_wait_timeout, read);

@@ -12,7 +12,6 @@ use super::calls::{Outcome, Task, superseded};
 use super::client::Client;
 use super::events::ClientEvent;
 use super::session::Live;
-use super::signals::JOURNAL_PATIENCE;
 use super::tokens::not_signed_in;
 use crate::core::api::user_pool::{self, AuthAnswer, Service};
 use crate::core::config::UserPoolConfig;
@@ -20,34 +19,18 @@ use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
 use crate::core::flow::sign_in::is_unknown_device;
 use crate::core::json::Value;
+use crate::core::limits::{
+    JOURNAL_DEADLINE, JOURNAL_POLL, LOCAL_STORAGE_DELAY, LOCK_DEADLINE, MAX_REFRESH_WRITE_ATTEMPTS,
+    MAX_REFRESHES_PUT_OFF, MAX_RENEWALS, REFRESH_DEADLINE,
+};
 use crate::core::record::Content;
 use crate::core::refusal::Exception;
 use crate::core::secret::RefreshToken;
-use crate::core::session::{Journal, MOST_RENEWALS, Session};
+use crate::core::session::{Journal, Session};
 use crate::core::spent::Spent;
 use crate::core::tokens::Tokens;
 use crate::core::user_state::{Event, Reason, UserState};
 use crate::ports::{Env, Millis, StorageKind};
-
-/// How long the service may take. Shorter than other calls have: the other tabs wait for this one.
-const REFRESH_DEADLINE: Millis = 10_000;
-
-/// How long a tab waits for its turn. A tab that holds the lock for longer was frozen, and the stamps of the store keep
-/// the two apart.
-const LOCK_PATIENCE: Millis = 15_000;
-
-/// How often in a row a refresh is put off when the store can be neither read nor written. Then it is sent blindly: a
-/// store that never comes back must not end the session either.
-const BLIND_PATIENCE: u32 = 3;
-
-/// How often a tab without the lock looks whether another has ended its refresh.
-const POLL: Millis = 250;
-
-/// What another process has written to localStorage is seen only after a while, also under a lock that it held before.
-const SETTLING: Millis = 100;
-
-/// How often a write is repeated when another tab has come first.
-const ATTEMPTS: usize = 3;
 
 impl<E: Env> Client<E> {
     /// The refresh that is under way, or a new one. With `wish` only tokens that are fresh enough do; without it, all that
@@ -82,7 +65,7 @@ impl<E: Env> Client<E> {
         }
         let lock = self.lock(&format!("{key}/refresh")).await;
         self.settle_writes().await;
-        let mut patience = if lock.is_some() { 0 } else { JOURNAL_PATIENCE };
+        let mut patience = if lock.is_some() { 0 } else { JOURNAL_DEADLINE };
         let (session, old) = loop {
             match self.begin_refresh(epoch, &wish, patience).await? {
                 Begun::Sent(session, old) => break (session, old),
@@ -92,8 +75,8 @@ impl<E: Env> Client<E> {
                     return self.give_up(&turn, epoch, &old, spent_by_another_tab()).await;
                 }
                 Begun::Busy => {
-                    self.0.env.sleep(POLL).await;
-                    patience -= POLL;
+                    self.0.env.sleep(JOURNAL_POLL).await;
+                    patience -= JOURNAL_POLL;
                 }
             }
         };
@@ -125,21 +108,21 @@ impl<E: Env> Client<E> {
     /// Waits until a store that is not coherent shows what other tabs have written.
     pub(super) async fn settle_writes(&self) {
         if matches!(self.kind(), StorageKind::LocalStorage | StorageKind::Custom) {
-            self.0.env.sleep(SETTLING).await;
+            self.0.env.sleep(LOCAL_STORAGE_DELAY).await;
         }
     }
 
     /// The lock, or `None` when it was not to be had: also from a browser that does not keep to the patience.
     async fn lock(&self, name: &str) -> Option<E::Guard> {
-        let lock = async { Ok(self.0.env.lock(name, LOCK_PATIENCE).await) };
-        let locked = self.within(LOCK_PATIENCE + 1000, "The lock", lock).await;
+        let lock = async { Ok(self.0.env.lock(name, LOCK_DEADLINE).await) };
+        let locked = self.within(LOCK_DEADLINE + 1000, "The lock", lock).await;
         locked.ok().flatten()
     }
 
     /// Decides under the lock whether anything is to be sent, and writes the journal.
     async fn begin_refresh(&self, epoch: u64, wish: &Option<Wish>, patience: Millis) -> Result<Begun, AuthError> {
         let turn = self.0.turns.take().await;
-        for _ in 0..ATTEMPTS {
+        for _ in 0..MAX_REFRESH_WRITE_ATTEMPTS {
             let is_read = self.sync(&turn).await;
             if self.0.epoch.get() != epoch {
                 return Err(superseded());
@@ -157,7 +140,7 @@ impl<E: Env> Client<E> {
             let now = self.0.env.now();
             let journal = session.journal.unwrap_or_else(|| Journal::begun(now));
             // Without the lock, another tab's attempt is left its time all the same.
-            if patience > 0 && session.journal.is_some() && journal.is_under_way(now, JOURNAL_PATIENCE) {
+            if patience > 0 && session.journal.is_some() && journal.is_under_way(now, JOURNAL_DEADLINE) {
                 return Ok(Begun::Busy);
             }
             if journal.pause_at(now, self.0.refresh.news_at.get()) > 0 {
@@ -178,7 +161,7 @@ impl<E: Env> Client<E> {
             let old = tokens.clone();
             let written = self.put(&turn, Content::Session(Rc::clone(&noted))).await;
             if let (Err(error), false) = (&written, is_read)
-                && self.0.refresh.blind.replace(self.0.refresh.blind.get() + 1) < BLIND_PATIENCE
+                && self.0.refresh.blind.replace(self.0.refresh.blind.get() + 1) < MAX_REFRESHES_PUT_OFF
             {
                 // Nothing is known of other tabs, and they may have used this refresh token up.
                 let mut error = error.clone();
@@ -203,7 +186,7 @@ impl<E: Env> Client<E> {
     /// Stores and commits new tokens.
     async fn keep(&self, turn: &Turn, epoch: u64, session: &Session, old: &Tokens, tokens: Tokens) -> Outcome {
         let renewed = Rc::new(session.renewed(tokens));
-        for _ in 0..ATTEMPTS {
+        for _ in 0..MAX_REFRESH_WRITE_ATTEMPTS {
             if self.is_ended_by_reuse(&renewed) {
                 return Err(self.drop_late(renewed.tokens.as_ref()));
             }
@@ -263,7 +246,7 @@ impl<E: Env> Client<E> {
         } else {
             Reason::RefreshRefused
         };
-        for _ in 0..ATTEMPTS {
+        for _ in 0..MAX_REFRESH_WRITE_ATTEMPTS {
             self.sync(turn).await;
             if self.0.epoch.get() != epoch {
                 return Err(superseded());
@@ -318,7 +301,7 @@ impl<E: Env> Client<E> {
             })
         };
         let mut failure = noted(&session);
-        for _ in 0..ATTEMPTS {
+        for _ in 0..MAX_REFRESH_WRITE_ATTEMPTS {
             if self.put(turn, Content::Session(Rc::clone(&failure))).await != Ok(false) {
                 self.replace_session(failure);
                 break;
@@ -348,7 +331,7 @@ impl<E: Env> Client<E> {
         let mut error = AuthError::new(
             Code::LimitExceeded,
             format!(
-                "This session's tokens were renewed {MOST_RENEWALS} times within a short time, so they are renewed once a minute now; next in {seconds} s. Look how long the app client lets tokens live, how often getTokens({{ forceRefresh: true }}) is called, and whether this device's clock runs right."
+                "This session's tokens were renewed {MAX_RENEWALS} times within a short time, so they are renewed once a minute now; next in {seconds} s. Look how long the app client lets tokens live, how often getTokens({{ forceRefresh: true }}) is called, and whether this device's clock runs right."
             ),
         );
         error.retryable = true;

@@ -6,13 +6,11 @@ use super::calls::Task;
 use super::client::Client;
 use crate::core::api::user_pool;
 use crate::core::flow::refresh;
+use crate::core::limits::MAX_REVOCATIONS;
 use crate::core::record::Content;
 use crate::core::secret::RefreshToken;
 use crate::core::tokens::Tokens;
 use crate::ports::{Env, StorageKind};
-
-/// More than these are not remembered: the oldest goes first, for it is the nearest to its own end.
-const LONGEST_LIST: usize = 10;
 
 /// A refresh token whose session has ended here and not yet at the service.
 #[derive(Clone, Debug)]
@@ -49,7 +47,7 @@ impl<E: Env> Client<E> {
             if let Some(other) = known.iter_mut().find(|other| other.token.reveal() == token.reveal()) {
                 other.is_ours |= is_ours;
             } else {
-                if known.len() >= LONGEST_LIST {
+                if known.len() >= MAX_REVOCATIONS {
                     known.remove(0);
                 }
                 known.push(Revocation { token, is_ours });

@@ -16,13 +16,11 @@ use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::{
     self, Answer, Credentials, Failed, PendingChallenge, Question, SignIn, Step, ends_challenge,
 };
+use crate::core::limits::MAX_SIGN_IN_REQUESTS;
 use crate::core::secret::Password;
 use crate::core::srp::Ephemeral;
 use crate::core::user_state::UserState;
 use crate::ports::{Env, Millis, StorageKind};
-
-/// How many requests one call sends: more than any sign-in has between two questions.
-const MOST_STEPS: usize = 20;
 
 /// Where a sign-in stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,7 +209,7 @@ impl<E: Env> Client<E> {
         mut answered: Option<Rc<PendingChallenge>>,
         mut step: Step,
     ) -> Result<SignInResult, AuthError> {
-        for _ in 0..MOST_STEPS {
+        for _ in 0..MAX_SIGN_IN_REQUESTS {
             let sign_in = match step {
                 Step::Send(sign_in, pending) => {
                     if let Some(pending) = pending {

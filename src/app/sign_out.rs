@@ -9,14 +9,12 @@ use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
 use crate::core::foreign::ForeignKeys;
+use crate::core::limits::REVOCATION_DEADLINE;
 use crate::core::record::Content;
 use crate::core::secret::AccessToken;
 use crate::core::session::Session;
 use crate::core::user_state::{Event, Reason};
 use crate::ports::{Env, Millis};
-
-/// How long a sign-out waits for the revocation. Later it goes on in the background.
-const REVOCATION_PATIENCE: Millis = 5_000;
 
 impl<E: Env> Client<E> {
     /// Forgets the session, in every tab, and unless told otherwise ends it at the service too.
@@ -66,7 +64,7 @@ impl<E: Env> Client<E> {
             .await;
         if revokes {
             let revoked = self.revoke_in_background();
-            let _ = self.within(REVOCATION_PATIENCE, "The revocation", revoked).await;
+            let _ = self.within(REVOCATION_DEADLINE, "The revocation", revoked).await;
         }
         ended?;
         refusal.map_or(Ok(()), |refusal| Err(only_here(&refusal)))

@@ -4,22 +4,8 @@ use super::client::Client;
 use super::events::ClientEvent;
 use super::refresh::Wish;
 use super::session::Live;
+use crate::core::limits::{BACKGROUND_RENEWAL, JOURNAL_DEADLINE, MAX_RECOVERY_ATTEMPTS, MIN_PAUSE, STORE_LOOKS};
 use crate::ports::{Env, Millis, Signal};
-
-/// How many attempts are made for tokens that nobody has asked for again.
-const ATTEMPTS: usize = 8;
-
-/// How long before each further look into a store that could not be read at the start, in milliseconds.
-const LOOKS: [Millis; 8] = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000];
-
-/// How long another tab may take for a refresh before this one takes it for dead.
-pub(super) const JOURNAL_PATIENCE: Millis = 12_000;
-
-/// How long before they would be renewed anyhow tokens are renewed in the background, in milliseconds.
-const EARLY: Millis = 180_000;
-
-/// How long what goes on by itself waits at least.
-const SHORTEST_PAUSE: Millis = 1_000;
 
 impl<E: Env> Client<E> {
     /// Takes a signal of the outside.
@@ -62,7 +48,7 @@ impl<E: Env> Client<E> {
     fn look_until_read(&self) {
         let client = self.clone();
         self.spawn(async move {
-            for pause in LOOKS {
+            for pause in STORE_LOOKS {
                 client.0.env.sleep(pause).await;
                 client.settle_doubt().await;
                 if !client.0.doubts.are_open() {
@@ -79,8 +65,8 @@ impl<E: Env> Client<E> {
         }
         let client = self.clone();
         self.spawn(async move {
-            for _ in 0..ATTEMPTS {
-                client.0.env.sleep(client.pause().max(SHORTEST_PAUSE)).await;
+            for _ in 0..MAX_RECOVERY_ATTEMPTS {
+                client.0.env.sleep(client.pause().max(MIN_PAUSE)).await;
                 if !client.0.refresh.is_wanted.get() || !client.0.env.is_online() {
                     break;
                 }
@@ -105,8 +91,8 @@ impl<E: Env> Client<E> {
         let usable_for = self.usable_for(&live);
         let client = self.clone();
         self.spawn(async move {
-            let early = usable_for - EARLY.min(usable_for / 2);
-            client.0.env.sleep(early.max(SHORTEST_PAUSE)).await;
+            let early = usable_for - BACKGROUND_RENEWAL.min(usable_for / 2);
+            client.0.env.sleep(early.max(MIN_PAUSE)).await;
             let now = client
                 .live()
                 .and_then(|live| Some(live.session.tokens.as_ref()?.received_at));
@@ -175,7 +161,7 @@ impl<E: Env> Client<E> {
         let client = self.clone();
         self.spawn(async move {
             while let Some(journal) = under_way(&client) {
-                client.0.env.sleep(JOURNAL_PATIENCE).await;
+                client.0.env.sleep(JOURNAL_DEADLINE).await;
                 let turn = client.0.turns.take().await;
                 client.sync(&turn).await;
                 drop(turn);

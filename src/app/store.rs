@@ -15,25 +15,14 @@ use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::foreign::ForeignKeys;
 use crate::core::generation;
+use crate::core::limits::{MAX_ENDED_SESSIONS, MAX_OVERWRITES_PER_SESSION, MAX_WRITE_ATTEMPTS, STORE_DEADLINE};
 use crate::core::record::{Content, Record, Unreadable};
 use crate::core::session::Session;
 use crate::core::user_state::{Event, Reason, Restored, UserState};
 use crate::ports::{Env, Millis, StorageKind, Stored};
 
-/// How long a store may take.
-const STORE_DEADLINE: Millis = 5_000;
-
 /// Where the key of the configuration is noted that last signed somebody in.
 pub(super) const CONFIGURATION_KEY: &str = "cognito-wasm/configuration";
-
-/// How many ended sessions are remembered.
-const LONGEST_MEMORY: usize = 20;
-
-/// How often one ended session is written over.
-const LONGEST_QUARREL: u8 = 3;
-
-/// How often a write is repeated when another tab has come first.
-const ATTEMPTS: usize = 5;
 
 /// What this tab knows of the store.
 #[derive(Debug)]
@@ -235,10 +224,10 @@ impl<E: Env> Client<E> {
     /// Remembers that a session is over, whoever stores it again.
     pub(super) fn note_ended(&self, id: i64) {
         let mut ended = self.0.store.ended.borrow_mut();
-        if ended.len() >= LONGEST_MEMORY {
+        if ended.len() >= MAX_ENDED_SESSIONS {
             ended.remove(0);
         }
-        ended.push((id, LONGEST_QUARREL));
+        ended.push((id, MAX_OVERWRITES_PER_SESSION));
     }
 
     /// Writes the record over the one this tab has seen. `false` when another tab has written since.
@@ -295,7 +284,7 @@ impl<E: Env> Client<E> {
             return Ok(true);
         };
         let mut found = None;
-        for _ in 0..ATTEMPTS {
+        for _ in 0..MAX_WRITE_ATTEMPTS {
             let Some(content) = content(found.as_ref()) else {
                 return Ok(false);
             };

@@ -10,14 +10,12 @@ use super::aside::Aside;
 use super::bell::Turn;
 use super::client::{Client, Setup};
 use crate::core::flow::sign_in::PendingChallenge;
+use crate::core::limits::MAX_WRITE_ATTEMPTS;
 use crate::core::record::{Content, Record};
 use crate::core::session::Session;
 use crate::core::stores::Choice;
 use crate::core::user_state::Reason;
 use crate::ports::{Env, Note, StorageKind};
-
-/// How often a write is repeated when another tab has come first.
-const ATTEMPTS: usize = 5;
 
 /// The stores that may have stood in for an encrypted one, and are in the clear.
 const PLAIN: [StorageKind; 2] = [StorageKind::LocalStorage, StorageKind::SessionStorage];
@@ -123,7 +121,7 @@ impl<E: Env> Client<E> {
     /// Ends the session that a store has, here and at the service.
     pub(super) async fn end_in(&self, _turn: &Turn, kind: StorageKind) {
         let Some(key) = self.storage_key() else { return };
-        for _ in 0..ATTEMPTS {
+        for _ in 0..MAX_WRITE_ATTEMPTS {
             let Ok(Some(stored)) = self.in_store_time(self.0.env.read(kind, &key)).await else {
                 return;
             };

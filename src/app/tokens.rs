@@ -8,14 +8,12 @@ use super::options::GetTokensOptions;
 use super::refresh::Wish;
 use super::session::Live;
 use crate::core::error::{AuthError, Code};
+use crate::core::limits::MAX_DECISIONS;
 use crate::core::record::Content;
 use crate::core::session::Session;
 use crate::core::tokens::Tokens;
 use crate::core::user_state::{Event, UserState};
 use crate::ports::{Env, Millis};
-
-/// How often one call asks again when the session changes under it.
-const ROUNDS: usize = 5;
 
 impl<E: Env> Client<E> {
     /// The session with tokens that may be handed out: from the cache, and then nothing is sent, or from a refresh.
@@ -41,7 +39,7 @@ impl<E: Env> Client<E> {
         // Of one millisecond with the call may be what was there before it, and what came while it settled a doubt.
         let before = self.live().and_then(|live| received_at(&live.session));
         let mut user = None;
-        for round in 0..ROUNDS {
+        for round in 0..MAX_DECISIONS {
             if round == 2 {
                 // A clock that was set back makes every answer look older than the call.
                 forced_at = None;

@@ -6,9 +6,7 @@ use zeroize::Zeroizing;
 use super::envelope;
 use super::json::{ObjectWriter, Reader};
 use super::secret::DevicePassword;
-
-/// Of so many users, those who signed in last, and of so many names. More on one device are hardly people.
-const MOST: usize = 10;
+use crate::core::limits::MAX_DEVICE_USERS;
 
 /// This device, as the pool knows it for one user. Only its key prints.
 #[derive(Clone, Debug)]
@@ -65,7 +63,7 @@ impl Devices {
         }
         self.0.retain(|other| other.user != device.user);
         self.0.insert(0, device);
-        self.0.truncate(MOST);
+        self.0.truncate(MAX_DEVICE_USERS);
     }
 
     /// Notes that whoever types this name is this user, and nobody else. Whether that is news.
@@ -76,7 +74,7 @@ impl Devices {
         }
         for device in self.0.iter_mut().filter(|device| is_news && device.user == user) {
             device.typed.insert(0, typed.into());
-            device.typed.truncate(MOST);
+            device.typed.truncate(MAX_DEVICE_USERS);
         }
         is_news
     }
@@ -209,7 +207,7 @@ mod tests {
         }
         assert!(devices.note("bob", "+1555"));
         assert_eq!(devices.of("+1555").unwrap().user, "bob");
-        for number in 0..2 * MOST {
+        for number in 0..2 * MAX_DEVICE_USERS {
             devices.note("bob", &number.to_string());
         }
         assert!(devices.of("+1555").is_none() && devices.of("19").is_some());
@@ -253,7 +251,9 @@ mod tests {
 
     #[test]
     fn only_those_who_signed_in_last_are_kept() {
-        let users: Vec<_> = (0..MOST + 5).map(|number| format!("user{number}")).collect();
+        let users: Vec<_> = (0..MAX_DEVICE_USERS + 5)
+            .map(|number| format!("user{number}"))
+            .collect();
         let users: Vec<_> = users.iter().map(|user| &**user).collect();
         let devices = devices(&users);
         assert!(devices.of("user4").is_none() && devices.of("user5").is_some());

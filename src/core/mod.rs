@@ -12,6 +12,7 @@ pub mod foreign;
 pub mod generation;
 pub mod json;
 pub mod jwt;
+pub mod limits;
 pub mod modexp;
 pub mod names;
 pub mod record;

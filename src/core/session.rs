@@ -3,6 +3,7 @@
 use super::names::Username;
 use super::tokens::{Tokens, WallMillis};
 use super::user_state::Reason;
+use crate::core::limits::{CLOCK_RESOLUTION, MAX_PAUSE, MAX_RENEWALS, MAX_RETRY_AFTER, RENEWAL_SPACING};
 
 /// A user's session.
 #[derive(Clone, Debug)]
@@ -44,22 +45,6 @@ pub struct Journal {
     pub asked_until: WallMillis,
 }
 
-/// How often a session's tokens may be renewed in a row. Tokens of the shortest life that Cognito allows, five minutes, are
-/// renewed forty times an hour at most.
-pub const MOST_RENEWALS: i64 = 60;
-
-/// How often after that, in milliseconds from one to the next: within any hour, 120 times.
-const RENEWAL_SPACING: i64 = 60_000;
-
-/// The longest pause between two attempts, in milliseconds.
-const LONGEST_PAUSE: i64 = 256_000;
-
-/// Within this time, in milliseconds, two readings of a clock are not told apart.
-const SAME_MOMENT: i64 = 1_000;
-
-/// The longest `Retry-After` that is obeyed, in milliseconds.
-const LONGEST_OBEYED: i64 = 300_000;
-
 impl Session {
     /// A session of tokens that have just arrived. `None` when the access token does not say whose they are.
     pub fn begun_with(tokens: Tokens, device_key: Option<String>) -> Option<Self> {
@@ -97,7 +82,7 @@ impl Session {
     /// none booked, one that was set back half of them.
     pub fn renewal_pause(&self, now: WallMillis) -> i64 {
         let ahead = self.booked_ahead(now);
-        ahead.saturating_sub((MOST_RENEWALS - 1) * RENEWAL_SPACING).max(0)
+        ahead.saturating_sub((MAX_RENEWALS - 1) * RENEWAL_SPACING).max(0)
     }
 
     /// [`booked_until`](Self::booked_until) after one more renewal, sent at `now`.
@@ -109,9 +94,9 @@ impl Session {
     fn booked_ahead(&self, now: WallMillis) -> i64 {
         let ahead = self.booked_until.saturating_sub(now).max(0);
         // So much cannot be booked, but for what a clock is corrected by all the time.
-        let was_set_back = ahead > (MOST_RENEWALS + 1) * RENEWAL_SPACING;
+        let was_set_back = ahead > (MAX_RENEWALS + 1) * RENEWAL_SPACING;
         if was_set_back {
-            MOST_RENEWALS / 2 * RENEWAL_SPACING
+            MAX_RENEWALS / 2 * RENEWAL_SPACING
         } else {
             ahead
         }
@@ -168,10 +153,10 @@ impl Journal {
     pub fn failed(self, now: WallMillis, retry_after: Option<i64>, jitter: u8) -> Self {
         let pause = match self.failures {
             0 => 0,
-            failures => (500 << failures.min(10)).min(LONGEST_PAUSE),
+            failures => (500 << failures.min(10)).min(MAX_PAUSE),
         };
         let pause = pause - pause * i64::from(jitter) / 1024;
-        let asked = retry_after.unwrap_or_default().clamp(0, LONGEST_OBEYED / 1000) * 1000;
+        let asked = retry_after.unwrap_or_default().clamp(0, MAX_RETRY_AFTER / 1000) * 1000;
         Self {
             failures: self.failures.saturating_add(1),
             sent_at: self.sent_at.min(now),
@@ -193,7 +178,7 @@ impl Journal {
             self.not_before.max(self.asked_until)
         };
         let pause = until.saturating_sub(now).max(0);
-        let is_sensible = self.failed_at <= now.saturating_add(SAME_MOMENT) && pause <= LONGEST_OBEYED;
+        let is_sensible = self.failed_at <= now.saturating_add(CLOCK_RESOLUTION) && pause <= MAX_RETRY_AFTER;
         if is_sensible { pause } else { 0 }
     }
 }
@@ -230,10 +215,10 @@ mod tests {
     #[test]
     fn renewals_are_sixty_in_a_row_and_then_one_a_minute() {
         let mut session = session();
-        assert_eq!(renewals(&mut session, 1_000_000, 10_000), MOST_RENEWALS);
+        assert_eq!(renewals(&mut session, 1_000_000, 10_000), MAX_RENEWALS);
         assert_eq!(renewals(&mut session, 1_010_000, 3_590_000), 59);
         // After a quiet hour there are as many again.
-        assert_eq!(renewals(&mut session, 9_000_000, 10_000), MOST_RENEWALS);
+        assert_eq!(renewals(&mut session, 9_000_000, 10_000), MAX_RENEWALS);
     }
 
     #[test]
@@ -319,7 +304,7 @@ mod tests {
         proptest! {
             #[test]
             fn no_stored_journal_makes_a_pause_longer_than_is_obeyed(journal in journal(), now in any::<i64>(), news in any::<i64>()) {
-                prop_assert!((0..=LONGEST_OBEYED).contains(&journal.pause_at(now, news)));
+                prop_assert!((0..=MAX_RETRY_AFTER).contains(&journal.pause_at(now, news)));
             }
 
             #[test]

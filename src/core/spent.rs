@@ -8,9 +8,7 @@ use zeroize::Zeroizing;
 use super::envelope;
 use super::json::ObjectWriter;
 use super::secret::RefreshToken;
-
-/// More than these are not remembered. A copy that is still open by then has hardly any tokens that live.
-const MOST: usize = 50;
+use crate::core::limits::MAX_SPENT_TOKENS;
 
 /// Refresh tokens that are used up, the latest first.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +23,7 @@ impl Spent {
     /// Remembers that this one is.
     pub fn add(&mut self, token: &RefreshToken) {
         self.0.insert(0, fingerprint(token));
-        self.0.truncate(MOST);
+        self.0.truncate(MAX_SPENT_TOKENS);
     }
 
     /// As it is stored.
@@ -55,7 +53,7 @@ mod tests {
     fn a_spent_token_is_known_again_and_is_not_stored_itself() {
         let mut spent = Spent::default();
         spent.add(&RefreshToken::new("first"));
-        for number in 1..MOST {
+        for number in 1..MAX_SPENT_TOKENS {
             spent.add(&RefreshToken::new(number.to_string()));
         }
         let text = spent.encode(7);

@@ -3,21 +3,10 @@
 use super::jwt::Claims;
 use super::names::Username;
 use super::secret::{AccessToken, IdToken, RefreshToken};
+use crate::core::limits::{CLOCK_TOLERANCE, MAX_ANSWER_AGE_SECONDS, RENEWAL_MARGIN};
 
 /// Milliseconds since 1970 by the clock of this device.
 pub type WallMillis = i64;
-
-/// Tokens are renewed this long before they expire, in milliseconds: a call that is made with them now still has to
-/// travel and be checked. Of tokens that live shortly, half their life.
-const MARGIN: i64 = 120_000;
-
-/// How far a device's clock may be set back after tokens arrived without making their age unknown.
-const CLOCK_TOLERANCE: i64 = 5_000;
-
-/// An answer that comes later than this after its tokens were made, in seconds by the service's own clock, has a wrong
-/// `Date`: the service is waited for 30 seconds, and repeats an answer for 60 at most. So has one that comes when half of
-/// the tokens' life is over.
-const LATEST_ANSWER: i64 = 90;
 
 /// What an app shows of its user, as far as the ID token says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,7 +87,7 @@ impl Tokens {
     /// From when on they are to be renewed before they are handed out.
     pub fn usable_until(&self) -> WallMillis {
         let life = self.expires_at.saturating_sub(self.received_at);
-        self.expires_at.saturating_sub(MARGIN.min(life / 2))
+        self.expires_at.saturating_sub(RENEWAL_MARGIN.min(life / 2))
     }
 
     /// The name the service knows the user by: `username` of the access token, else `sub`.
@@ -155,7 +144,7 @@ fn remaining(token: &str, server_now: Option<i64>) -> Option<i64> {
     let life = expires.checked_sub(issued)?;
     let age = server_now
         .and_then(|now| now.checked_sub(issued))
-        .filter(|age| (0..=LATEST_ANSWER.min(life / 2)).contains(age))
+        .filter(|age| (0..=MAX_ANSWER_AGE_SECONDS.min(life / 2)).contains(age))
         .unwrap_or_default();
     Some(life - age)
 }

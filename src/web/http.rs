@@ -10,6 +10,7 @@ use super::browser::Browser;
 use super::cancel::{AbortController, Cancel};
 use crate::core::api::http::{AWS_JSON, Request, Response};
 use crate::core::error::{AuthError, Code};
+use crate::core::limits::MAX_TEXT_BYTES;
 use crate::ports::Http;
 
 #[wasm_bindgen(module = "/src/web/http.js")]
@@ -54,7 +55,7 @@ async fn exchange(request: &Request) -> Result<Option<Response>, JsValue> {
         body.map(|body| &**body.json),
         // Whoever signs out often leaves the page in the same moment.
         request.subject() == "RevokeToken",
-        Request::LONGEST_ANSWER,
+        MAX_TEXT_BYTES,
         aborts.controller(),
     );
     let Some(answer) = JsFuture::from(answer).await?.as_string().map(Zeroizing::new) else {

@@ -4,6 +4,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::browser::Browser;
 use super::cancel::{AbortController, Cancel};
+use crate::core::limits::MAX_TIMER;
 use crate::ports::{Millis, Timer};
 
 #[wasm_bindgen(module = "/src/web/timer.js")]
@@ -12,16 +13,13 @@ extern "C" {
     fn wait(time: f64, controller: &AbortController) -> Promise;
 }
 
-/// The longest wait that `setTimeout` can count: 24.8 days.
-const LONGEST: Millis = i32::MAX as Millis;
-
 impl Timer for Browser {
     async fn sleep(&self, mut time: Millis) {
         loop {
             let clears = Cancel::new();
             // It never rejects.
-            let _ = JsFuture::from(wait(time.min(LONGEST) as f64, clears.controller())).await;
-            time = time.saturating_sub(LONGEST);
+            let _ = JsFuture::from(wait(time.min(MAX_TIMER) as f64, clears.controller())).await;
+            time = time.saturating_sub(MAX_TIMER);
             if time <= 0 {
                 return;
             }

@@ -10,19 +10,17 @@ use zeroize::Zeroizing;
 use super::http::Request;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Value};
+use crate::core::limits::MAX_MESSAGE_BYTES;
 
 /// What stands in a secret's place.
 const CONCEALED: &str = "[redacted]";
-
-/// A message is cut off here, in bytes: no text of the service is as long, and the search takes time.
-const LONGEST_MESSAGE: usize = 8 * 1024;
 
 /// A shorter secret is hidden only where it stands by itself, and not as a part of a word: the code `1` would make
 /// gaps in every sentence.
 const SHORTEST_PART: usize = 4;
 
 /// So many of a secret's first bytes are hidden, too, where the rest was cut off.
-const LONGEST_START: usize = 16;
+const START_BYTES: usize = 16;
 
 /// How often a text is taken for an encoded one: JSON in JSON in a URL.
 const ENCODINGS: usize = 3;
@@ -131,7 +129,7 @@ fn without(secrets: &[Zeroizing<String>], text: &str) -> Option<String> {
     if FIXED.contains(&text) {
         return None;
     }
-    let mut ends = (0..=LONGEST_MESSAGE.min(text.len())).rev();
+    let mut ends = (0..=MAX_MESSAGE_BYTES.min(text.len())).rev();
     let end = ends.find(|end| text.is_char_boundary(*end))?;
     let (text, is_cut) = (text.get(..end)?, end < text.len());
     let mut is_hidden = vec![false; text.len()];
@@ -209,7 +207,7 @@ fn hide(secret: &[u8], text: &[Unit], is_cut: bool, is_hidden: &mut [bool]) {
             .count();
         let is_whole = same == secret.len()
             && (same >= SHORTEST_PART || !(is_word(start.checked_sub(1)) || is_word(Some(start + same))));
-        let is_start = same >= LONGEST_START || (is_cut && same == rest.len());
+        let is_start = same >= START_BYTES || (is_cut && same == rest.len());
         if !is_whole && !is_start {
             continue;
         }
@@ -493,10 +491,10 @@ mod tests {
             message(&body, &format!("Token {}... is bad", token.get(..40).unwrap())),
             "Token [redacted]... is bad"
         );
-        let long = format!("{}{}", "x".repeat(LONGEST_MESSAGE - 5), token);
+        let long = format!("{}{}", "x".repeat(MAX_MESSAGE_BYTES - 5), token);
         let told = message(&body, &long);
         assert!(
-            told.len() < LONGEST_MESSAGE + 20 && !told.contains("eyJ"),
+            told.len() < MAX_MESSAGE_BYTES + 20 && !told.contains("eyJ"),
             "{}",
             told.len()
         );

@@ -5,13 +5,11 @@ use super::http::{AWS_JSON, Response};
 use super::user_pool::Shape;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Value};
+use crate::core::limits::MAX_EXCEPTION_NAME;
 use crate::core::refusal::Refusal;
 
 /// The status of every refusal that decides something.
 const REFUSED: u16 = 400;
-
-/// No exception has a longer name.
-const LONGEST_NAME: usize = 100;
 
 /// The JSON document of a successful answer to this operation.
 ///
@@ -91,7 +89,7 @@ fn bare_name(text: &str) -> Option<&str> {
     let text = text.split([':', ',']).next().unwrap_or_default();
     let name = text.rsplit('#').next().unwrap_or_default().trim();
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_');
-    ((1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_of_name)).then_some(name)
+    ((1..=MAX_EXCEPTION_NAME).contains(&name.len()) && name.bytes().all(is_of_name)).then_some(name)
 }
 
 /// What is said of an answer that the service did not give.

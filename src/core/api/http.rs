@@ -5,7 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::core::error::{AuthError, Code};
-use crate::core::json;
+use crate::core::limits::MAX_TEXT_BYTES;
 
 /// What is sent.
 #[derive(Clone)]
@@ -67,21 +67,19 @@ impl Request {
         AuthError::new(Code::Network, format!("{} {message}", self.description())).caused_by(self.quotable(reason))
     }
 
-    /// How long the answer may be, in bytes. An adapter reads no more of it.
-    pub const LONGEST_ANSWER: usize = json::LONGEST;
-
-    /// The error of an answer that is longer.
+    /// The error of an answer that is longer than [`MAX_TEXT_BYTES`]. An adapter reads no more of it.
     pub fn too_long(&self) -> AuthError {
-        let (subject, most) = (self.subject(), Self::LONGEST_ANSWER);
+        let subject = self.subject();
         if self.body.is_some() {
             let message = format!(
-                "The answer to {subject} has more than {most} bytes, which no answer of Amazon Cognito has. Check what \
+                "The answer to {subject} has more than {MAX_TEXT_BYTES} bytes, which no answer of Amazon Cognito has. Check what \
                  stands between the page and the service."
             );
             return AuthError::new(Code::Network, message);
         }
-        let message =
-            format!("The configuration at {subject} has more than {most} bytes. Give initialize() a shorter one.");
+        let message = format!(
+            "The configuration at {subject} has more than {MAX_TEXT_BYTES} bytes. Give initialize() a shorter one."
+        );
         AuthError::new(Code::InvalidConfiguration, message)
     }
 

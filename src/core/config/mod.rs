@@ -17,6 +17,7 @@ pub use endpoint::Endpoint;
 
 use super::error::{AuthError, Code};
 use super::json::{self, Misfit, Reader, StringMap, Value};
+use super::limits::MAX_TEXT_BYTES;
 use super::names::{ClientId, IdentityPoolId, UserPoolId};
 use super::secret::ClientSecret;
 use partition::Partition;
@@ -209,11 +210,11 @@ impl Config {
     /// [`Code::InvalidConfiguration`] with the path of the member that does not fit, or, where no pool and no hosted
     /// login is found, with the names that are there and those that are meant.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
-        if text.len() > json::LONGEST {
+        if text.len() > MAX_TEXT_BYTES {
             let message = format!(
                 "The configuration has {} bytes; it may have {}.",
                 text.len(),
-                json::LONGEST
+                MAX_TEXT_BYTES
             );
             return Err(AuthError::new(Code::InvalidConfiguration, message));
         }

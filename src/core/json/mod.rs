@@ -6,6 +6,6 @@ mod parse;
 mod read;
 mod write;
 
-pub use parse::{LONGEST, Value, parse};
+pub use parse::{Value, parse};
 pub use read::{Misfit, Reader, StringMap, has_twice, join, read};
 pub use write::{ObjectWriter, write};

@@ -6,13 +6,7 @@ use std::fmt;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::decimal::Decimal;
-
-/// Deeper documents are refused: a stack that overflows cannot be caught.
-const DEPTH: usize = 64;
-
-/// Longer texts are refused, in bytes. A list of the service is some tens of kilobytes, a configuration with the model of
-/// a large app some hundreds; a text that takes minutes to read, or more memory than the page has, is neither.
-pub const LONGEST: usize = 1024 * 1024;
+use crate::core::limits::{MAX_JSON_DEPTH, MAX_TEXT_BYTES};
 
 /// A document, or a part of one. Its texts may be passwords or tokens, so they do not print and are wiped when it goes.
 pub enum Value {
@@ -85,13 +79,13 @@ impl Drop for Value {
     }
 }
 
-/// The document in `text`, or `None` when it is not JSON, or longer than [`LONGEST`].
+/// The document in `text`, or `None` when it is not JSON, or longer than [`MAX_TEXT_BYTES`].
 pub fn parse(text: &str) -> Option<Value> {
-    if text.len() > LONGEST {
+    if text.len() > MAX_TEXT_BYTES {
         return None;
     }
     let mut parser = Parser { text, at: 0 };
-    let value = parser.value(DEPTH)?;
+    let value = parser.value(MAX_JSON_DEPTH)?;
     (parser.at == text.len()).then_some(value)
 }
 
@@ -430,8 +424,8 @@ mod tests {
     #[test]
     fn a_document_that_is_too_deep_is_refused() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(parse(&nested(DEPTH)).is_some());
-        assert!(parse(&nested(DEPTH + 1)).is_none());
+        assert!(parse(&nested(MAX_JSON_DEPTH)).is_some());
+        assert!(parse(&nested(MAX_JSON_DEPTH + 1)).is_none());
         assert!(parse(&"[".repeat(1_000_000)).is_none());
     }
 
@@ -455,12 +449,12 @@ mod tests {
     #[test]
     fn a_document_is_read_to_its_limit_and_no_further() {
         let texts = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
-        assert!(parse(&texts(LONGEST)).is_some());
-        assert!(parse(&texts(LONGEST + 1)).is_none());
+        assert!(parse(&texts(MAX_TEXT_BYTES)).is_some());
+        assert!(parse(&texts(MAX_TEXT_BYTES + 1)).is_none());
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(parse(&nested(DEPTH)).is_some());
-        assert!(parse(&nested(DEPTH + 1)).is_none());
-        assert!(parse(&nested(LONGEST / 2)).is_none());
+        assert!(parse(&nested(MAX_JSON_DEPTH)).is_some());
+        assert!(parse(&nested(MAX_JSON_DEPTH + 1)).is_none());
+        assert!(parse(&nested(MAX_TEXT_BYTES / 2)).is_none());
     }
 
     proptest! {

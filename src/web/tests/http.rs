@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::support::{stub_fetch, until};
 use crate::core::api::http::{Body, Request, Response};
 use crate::core::error::Code;
+use crate::core::limits::MAX_TEXT_BYTES;
 use crate::ports::Http as _;
 use crate::web::browser::Browser;
 
@@ -82,7 +83,7 @@ async fn a_post_request_carries_its_operation_and_follows_no_redirect() {
 
 #[wasm_bindgen_test]
 async fn an_answer_that_is_too_long_is_cut_off_and_named() {
-    let long = "\u{e4}".repeat(Request::LONGEST_ANSWER / 2);
+    let long = "\u{e4}".repeat(MAX_TEXT_BYTES / 2);
     let _fetch = stub_fetch(&Array::new(), 200, "{}", &long);
     let browser = Browser::default();
     assert_eq!(browser.send(operation("GetUser")).await.unwrap().body.len(), long.len());

@@ -10,13 +10,10 @@ use crate::core::devices::Devices;
 use crate::core::envelope;
 use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, ObjectWriter, StringMap, Value};
+use crate::core::limits::QUESTION_LIFE;
 use crate::core::names::Username;
 use crate::core::secret::{ChallengeSession, ConfirmationCode, Password};
 use crate::core::stores::StorageKind;
-
-/// The longest that any app client lets a session live, in milliseconds (`AuthSessionValidity`). How long this one does,
-/// the service does not tell; where it is shorter, the answer is refused.
-const SESSION_LIFE: i64 = 900_000;
 
 /// What is chosen once the authenticator app's code was accepted, and the sign-in still has to be told.
 pub(super) const VERIFIED: &str = "VERIFIED";
@@ -207,7 +204,7 @@ impl PendingChallenge {
 
     /// Whether every service has forgotten it by now. A clock that was set back makes it so.
     pub fn is_over_at(&self, now: i64) -> bool {
-        !(0..SESSION_LIFE).contains(&now.saturating_sub(self.asked_at))
+        !(0..QUESTION_LIFE).contains(&now.saturating_sub(self.asked_at))
     }
 
     /// As it is stored: without any password.
