@@ -28,14 +28,28 @@ export async function run(command, args, { env = {}, cwd = ROOT } = {}) {
 // Longer than any layer of tests takes on a slow machine; what hangs is ended while there is still time to say so.
 const LIMIT_MINUTES = 20;
 
-/** Runs a command and keeps its output: `{ code, output }`, stdout and stderr in the order they came. */
-export async function record(command, args, { env = {}, cwd = ROOT, limitMinutes = LIMIT_MINUTES } = {}) {
+/**
+ * Runs a command and keeps its output: `{ code, output }`, stdout and stderr in the order they came. The command is ended as
+ * soon as its output matches `until`: the rest of it would tell nothing more.
+ */
+export async function record(command, args, { env = {}, cwd = ROOT, limitMinutes = LIMIT_MINUTES, until } = {}) {
   // A group of its own: tests start drivers and browsers, which have to end with them.
   const child = spawn(command, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
-  child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
-  const end = () => process.kill(-child.pid, "SIGKILL");
+  const take = (text) => {
+    output += text;
+    if (until?.test(output)) end();
+  };
+  child.stdout.setEncoding("utf8").on("data", take);
+  child.stderr.setEncoding("utf8").on("data", take);
+  const end = () => {
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch (cause) {
+      // ESRCH: all of it has ended by itself.
+      if (cause.code !== "ESRCH") throw cause;
+    }
+  };
   const limit = setTimeout(() => {
     output += `\nEnded after ${limitMinutes} minutes.\n`;
     end();
