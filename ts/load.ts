@@ -44,7 +44,8 @@ export interface Early {
 /** Asks for the configuration while the WebAssembly, which reads it, is on its way; as src/web/http.js would. */
 export function askEarly(given: string): Early | undefined {
   const url = given || DEFAULT_CONFIGURATION;
-  if (typeof fetch !== "function") return undefined;
+  // The core refuses a document as text, which must not be sent to a server as a path: it may hold the app client's secret.
+  if (typeof fetch !== "function" || /^\s*[{["]/.test(url)) return undefined;
   const controller = new AbortController();
   const init: RequestInit = own({ cache: "no-store", credentials: "same-origin", signal: controller.signal });
   const answer = (async () => fetch(url, init))();

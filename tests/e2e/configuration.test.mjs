@@ -68,6 +68,13 @@ test("no message and no cause has what a configuration's URL may keep secret", a
   assert.match(told[2], /^network: The configuration at http:\/\/127\.0\.0\.1:1\/c\.json could not be fetched\. /);
 });
 
+test("a configuration that is given as text is refused, and no part of it is sent as a path", async () => {
+  for (const told of await initialize("/page", [`{"AppClientSecret":"SECRET"}`, ` ["SECRET"]`, `"SECRET"`])) {
+    assert.match(told, /^invalidConfiguration: initialize\(\) takes the configuration as an object or as its URL, and not as text\./);
+  }
+  assert.deepEqual(own.asked.filter((url) => /SECRET/i.test(url)), []);
+});
+
 /** What `initialize` comes to with each of these URLs: the state, or all that the error says. */
 async function initialize(page, urls) {
   await stage.browser.url(own.origin + page);
@@ -87,7 +94,9 @@ async function initialize(page, urls) {
 /** A server with the package, a configuration, and a page for every path that it does not know. */
 async function serve(pages) {
   const known = { "/awsconfiguration.json": [200, "application/json", CONFIGURATION], "/moved": [302, "/awsconfiguration.json"], ...pages };
+  const asked = [];
   const server = http.createServer(({ url }, response) => {
+    asked.push(url);
     const { pathname } = new URL(url, "http://localhost");
     const [status, type, body] = known[pathname] ?? file(pathname) ?? [200, "text/html", "<!doctype html><p>Nothing is here.</p>"];
     const head = status === 302 ? { location: type } : { "content-type": type };
@@ -98,7 +107,7 @@ async function serve(pages) {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   };
-  return { origin: `http://127.0.0.1:${server.address().port}`, close };
+  return { origin: `http://127.0.0.1:${server.address().port}`, asked, close };
 }
 
 function file(pathname) {
