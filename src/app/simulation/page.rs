@@ -253,9 +253,8 @@ impl Page {
     }
 
     pub(super) fn state(&self) -> UserState {
-        self.client()
-            .map(|client| client.snapshot().user_state)
-            .unwrap_or_default()
+        // Not from a snapshot, which reads the ID token each time.
+        self.client().map(|client| client.0.state.get()).unwrap_or_default()
     }
 }
 

@@ -153,29 +153,35 @@ mod imp {
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod imp {
     /// The portable form of the type above. Sums are checked for overflow in debug builds: that is how the tests prove
-    /// the bounds that `modexp` states.
+    /// the bounds that `modexp` states. Inlined always, for a development build would call each of these for each limb:
+    /// half of the simulation's time.
     #[derive(Clone, Copy, Default)]
     pub(in super::super) struct Lanes([i32; 4]);
 
     impl Lanes {
+        #[inline(always)]
         pub(in super::super) const fn new(lanes: [i32; 4]) -> Self {
             Lanes(lanes)
         }
 
+        #[inline(always)]
         pub(in super::super) fn splat(value: i32) -> Self {
             Lanes([value; 4])
         }
 
+        #[inline(always)]
         pub(in super::super) fn halves(self) -> [i16; 8] {
             let [a, b, c, d] = self.0;
             let (low, high) = (|v: i32| v as i16, |v: i32| (v >> 16) as i16);
             [low(a), high(a), low(b), high(b), low(c), high(c), low(d), high(d)]
         }
 
+        #[inline(always)]
         pub(in super::super) fn lane<const T: usize>(self) -> Self {
             Lanes(self.0.get(T).map_or([0; 4], |&v| [v; 4]))
         }
 
+        #[inline(always)]
         pub(in super::super) fn dot(self, other: Self) -> Self {
             let product = |a: i16, b: i16| i32::from(a) * i32::from(b);
             self.with(other, |a, b| {
@@ -183,87 +189,106 @@ mod imp {
             })
         }
 
+        #[inline(always)]
         pub(in super::super) fn add(self, other: Self) -> Self {
             self.with(other, |a, b| a + b)
         }
 
+        #[inline(always)]
         pub(in super::super) fn sub(self, other: Self) -> Self {
             self.with(other, |a, b| a - b)
         }
 
+        #[inline(always)]
         pub(in super::super) fn add_halves(self, other: Self) -> Self {
             self.with_halves(other, |a, b| a + b)
         }
 
+        #[inline(always)]
         pub(in super::super) fn sub_halves(self, other: Self) -> Self {
             self.with_halves(other, |a, b| a - b)
         }
 
+        #[inline(always)]
         pub(in super::super) fn and(self, other: Self) -> Self {
             self.with(other, |a, b| a & b)
         }
 
+        #[inline(always)]
         pub(in super::super) fn or(self, other: Self) -> Self {
             self.with(other, |a, b| a | b)
         }
 
+        #[inline(always)]
         pub(in super::super) fn equal(self, other: Self) -> Self {
             self.with(other, |a, b| -i32::from(a == b))
         }
 
+        #[inline(always)]
         pub(in super::super) fn shl(self, bits: u32) -> Self {
             Lanes(self.0.map(|a| a << bits))
         }
 
+        #[inline(always)]
         pub(in super::super) fn shl_halves(self, bits: u32) -> Self {
             self.with_halves(self, |a, _| a << bits)
         }
 
+        #[inline(always)]
         pub(in super::super) fn shr(self, bits: u32) -> Self {
             Lanes(self.0.map(|a| a >> bits))
         }
 
+        #[inline(always)]
         pub(in super::super) fn one_up(self, previous: Self) -> Self {
             let ([a, b, c, _], [.., z]) = (self.0, previous.0);
             Lanes([z, a, b, c])
         }
 
+        #[inline(always)]
         pub(in super::super) fn two_up(self, previous: Self) -> Self {
             let ([a, b, ..], [.., y, z]) = (self.0, previous.0);
             Lanes([y, z, a, b])
         }
 
+        #[inline(always)]
         pub(in super::super) fn half_up(self, previous: Self) -> Self {
             let ([a, b, c, d, e, f, g, _], [.., z]) = (self.halves(), previous.halves());
             Lanes::from_halves([z, a, b, c, d, e, f, g])
         }
 
+        #[inline(always)]
         pub(in super::super) fn zip_low(self, other: Self) -> Self {
             let ([a, b, c, d, ..], [p, q, r, s, ..]) = (self.halves(), other.halves());
             Lanes::from_halves([a, p, b, q, c, r, d, s])
         }
 
+        #[inline(always)]
         pub(in super::super) fn zip_high(self, other: Self) -> Self {
             let ([.., a, b, c, d], [.., p, q, r, s]) = (self.halves(), other.halves());
             Lanes::from_halves([a, p, b, q, c, r, d, s])
         }
 
+        #[inline(always)]
         pub(in super::super) fn narrow(self, other: Self) -> Self {
             let fit = |v: i32| v.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16;
             let ([a, b, c, d], [e, f, g, h]) = (self.0.map(fit), other.0.map(fit));
             Lanes::from_halves([a, b, c, d, e, f, g, h])
         }
 
+        #[inline(always)]
         fn from_halves([a, b, c, d, e, f, g, h]: [i16; 8]) -> Self {
             let lane = |low: i16, high: i16| i32::from(low) & 0xffff | i32::from(high) << 16;
             Lanes([lane(a, b), lane(c, d), lane(e, f), lane(g, h)])
         }
 
+        #[inline(always)]
         fn with(self, other: Self, f: impl Fn(i32, i32) -> i32) -> Self {
             let ([a, b, c, d], [p, q, r, s]) = (self.0, other.0);
             Lanes([f(a, p), f(b, q), f(c, r), f(d, s)])
         }
 
+        #[inline(always)]
         fn with_halves(self, other: Self, f: impl Fn(i16, i16) -> i16) -> Self {
             let ([a, b, c, d, e, g, h, i], [p, q, r, s, t, u, v, w]) = (self.halves(), other.halves());
             Lanes::from_halves([f(a, p), f(b, q), f(c, r), f(d, s), f(e, t), f(g, u), f(h, v), f(i, w)])
