@@ -160,7 +160,7 @@ test("a changed Object.prototype adds no option, no token and nothing to an erro
   const requests = [];
   globalThis.fetch = async (url, init) => {
     requests.push(await new Request(url, init).text());
-    return new Response('{"__type":"NotAuthorizedException","message":"Incorrect username or password."}', { status: 400 });
+    return new Response('{"__type":"NotAuthorizedException","message":"Incorrect username or password."}', { status: 400, headers: { "content-type": "application/x-amz-json-1.1" } });
   };
   const client = new cognito.AWSMobileClient();
   for (const [name, value] of Object.entries(pollution)) Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
