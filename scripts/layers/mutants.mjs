@@ -15,8 +15,8 @@ const STORIES = "300";
 const COPY = inTarget("mutants", "crate");
 
 const ENV = {
-  // Of its own and shared by all mutants, so that only the crate itself is built again.
-  CARGO_TARGET_DIR: inTarget("mutants", "target"),
+  // That of the other layers, which have compiled what the crate depends on.
+  CARGO_TARGET_DIR: inTarget(),
   // Nobody looks at where a mutant fails.
   CARGO_PROFILE_DEV_DEBUG: "false",
   RUST_BACKTRACE: "0",

@@ -121,24 +121,26 @@ impl Default for StoreFacts {
 impl<E: Env> Client<E> {
     /// Opens the store and begins with what is in it.
     pub(super) async fn restore(&self, turn: &Turn, setup: Setup) {
-        self.open_store(&setup).await;
+        let has_answered = self.open_store(&setup).await;
         let key = setup.key.clone();
         let foreign = setup.user_pool.clone().ok().filter(|_| setup.options.import_session);
         self.0.setup.replace(Some(Rc::new(setup)));
         let Some(key) = key else {
             return self.commit(Event::Restored(Restored::Nothing), None, None, None);
         };
-        let (restored, session, reason) = match self.read(&key).await {
+        // A store that has kept the start waiting is not waited for a second time.
+        let stored = if has_answered { self.read(&key).await.ok() } else { None };
+        let (restored, session, reason) = match stored {
             // What cannot be read now may be readable later: the next call looks again.
-            Err(_) => {
+            None => {
                 self.0.doubts.raise();
                 (Restored::Lost, None, Some(Reason::StorageLost))
             }
-            Ok(None) => match self.found_elsewhere(turn, foreign).await {
+            Some(None) => match self.found_elsewhere(turn, foreign).await {
                 Some(session) => (Restored::Tokens, Some(session), None),
                 None => self.nothing_found(&key).await,
             },
-            Ok(Some(stored)) => {
+            Some(Some(stored)) => {
                 let begun = self.begin_with(stored);
                 self.sweep_leftovers(turn, begun.1.as_deref()).await;
                 begun

@@ -15,7 +15,7 @@ use crate::core::record::{Content, Record};
 use crate::core::session::Session;
 use crate::core::stores::Choice;
 use crate::core::user_state::Reason;
-use crate::ports::{Env, Note, StorageKind};
+use crate::ports::{Env, Note, StorageKind, Trial};
 
 /// The stores that may have stood in for an encrypted one, and are in the clear.
 const PLAIN: [StorageKind; 2] = [StorageKind::LocalStorage, StorageKind::SessionStorage];
@@ -27,14 +27,16 @@ impl<E: Env> Client<E> {
     }
 
     /// Chooses the store to begin with: where a sign-in has noted that the session is, or else the one that was asked for.
-    pub(super) async fn open_store(&self, setup: &Setup) {
+    /// Whether it has answered in time.
+    pub(super) async fn open_store(&self, setup: &Setup) -> bool {
         let noted = Self::follows_notes(setup).then(|| self.noted_store(setup)).flatten();
         let wish = noted.unwrap_or(Self::wished_storage(setup));
-        let kind = self.choose_store(wish, setup).await;
+        let (kind, trial) = self.choose_store(wish, setup).await;
         self.0.store.kind.set(kind);
         if noted.is_none() {
             self.0.store.home.set(Some(kind));
         }
+        trial != Trial::Stalled
     }
 
     /// The store of a sign-in that asks for this one, or for none.
@@ -49,7 +51,7 @@ impl<E: Env> Client<E> {
             _ if wish == self.kind() => return wish,
             _ => {}
         }
-        let kind = self.choose_store(wish, &setup).await;
+        let (kind, _) = self.choose_store(wish, &setup).await;
         if wish == home {
             self.0.store.home.set(Some(kind));
         }
@@ -236,12 +238,13 @@ impl<E: Env> Client<E> {
         PLAIN.into_iter().filter(move |_| is_encrypted)
     }
 
-    async fn choose_store(&self, wish: StorageKind, setup: &Setup) -> StorageKind {
+    async fn choose_store(&self, wish: StorageKind, setup: &Setup) -> (StorageKind, Trial) {
         let key = setup.key.as_deref().unwrap_or_default();
         let mut kind = wish;
         loop {
-            match kind.after(self.0.env.probe(kind, key).await) {
-                Choice::Use(kind) => return kind,
+            let trial = self.0.env.probe(kind, key).await;
+            match kind.after(trial) {
+                Choice::Use(kind) => return (kind, trial),
                 Choice::Try(next) => kind = next,
             }
         }

@@ -17,7 +17,7 @@ const troubles = [
   { trouble: "a gateway's 504 after the service has done it", fault: { status: 504, after: true }, code: "network", retryable: true },
   { trouble: "a firewall's page", fault: { html: true, status: 403 }, code: "network", retryable: false },
   { trouble: "an answer that is cut short", fault: { truncate: true }, code: "network", retryable: true },
-  { trouble: "an answer without a body", fault: { empty: true }, code: "unknown", retryable: false },
+  { trouble: "an answer without a body", fault: { empty: true }, code: "network", retryable: true },
 ];
 
 for (const { trouble, fault, ...expected } of troubles) {

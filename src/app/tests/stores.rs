@@ -37,7 +37,8 @@ fn a_store_that_stalls_at_the_start_is_waited_for_and_nothing_is_kept_in_the_cle
         let options = InitializeOptions::parse("{}").unwrap();
         client.initialize(ConfigSource::Text(config_text("")), options).await
     });
-    stage.env.pass(6_000);
+    // Less than a read of it would be waited for.
+    stage.env.pass(3_000);
     assert_eq!(start.outcome(), Ok(UserState::SignedOut));
     assert_eq!(
         (storage(&stage), stage.client.snapshot().reason),

@@ -187,20 +187,21 @@ async fn a_store_that_fails_its_trial_is_passed_over() {
         let _database = broken();
         assert_eq!(chosen(IndexedDb).await, LocalStorage);
     }
-    let areas: [fn(&str) -> Stub; 4] = [
-        block_storage_area,
-        hide_storage_area,
-        |name| replace_storage_area(name, "full"),
-        |name| replace_storage_area(name, "forgetful"),
+    let areas: [(&str, fn(&str) -> Stub); 4] = [
+        ("blocked", block_storage_area),
+        ("hidden", hide_storage_area),
+        ("full", |name| replace_storage_area(name, "full")),
+        ("forgetful", |name| replace_storage_area(name, "forgetful")),
     ];
-    for broken in areas {
+    for (how, broken) in areas {
         let _local = broken("localStorage");
-        assert_eq!(chosen(LocalStorage).await, SessionStorage);
+        assert_eq!(chosen(LocalStorage).await, SessionStorage, "{how}");
         let _session = broken("sessionStorage");
-        assert_eq!(chosen(LocalStorage).await, Memory);
-        assert_eq!(chosen(IndexedDb).await, IndexedDb);
+        let trial = browser.probe(SessionStorage, KEY).await;
+        assert_eq!(chosen(LocalStorage).await, Memory, "{how}: {trial:?}");
+        assert_eq!(chosen(IndexedDb).await, IndexedDb, "{how}");
         let _database = hide_subtle();
-        assert_eq!(chosen(IndexedDb).await, Memory);
+        assert_eq!(chosen(IndexedDb).await, Memory, "{how}");
     }
 }
 
