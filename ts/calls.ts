@@ -188,7 +188,7 @@ function aborted(method: string, signal: AbortSignal | undefined): AuthError {
 
 /** `aborted` for what was under way, `invalidState` for what comes later. */
 function closed(code: "aborted" | "invalidState"): AuthError {
-  return new AuthError({ code, message: "This client was closed." });
+  return new AuthError({ code, message: "This client was closed by close(). Use AWSMobileClient.sharedInstance() or a new AWSMobileClient." });
 }
 
 /** JSON has no word for dates: the core gives seconds since 1970. */

@@ -78,7 +78,7 @@ export class AWSMobileClient extends Account {
    * `signal` ends the call, and what it has begun may go on; other calls then want it called again.
    *
    * @param config the content of `awsconfiguration.json`, of `amplify_outputs.json` or of `aws-exports.js`, or what
-   * `Amplify.configure()` takes; or the URL of such a JSON file, which counts from the page's address if it is relative.
+   * `Amplify.configure()` takes; or the URL of such a JSON file, which is resolved against the page's URL if it is relative.
    * Without it `./awsconfiguration.json` is fetched. It says where passwords are sent, so a URL that redirects to
    * another origin is refused.
    * @throws {AuthError} `invalidConfiguration` with the path of what is wrong in it, with the keys that are meant where
@@ -194,7 +194,7 @@ export class AWSMobileClient extends Account {
    * apart as `userNotFound`), and for too many of them; `invalidState` while a user is signed in; `invalidParameter` when
    * the flow needs a `password`, or the app client does not allow the flow; `featureUnavailableInTier` when the pool's
    * plan does not have it; `unexpectedChallenge` when the service asks for what the flow does not give, such as the
-   * password in the clear in a sign-in by SRP: nothing is sent; `unknown` naming a challenge that this version cannot
+   * password in the clear in a sign-in by SRP: it is not answered; `unknown` naming a challenge that this version cannot
    * answer; `storage` when the session cannot be kept. No session begins then. A user who is not confirmed or must reset
    * the password is no error, but a result.
    *

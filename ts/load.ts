@@ -95,7 +95,7 @@ function whyNotImported(error: unknown, address: string): unknown {
   const status = statusOf(address);
   // Without an answer there is no connection, or the browser does not tell.
   if (!status) return error;
-  const remedy = isPassing(status) ? "Try again later." : "It does so when a newer version of the site was deployed: reload the page.";
+  const remedy = isPassing(status) ? "Try again later." : "A newer version of the site may have been deployed: reload the page.";
   return unloaded(`The server has answered with HTTP ${status}, and not with the script, to a request for a file of cognito-wasm. ${remedy}`, isPassing(status), error);
 }
 
@@ -131,7 +131,7 @@ function toLoadError(cause: unknown): AuthError {
   if (refusals.some((kind) => cause instanceof kind)) return refused(cause);
   if (cause instanceof TypeError || cause instanceof DOMException) {
     return unloaded(
-      "The WebAssembly of cognito-wasm could not be loaded. Check the connection. Where that is well, a newer version of the " +
+      "The WebAssembly of cognito-wasm could not be loaded. Check the connection. If it works, a newer version of the " +
         "site may have been deployed: reload the page.",
       true,
       cause,

@@ -118,5 +118,5 @@ function checkWasm(wasm: InitializeOptions["wasm"] | null): Exclude<InitializeOp
 function checkStorage(storage: CustomStorage): CustomStorage {
   const functions = [storage.getItem, storage.setItem, storage.removeItem];
   if (functions.every((each) => typeof each === "function")) return storage;
-  throw invalid("initialize() needs `storage` to be the name of a store, or an object with the functions getItem, setItem and removeItem.");
+  throw invalid("initialize() needs `storage` to be indexedDB, localStorage, sessionStorage or memory, or an object with the functions getItem, setItem and removeItem.");
 }

@@ -16,7 +16,7 @@ export function toPlain(value: object, refuse: (name: string, reason: string) =>
   const copy = (part: unknown, name: string, above: readonly object[]): unknown => {
     // The one would be read as nothing, the other not at all.
     if (typeof part === "number" && !Number.isFinite(part)) refuse(name, `a number; it is ${part}`);
-    if (isTorn(part)) refuse(name, "whole characters; it has half of one");
+    if (isTorn(part)) refuse(name, "well-formed text; it has half of a surrogate pair, such as a cut emoji");
     if (["bigint", "function", "symbol"].includes(typeof part)) refuse("", "");
     if (typeof part !== "object" || part === null) return part;
     if (!isPlain(part) || above.includes(part)) refuse("", "");
@@ -28,7 +28,7 @@ export function toPlain(value: object, refuse: (name: string, reason: string) =>
     const members = own(part as Record<string, unknown>);
     for (const key of Object.keys(members)) {
       const outermost = above.length === 0 ? key : name;
-      if (isTorn(key)) refuse(outermost, "whole characters; it has half of one");
+      if (isTorn(key)) refuse(outermost, "well-formed text; it has half of a surrogate pair, such as a cut emoji");
       members[key] = copy(members[key], outermost, within);
     }
     return members;

@@ -9,9 +9,6 @@ import { filesUnder } from "../lib/step.mjs";
 /** The crate, and what a workspace cannot be read without. */
 const PARTS = ["Cargo.toml", "Cargo.lock", ".cargo", "src", "emulator", "benches/srp-wasm", "ts/errors.ts"];
 
-/** Stories of each kind per mutant; the quickest way to see one caught. */
-const STORIES = "300";
-
 const COPY = inTarget("mutants", "crate");
 
 const ENV = {
@@ -20,7 +17,6 @@ const ENV = {
   // Nobody looks at where a mutant fails.
   CARGO_PROFILE_DEV_DEBUG: "false",
   RUST_BACKTRACE: "0",
-  SIMULATION_SEEDS: STORIES,
 };
 
 /**

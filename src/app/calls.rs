@@ -45,7 +45,10 @@ impl<E: Env> Client<E> {
             }
         }
         Err(if self.is_closed() {
-            AuthError::new(Code::InvalidState, "This client was closed.")
+            AuthError::new(
+                Code::InvalidState,
+                "This client was closed by close(). Use AWSMobileClient.sharedInstance() or a new AWSMobileClient.",
+            )
         } else {
             AuthError::new(Code::Aborted, "The caller aborted the call.")
         })

@@ -369,8 +369,8 @@ pub fn other_option(name: &str) -> AuthError {
     AuthError::new(
         Code::InvalidState,
         format!(
-            "initialize() was called before with another `{name}`, or without it, and that stays. Leave it out, or make a \
-             new AWSMobileClient."
+            "initialize() was already called with a different `{name}`, or without it; it cannot be changed afterwards. Pass \
+             the same value, leave it out, or make a new AWSMobileClient."
         ),
     )
 }

@@ -17,7 +17,7 @@ use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
 use crate::core::flow::sign_in::is_unknown_device;
 use crate::core::json::{self, ObjectWriter, Value};
-use crate::core::limits::MAX_PAGES;
+use crate::core::limits::{MAX_LIST_ENTRIES, MAX_PAGES};
 use crate::core::names::Username;
 use crate::core::secret::AccessToken;
 use crate::core::totp;
@@ -176,6 +176,12 @@ impl<E: Env> Client<E> {
             match answer.list_mut(list) {
                 Some(items) => items.append(page.list_mut(list).unwrap_or(&mut Vec::new())),
                 None => answer = page,
+            }
+            if answer
+                .list_mut(list)
+                .is_some_and(|items| items.len() > MAX_LIST_ENTRIES)
+            {
+                break;
             }
             if following.as_deref().unwrap_or_default().is_empty() {
                 return Ok(answer);

@@ -192,7 +192,11 @@ fn storage(options: &Reader<'_>) -> Option<StorageKind> {
     let name = options.text("storage")?;
     let kind = StorageKind::named(name).filter(|kind| *kind != StorageKind::Custom);
     if kind.is_none() {
-        options.refuse("storage", "the name of a store", "another text");
+        options.refuse(
+            "storage",
+            "indexedDB, localStorage, sessionStorage or memory",
+            "a different string",
+        );
     }
     kind
 }
@@ -207,7 +211,7 @@ fn auth_flow(options: &Reader<'_>) -> Option<AuthFlow> {
     match named {
         Some(None) => {
             let flows = "USER_SRP_AUTH, USER_PASSWORD_AUTH, CUSTOM_AUTH or USER_AUTH";
-            options.refuse("authFlow", flows, "another text");
+            options.refuse("authFlow", flows, "a different string");
             None
         }
         Some(Some(flow)) if of_user_auth && flow != AuthFlow::UserAuth => {
@@ -233,7 +237,7 @@ impl ConfirmSignInOptions {
         read("confirmSignIn", text, KNOWN, |options| {
             let mediation = options.text("mediation");
             if mediation.is_some_and(|mediation| mediation != "conditional") {
-                options.refuse("mediation", "\"conditional\"", "another text");
+                options.refuse("mediation", "\"conditional\"", "a different string");
             }
             Self {
                 challenge_response: secret(options, "challengeResponse"),
@@ -415,11 +419,11 @@ mod tests {
             ),
             (
                 complaint(InitializeOptions::parse(r#"{"storage":"cookies"}"#)),
-                "initialize() needs `storage` to be the name of a store; it is another text.",
+                "initialize() needs `storage` to be indexedDB, localStorage, sessionStorage or memory; it is a different string.",
             ),
             (
                 complaint(InitializeOptions::parse(r#"{"storage":"custom"}"#)),
-                "initialize() needs `storage` to be the name of a store; it is another text.",
+                "initialize() needs `storage` to be indexedDB, localStorage, sessionStorage or memory; it is a different string.",
             ),
             (
                 complaint(SignOutOptions::parse("[]")),

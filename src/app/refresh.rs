@@ -331,7 +331,7 @@ impl<E: Env> Client<E> {
         let mut error = AuthError::new(
             Code::LimitExceeded,
             format!(
-                "This session's tokens were renewed {MAX_RENEWALS} times within a short time, so they are renewed once a minute now; next in {seconds} s. Look how long the app client lets tokens live, how often getTokens({{ forceRefresh: true }}) is called, and whether this device's clock runs right."
+                "This session's tokens were renewed {MAX_RENEWALS} times in a short time. They are renewed once a minute at most now; the next renewal is possible in {seconds} s. Check the token lifetimes of the app client, calls of getTokens({{ forceRefresh: true }}), and this device's clock."
             ),
         );
         error.retryable = true;

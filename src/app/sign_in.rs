@@ -238,7 +238,7 @@ impl<E: Env> Client<E> {
         }
         Err(AuthError::new(
             Code::Unknown,
-            "The service asks for the same again and again.",
+            "The sign-in was stopped after too many challenges. Check the pool's Lambda triggers, then call signIn() again.",
         ))
     }
 

@@ -189,7 +189,7 @@ impl<E: Env> Client<E> {
 fn only_here(refusal: &AuthError) -> AuthError {
     let mut error = AuthError::new(
         Code::NotSignedIn,
-        "The user is signed out here only: there are no tokens that the service takes, so no other session was ended. For that, sign in and call signOut({ signOutGlobally: true }) again.",
+        "The user is signed out on this device only: the service accepts none of this session's tokens, so the other sessions were not ended. To end them, sign in and call signOut({ signOutGlobally: true }).",
     );
     error.service_exception.clone_from(&refusal.service_exception);
     error.caused_by(&*refusal.message)

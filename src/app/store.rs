@@ -382,8 +382,8 @@ impl<E: Env> Client<E> {
         }
         let mut error = AuthError::new(
             Code::Storage,
-            "The session's storage could not be read, so it is not known who is signed in. Another tab may be holding it: \
-             try again. signIn({ storage: \"memory\" }) does without it.",
+            "The session's storage could not be read, so it is not known who is signed in. Another tab may be using it. \
+             Try again, or call signIn({ storage: \"memory\" }) to sign in for this page only.",
         );
         error.retryable = true;
         Err(error)

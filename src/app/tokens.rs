@@ -12,7 +12,7 @@ use crate::core::limits::MAX_DECISIONS;
 use crate::core::record::Content;
 use crate::core::session::Session;
 use crate::core::tokens::Tokens;
-use crate::core::user_state::{Event, UserState};
+use crate::core::user_state::{Event, Reason, UserState};
 use crate::ports::{Env, Millis};
 
 impl<E: Env> Client<E> {
@@ -71,7 +71,12 @@ impl<E: Env> Client<E> {
                 }
             }
             let error = if self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid {
-                not_signed_in("The service no longer accepts this session's tokens. The user must sign in again.")
+                not_signed_in(match self.0.reason.get() {
+                    Some(Reason::OtherTab) => {
+                        "This tab is a copy of another tab, which has used this session's refresh token. Call signIn() in this tab."
+                    }
+                    _ => "The service no longer accepts this session's tokens. The user must sign in again.",
+                })
             } else {
                 match self.join_refresh(wish).await {
                     // New tokens that are to be renewed at once, because they live so shortly, are better than none.
@@ -119,7 +124,7 @@ impl<E: Env> Client<E> {
         }
         Err(AuthError::new(
             Code::Aborted,
-            "The session changed again and again while this call waited.",
+            "The session changed several times during this call. Call getTokens() again.",
         ))
     }
 

@@ -213,7 +213,7 @@ codes! {
         TokenMismatch "tokenMismatch",
         /// A wait for the user to sign in ended without a sign-in.
         UnableToSignIn "unableToSignIn",
-        /// The service asks for what this sign-in does not give, such as the password in clear. Nothing was sent.
+        /// The service asks for what this sign-in does not give, such as the password in clear. It was not answered.
         UnexpectedChallenge "unexpectedChallenge",
         /// A service answered what this version has no name for; see `serviceException`.
         Unknown "unknown",

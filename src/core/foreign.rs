@@ -6,7 +6,7 @@
 use zeroize::Zeroizing;
 
 use super::config::UserPoolConfig;
-use super::names::ClientId;
+use super::names::{ClientId, Username};
 use super::secret::{AccessToken, IdToken, RefreshToken};
 use super::session::Session;
 use super::token_check::{self, Expected};
@@ -39,9 +39,11 @@ impl ForeignKeys {
     }
 
     /// The session of whoever signed in last. `None` when there is none, it lacks a token, or its tokens are not of this
-    /// pool and client, or of two users.
+    /// pool and client, or of two users, or of another than the keys say.
     pub fn session(&self, pool: &UserPoolConfig, get: impl Fn(&str) -> Option<Zeroizing<String>>) -> Option<Session> {
         let user = get(&self.last_user())?;
+        // What was typed, or what the service has made of it: one of the names in the tokens.
+        let named = Username::new(&**user);
         let of_user = |name: &str| get(&self.of_user(&user, name)).filter(|text| !text.is_empty());
         let tokens = Tokens::found(
             AccessToken::new(&**of_user("accessToken")?),
@@ -51,7 +53,7 @@ impl ForeignKeys {
         let expected = Expected {
             pool,
             session: None,
-            named: None,
+            named: Some(&named),
         };
         token_check::check(&tokens.access, &tokens.id, expected).ok()?;
         let device_key = of_user("deviceKey").map(|key| key.to_string());
@@ -148,6 +150,19 @@ mod tests {
             let mut store = stored("alice", &[]);
             store.insert(key(name), jwt(&claims));
             assert!(read(&store).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn tokens_under_the_name_of_another_user_are_no_session_and_those_under_an_alias_are() {
+        let key = |name: &str| format!("CognitoIdentityServiceProvider.client1.alice.{name}");
+        for (username, email, is_session) in [("bob", "bob@example.com", false), ("bob", "ALICE", true)] {
+            let mut store = stored("alice", &[]);
+            let claims = json!({"sub": "s", "username": username, "email": email, "iat": 1000, "exp": 4600});
+            for name in ["accessToken", "idToken"] {
+                store.insert(key(name), jwt(&claims));
+            }
+            assert_eq!(read(&store).is_some(), is_session, "{email}");
         }
     }
 

@@ -21,12 +21,19 @@ impl Claims {
         self.0.get(name)?.as_text()
     }
 
+    /// Whether this claim is there, and is not a string with something in it.
+    pub fn is_senseless(&self, name: &str) -> bool {
+        let claim = self.0.get(name).filter(|claim| !matches!(claim, Value::Null));
+        claim.is_some_and(|claim| claim.as_text().is_none_or(str::is_empty))
+    }
+
     /// Whether the audience, `aud`, is or has this one (RFC 7519, section 4.1.3: one text, or several). `None` without.
     pub fn is_for(&self, audience: &str) -> Option<bool> {
         match self.0.get("aud")? {
             Value::Text(only) => Some(only == audience),
             Value::List(several) => Some(several.iter().any(|one| one.as_text() == Some(audience))),
-            _ => None,
+            Value::Null => None,
+            _ => Some(false),
         }
     }
 

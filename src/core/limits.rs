@@ -144,3 +144,6 @@ pub const MAX_REVOCATIONS: usize = 10;
 
 /// How many pages of a list are read: more than any user has devices, passkeys or sessions for.
 pub const MAX_PAGES: usize = 100;
+
+/// How many entries these may have together. The service gives 60 on a page at most.
+pub const MAX_LIST_ENTRIES: usize = 6_000;

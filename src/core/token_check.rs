@@ -39,6 +39,9 @@ const NAMES: [&str; 6] = [
     "preferred_username",
 ];
 
+/// Claims that are compared, and have to be texts where they are there.
+const COMPARED: [&str; 6] = ["token_use", "client_id", "sub", "username", "cognito:username", "iss"];
+
 /// Compares two tokens with each other and with what is expected of them.
 ///
 /// # Errors
@@ -50,7 +53,16 @@ pub fn check(access: &AccessToken, id: &IdToken, expected: Expected<'_>) -> Resu
     let of_id = |name: &str| id.as_ref()?.text(name);
     let client = pool.client_id.as_str();
     let user_sub = session.map(|session| &*session.user_sub);
-    let username = session.map(|session| session.username.as_str());
+    // Where the access token names no user, the session has the `sub` in its place, and that is compared by itself.
+    let username = session
+        .map(|session| session.username.as_str())
+        .filter(|name| Some(*name) != user_sub);
+    let is_senseless = |name: &&str| {
+        [&access, &id]
+            .into_iter()
+            .flatten()
+            .any(|claims| claims.is_senseless(name))
+    };
     let differs =
         |(_, is, wanted): &(&str, Option<&str>, Option<&str>)| is.is_some() && wanted.is_some() && is != wanted;
     let mismatch = [
@@ -66,6 +78,7 @@ pub fn check(access: &AccessToken, id: &IdToken, expected: Expected<'_>) -> Resu
         ("sub of the access token", of_access("sub"), user_sub),
         ("sub of the ID token", of_id("sub"), user_sub),
         ("username of the access token", of_access("username"), username),
+        ("username of the ID token", of_id("cognito:username"), username),
     ]
     .into_iter()
     .find(differs)
@@ -80,19 +93,24 @@ pub fn check(access: &AccessToken, id: &IdToken, expected: Expected<'_>) -> Resu
             .peekable();
         names.peek().is_none() || names.any(|name| name.eq_ignore_ascii_case(named.as_str()))
     });
-    let mismatch = mismatch
+    let mismatch = COMPARED
+        .into_iter()
+        .find(is_senseless)
+        .or(mismatch)
         .or((!is_for_client).then_some("aud of the ID token"))
         .or(is_foreign(of_access("iss")).then_some("iss of the access token"))
         .or(is_foreign(of_id("iss")).then_some("iss of the ID token"))
         .or((!is_named).then_some("username of the access token"));
-    mismatch.map_or(Ok(()), |what| {
-        Err(AuthError::new(
-            Code::TokenMismatch,
-            format!(
-                "The tokens that arrived are not used: the {what} does not fit the user, the app client or the user pool. Something between this page and the service, such as a cache, may have mixed up answers. Try again."
-            ),
-        ))
-    })
+    let Some(what) = mismatch else { return Ok(()) };
+    let mut error = AuthError::new(
+        Code::TokenMismatch,
+        format!(
+            "The tokens that arrived are not used: the {what} does not fit the user, the app client or the user pool. \
+             Something between this page and the service, such as a cache, may have mixed up answers. Try again."
+        ),
+    );
+    error.retryable = true;
+    Err(error)
 }
 
 #[cfg(test)]
@@ -144,7 +162,7 @@ mod tests {
             named: None,
         };
         let error = check(&access, &id, expected).err()?;
-        assert_eq!((error.code, error.retryable), (Code::TokenMismatch, false));
+        assert_eq!((error.code, error.retryable), (Code::TokenMismatch, true));
         let (_, rest) = error.message.split_once("not used: the ").unwrap();
         Some(rest.split_once(" does not fit").unwrap().0.into())
     }
@@ -208,6 +226,23 @@ mod tests {
                 with(id(), "cognito:username", json!("bob")),
                 Some("username of the access token"),
             ),
+            (
+                without(access(), "username"),
+                with(id(), "cognito:username", json!("bob")),
+                Some("username of the ID token"),
+            ),
+            (with(access(), "sub", json!(["s"])), id(), Some("sub")),
+            (with(access(), "client_id", json!(["client2"])), id(), Some("client_id")),
+            (access(), with(id(), "token_use", json!(1)), Some("token_use")),
+            (
+                access(),
+                with(id(), "cognito:username", json!("")),
+                Some("cognito:username"),
+            ),
+            (access(), with(id(), "iss", json!({})), Some("iss")),
+            (access(), with(id(), "aud", json!(5)), Some("aud of the ID token")),
+            (access(), with(id(), "aud", Value::Null), None),
+            (access(), with(id(), "sub", Value::Null), None),
         ] {
             assert_eq!(
                 refused(&pool, &access, &id, Some(&alice)).as_deref(),

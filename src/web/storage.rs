@@ -139,7 +139,7 @@ fn refused(message: &'static str, reason: &JsValue) -> AuthError {
     if reason.ends_with("TimeoutError") {
         let mut error = AuthError::new(
             Code::Storage,
-            "The session's storage does not answer. Another tab of this site may be holding it: try again.",
+            "The session's storage did not answer. Another tab may be using it. Try again.",
         );
         error.retryable = true;
         return error.caused_by(reason);

@@ -41,7 +41,7 @@ test("a configuration that redirects to another origin is refused", async () => 
   }
 });
 
-test("a relative URL counts from the page's address or its base, and HTML in its place is named", async () => {
+test("a relative URL is resolved against the page's URL or its base, and HTML in its place is named", async () => {
   const [lost] = await initialize("/orders/17", [undefined]);
   assert.match(lost, /^invalidConfiguration: The answer from \.\/awsconfiguration\.json is no configuration: it is an HTML page/);
   assert.match(lost, /let it begin with a slash, or import the file/);
@@ -70,7 +70,7 @@ test("no message and no cause has what a configuration's URL may keep secret", a
 
 test("a configuration that is given as text is refused, and no part of it is sent as a path", async () => {
   for (const told of await initialize("/page", [`{"AppClientSecret":"INLINE"}`, ` ["INLINE"]`, `"INLINE"`])) {
-    assert.match(told, /^invalidConfiguration: initialize\(\) takes the configuration as an object or as its URL, and not as text\./);
+    assert.match(told, /^invalidConfiguration: initialize\(\) takes the configuration as an object or as its URL, and not as JSON text\./);
   }
   assert.deepEqual(own.asked.filter((url) => /INLINE/i.test(url)), []);
 });

@@ -96,5 +96,5 @@ test("a right answer to a custom question looks different from a wrong one", asy
   await demo.waitForNotice(/^That was not the answer/);
   await demo.type("custom-answer", "Paris");
   await demo.press("Continue");
-  await demo.waitForNotice(/^That was right/);
+  await demo.waitForNotice(/^Here is the next question/);
 });

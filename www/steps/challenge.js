@@ -92,4 +92,4 @@ export function startChallenge(client, page) {
   };
 }
 
-const afterAnswer = (isSame) => (isSame ? "That was not the answer: the same question is asked again." : "That was right. Here is the next question.");
+const afterAnswer = (isSame) => (isSame ? "That was not the answer: the same question is asked again." : "Here is the next question.");

@@ -26,11 +26,8 @@ pub(super) fn storage(stage: &Stage) -> StorageKind {
     stage.client.snapshot().storage.unwrap()
 }
 
-#[test]
-fn a_store_that_stalls_at_the_start_is_waited_for_and_nothing_is_kept_in_the_clear() {
-    let before = Stage::signed_in();
-    let stage = before.another();
-    let overlap = Overlap::of(&stage);
+/// Starts beside a store that does not answer.
+fn start_without_an_answer(stage: &Stage, overlap: &Overlap) {
     stage.env.hold_store(true);
     let client = stage.client.clone();
     let start = overlap.start(async move {
@@ -40,6 +37,14 @@ fn a_store_that_stalls_at_the_start_is_waited_for_and_nothing_is_kept_in_the_cle
     // Less than a read of it would be waited for.
     stage.env.pass(3_000);
     assert_eq!(start.outcome(), Ok(UserState::SignedOut));
+}
+
+#[test]
+fn a_store_that_stalls_at_the_start_is_waited_for_and_nothing_is_kept_in_the_clear() {
+    let before = Stage::signed_in();
+    let stage = before.another();
+    let overlap = Overlap::of(&stage);
+    start_without_an_answer(&stage, &overlap);
     assert_eq!(
         (storage(&stage), stage.client.snapshot().reason),
         (IndexedDb, Some(Reason::StorageLost))
@@ -66,14 +71,7 @@ fn a_store_that_stalls_at_the_start_is_waited_for_and_nothing_is_kept_in_the_cle
 fn a_store_that_stalls_does_not_keep_a_user_from_a_session_of_this_page_alone() {
     let stage = Stage::bare();
     let overlap = Overlap::of(&stage);
-    stage.env.hold_store(true);
-    let client = stage.client.clone();
-    let start = overlap.start(async move {
-        let options = InitializeOptions::parse("{}").unwrap();
-        client.initialize(ConfigSource::Text(config_text("")), options).await
-    });
-    stage.env.pass(6_000);
-    assert_eq!(start.outcome(), Ok(UserState::SignedOut));
+    start_without_an_answer(&stage, &overlap);
     stage.script_sign_in("alice");
     let client = stage.client.clone();
     let attempt = overlap.start(async move {

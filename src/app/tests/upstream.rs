@@ -30,7 +30,9 @@ fn new_password_required(username: &str) -> Value {
 
 /// A user who signs in for the first time, with the password an administrator has set.
 fn script_first_sign_in(stage: &Stage, username: &str) {
-    stage.env.answer("InitiateAuth", 200, &password_verifier());
+    let mut verifier = password_verifier();
+    verifier["ChallengeParameters"]["USER_ID_FOR_SRP"] = username.into();
+    stage.env.answer("InitiateAuth", 200, &verifier);
     stage
         .env
         .answer("RespondToAuthChallenge", 200, &new_password_required(username));

@@ -108,6 +108,11 @@ fn collect(value: &Value, is_choice: bool, secrets: &mut Vec<Zeroizing<String>>)
             if let Some(nested @ Value::Object(_)) = json::parse(text) {
                 collect(&nested, is_choice, secrets);
             }
+            // A code is typed with blanks, and quoted without by what has cleaned it.
+            if text.contains(char::is_whitespace) {
+                let bare = text.chars().filter(|character| !character.is_whitespace()).collect();
+                secrets.extend([Zeroizing::new(bare), Zeroizing::new(text.trim().into())]);
+            }
             secrets.push(Zeroizing::new(text.clone()));
         }
         Value::List(items) => items.iter().for_each(|item| collect(item, is_choice, secrets)),
@@ -425,6 +430,18 @@ mod tests {
             "No \u{c4}PFEL\u{df}\u{f6}L here",
         );
         assert_eq!(told, "No [redacted] here");
+    }
+
+    #[test]
+    fn a_code_that_was_typed_with_blanks_is_taken_out_without_them_too() {
+        for typed in ["445 566", " 445566 ", "445566\n", "445\u{a0}566"] {
+            for text in ["Invalid code 445566", "Invalid code 445 566", "Invalid code '445566'."] {
+                let told = message(&json!({"ConfirmationCode": typed}), text);
+                let is_typed_so = typed == "445 566" || !text.contains("445 566");
+                assert_eq!(told.contains("[redacted]"), is_typed_so, "{typed:?} {text}");
+                assert!(!told.contains("445566"), "{typed:?} {text}");
+            }
+        }
     }
 
     #[test]

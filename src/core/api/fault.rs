@@ -13,8 +13,8 @@ const REFUSED: u16 = 400;
 
 /// The JSON document of a successful answer to this operation.
 ///
-/// Success is what the service says with the status 200, as JSON by its content type or with a request id, in the shape
-/// that the operation's answers have. An empty body is the answer only of the operations that always answer so.
+/// Success is what the service says with the status 200 and no exception, as JSON by its content type or with a request
+/// id, in the shape that the operation's answers have. An empty body is the answer only of the operations that always answer so.
 ///
 /// # Errors
 /// The service's exception, by its exact name, from a header or from `__type` in a JSON body, with or without the
@@ -28,7 +28,9 @@ pub fn document(operation: &str, response: &Response) -> Result<Value, AuthError
         return Err(error);
     }
     let shape = Shape::of(operation);
-    let document = if response.body.is_empty() {
+    let document = if response.error_type.is_some() {
+        None
+    } else if response.body.is_empty() {
         Some(Value::Object(Vec::new())).filter(|_| shape == Shape::NoBody && is_empty_answer(response))
     } else {
         json_object(response).filter(|document| shape.fits(document))
@@ -87,7 +89,7 @@ fn media_type(response: &Response) -> Option<&str> {
 /// `ns#NotAuthorizedException:http://...` and all its parts but the name.
 fn bare_name(text: &str) -> Option<&str> {
     let text = text.split([':', ',']).next().unwrap_or_default();
-    let name = text.rsplit('#').next().unwrap_or_default().trim();
+    let name = text.rsplit('#').next().unwrap_or_default();
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_');
     ((1..=MAX_EXCEPTION_NAME).contains(&name.len()) && name.bytes().all(is_of_name)).then_some(name)
 }
@@ -160,6 +162,7 @@ mod tests {
             (None, r#"{"error":"NotAuthorizedException"}"#),
             (None, r#"{"__type":["NotAuthorizedException"]}"#),
             (None, r#"{"__type":"my password"}"#),
+            (None, r#"{"__type":" NotAuthorizedException"}"#),
             (None, r#"[{"__type":"NotAuthorizedException"}]"#),
             (None, r#"{"__type":"NotAuthorizedException""#),
             // Header and body contradict each other.
@@ -201,6 +204,8 @@ mod tests {
             (200, "[]"),
             (200, r#"{"status":"ok"}"#),
             (200, r#"{"__type":"NotAuthorizedException"}"#),
+            (200, r#"{"Message":"Forbidden"}"#),
+            (200, r#"{"Error":{"Code":"AccessDenied"}}"#),
             (201, "{}"),
             (204, ""),
             (302, r#"{"__type":"NotAuthorizedException"}"#),
@@ -217,6 +222,8 @@ mod tests {
         }
         let blocked = answer(403, None, "<html>blocked</html>").unwrap_err();
         assert_eq!((blocked.code, blocked.retryable), (Code::Network, false));
+        let contradicted = answer(200, Some("NotAuthorizedException:"), "{}").unwrap_err();
+        assert_eq!((contradicted.code, contradicted.refusal), (Code::Network, None));
         let refused = answer(401, Some("NotAuthorizedException:"), "").unwrap_err();
         assert_eq!((refused.code, refused.retryable), (Code::Network, false));
     }

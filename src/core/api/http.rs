@@ -58,9 +58,10 @@ impl Request {
     /// The error of a request that got no answer, with the browser's own words for the reason.
     pub fn unanswered(&self, reason: &str) -> AuthError {
         let message = if self.body.is_some() {
-            "could not reach the service. Check the connection, and that the page may connect to it."
+            "could not reach the service. Check the connection, and that connect-src of the page's Content-Security-Policy \
+             allows the service's host."
         } else {
-            "could not be fetched. Check the connection and the URL, which counts from the page's address if it is \
+            "could not be fetched. Check the connection and the URL, which is resolved against the page's URL if it is \
              relative. Its server (by CORS headers, if it is of another origin) and this page's \
              Content-Security-Policy (connect-src) must allow the page to read it."
         };
@@ -90,7 +91,12 @@ impl Request {
         if is_public && !reason.contains(['?', '#', '@']) {
             reason
         } else {
-            reason.split(':').next().unwrap_or_default()
+            let name = reason.split(':').next().unwrap_or_default();
+            if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                name
+            } else {
+                "Error"
+            }
         }
     }
 }
@@ -234,6 +240,8 @@ mod tests {
                 assert!(!format!("{error:?}").contains("SECRET"), "{error:?}");
             }
         }
+        let unnamed = Request::get("/c.json?sig=SECRET").unanswered("Could not load /c.json?sig=SECRET");
+        assert_eq!(unnamed.cause.as_deref(), Some("Error"));
         let redirect = "TypeError: Cross-origin redirection to https://cdn.example/c.json?SECRET denied";
         let error = Request::get("/c.json").unanswered(redirect);
         assert_eq!(error.cause.as_deref(), Some("TypeError"));

@@ -50,7 +50,7 @@ fn auth_flow(auth: &Reader<'_>) -> AuthFlow {
     let named = auth.filled_text(KEY).map(AuthFlow::named);
     if named == Some(None) {
         let flows = "USER_SRP_AUTH, USER_PASSWORD_AUTH, CUSTOM_AUTH or USER_AUTH";
-        auth.refuse(KEY, flows, "another text");
+        auth.refuse(KEY, flows, "a different string");
     }
     named.flatten().unwrap_or_default()
 }
@@ -125,7 +125,7 @@ fn region_of_service<'a>(section: &Reader<'a>, home: &'a str) -> &'a str {
 fn region<'a>(section: &Reader<'a>) -> Option<&'a str> {
     let region = section.filled_text("Region").filter(|text| is_region(text));
     if region.is_none() && section.filled_text("Region").is_some() {
-        section.refuse("Region", "a region such as us-east-1", "another text");
+        section.refuse("Region", "a region such as us-east-1", "a different string");
     }
     region
 }

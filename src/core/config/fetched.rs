@@ -9,8 +9,8 @@ use crate::core::error::{AuthError, Code};
 use crate::core::json;
 
 /// What to do where the document at a URL is not the one that was meant.
-const ADVICE: &str = "A relative URL counts from the page's address: let it begin with a slash, or import the file and \
-    give initialize() the object.";
+const ADVICE: &str = "A relative URL is resolved against the page's URL: let it begin with a slash, or import the file \
+    and give initialize() the object.";
 
 /// The request for the configuration at this URL.
 ///
@@ -20,9 +20,9 @@ pub fn request(url: &str) -> Result<Request, AuthError> {
     let refusal = if url.trim_ascii().is_empty() {
         "The configuration's URL is empty. Give initialize() the URL of a configuration, or the object."
     } else if url.trim_ascii_start().starts_with(['{', '[', '"']) {
-        "initialize() takes the configuration as an object or as its URL, and not as text. Parse the text first."
+        "initialize() takes the configuration as an object or as its URL, and not as JSON text. Give it JSON.parse(text)."
     } else if after_user_info(url).is_some() {
-        "The configuration's URL has a user name or a password in it, which no browser fetches. Give a URL without."
+        "The configuration's URL has a user name or a password in it, which browsers refuse. Remove them from the URL."
     } else {
         return Ok(Request::get(url));
     };
@@ -83,9 +83,9 @@ mod tests {
         for (url, says) in [
             ("", "is empty"),
             (" ", "is empty"),
-            ("{\"a\":1}", "not as text"),
-            ("[]", "not as text"),
-            ("\"{}\"", "not as text"),
+            ("{\"a\":1}", "not as JSON text"),
+            ("[]", "not as JSON text"),
+            ("\"{}\"", "not as JSON text"),
             ("https://alice:hush@example.com/c.json", "user name or a password"),
         ] {
             let error = request(url).unwrap_err();

@@ -344,7 +344,7 @@ fn comma_list(section: &Reader<'_>, key: &str) -> Vec<String> {
 fn parsed<T>(section: &Reader<'_>, key: &str, parse: fn(&str) -> Option<T>, expected: &'static str) -> Option<T> {
     let value = parse(section.filled_text(key)?);
     if value.is_none() {
-        section.refuse(key, expected, "another text");
+        section.refuse(key, expected, "a different string");
     }
     value
 }

@@ -187,7 +187,8 @@ async fn a_store_that_fails_its_trial_is_passed_over() {
         let _database = broken();
         assert_eq!(chosen(IndexedDb).await, LocalStorage);
     }
-    let areas: [(&str, fn(&str) -> Stub); 4] = [
+    type Break = fn(&str) -> Stub;
+    let areas: [(&str, Break); 4] = [
         ("blocked", block_storage_area),
         ("hidden", hide_storage_area),
         ("full", |name| replace_storage_area(name, "full")),

@@ -3,6 +3,18 @@
 
 use crate::core::json::Value;
 
+/// Members by which gateways and firewalls say what went wrong. No operation's answer has one of them.
+const TROUBLE: [&str; 8] = [
+    "Code",
+    "Error",
+    "ErrorCode",
+    "ErrorMessage",
+    "Errors",
+    "Fault",
+    "Message",
+    "Reason",
+];
+
 /// The shape of an operation's successful answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -34,13 +46,14 @@ impl Shape {
     }
 
     /// Whether an object has this shape. It may have members that this version does not know, as long as they are named
-    /// as the service names all of its own: with a capital first letter.
+    /// as the service names all of its own, with a capital first letter, and not as gateways name what went wrong: many
+    /// answer with the status 200.
     pub fn fits(self, answer: &Value) -> bool {
         let Value::Object(members) = answer else { return false };
         let has = |name: &&str| answer.get(name).is_some_and(|value| !matches!(value, Value::Null));
         members
             .iter()
-            .all(|(name, _)| name.starts_with(|first: char| first.is_ascii_uppercase()))
+            .all(|(name, _)| name.starts_with(|first: char| first.is_ascii_uppercase()) && !TROUBLE.contains(&&**name))
             && match self {
                 Self::NoBody => true,
                 Self::All(names) => names.iter().all(has),

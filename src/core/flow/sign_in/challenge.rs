@@ -18,19 +18,22 @@ impl SignIn {
         draw: Draw<'_>,
     ) -> Result<Step, AuthError> {
         let named = self.device.as_ref().map(|device| device.key.clone());
-        // From the first challenge on, the user has the name that the service says.
+        // From the first challenge on, the user has the name that the service says, and keeps it: what is proven and typed
+        // on the way to the tokens is this user's.
         if let Some(id) = challenge.parameter("USER_ID_FOR_SRP") {
+            if self.is_named && !id.eq_ignore_ascii_case(self.username.as_str()) {
+                return Err(renamed());
+            }
             self.username = Username::new(id);
             self.is_named = true;
             // An alias may have gone to somebody else since its device was kept.
             self.device = self.devices.of_user(id).cloned();
-        } else if let Some(named) = challenge.parameter("USERNAME") {
+        } else if let Some(named) = challenge.parameter("USERNAME").filter(|_| !self.is_named) {
             // What was typed says nothing new, and who asks the device has seen whose it is.
             let says_nothing = named == self.typed.as_str() || challenge.name.starts_with("DEVICE_");
             let own = self.devices.of_user(named).cloned();
             self.device = own.or(self.device.filter(|_| says_nothing));
             self.username = Username::new(named);
-            self.is_named = false;
         }
         let has_named_device = named.is_some() && named == self.device.as_ref().map(|device| device.key.clone());
         let held = std::mem::replace(&mut self.held, Held::Nothing);
@@ -87,6 +90,7 @@ impl SignIn {
             name: challenge.name.clone(),
             typed: self.typed.clone(),
             username: self.username.clone(),
+            is_named: self.is_named,
             session: challenge.session.clone(),
             parameters: challenge.parameters.clone(),
             available: challenge.available.clone(),
@@ -122,6 +126,15 @@ impl SignIn {
         self.asked = Asked::Respond(challenge.name, challenge.session, parameters);
         Step::Send(Box::new(self), None)
     }
+}
+
+/// The error of a challenge that is for another user than an earlier one was.
+fn renamed() -> AuthError {
+    AuthError::new(
+        Code::UnexpectedChallenge,
+        "The sign-in was stopped, and the challenge was not answered: it is for another user than an earlier one of the \
+         same sign-in. Something between this app and the pool, such as a cache, may have mixed up answers.",
+    )
 }
 
 fn unanswerable(challenge: &Challenge) -> AuthError {

@@ -151,7 +151,8 @@ impl SignIn {
     /// Takes the service's answer, which arrived at `now`, in milliseconds.
     ///
     /// # Errors
-    /// [`Code::UnexpectedChallenge`] for a challenge that has no place in this sign-in; [`Code::NotAuthorized`] when the
+    /// [`Code::UnexpectedChallenge`] for a challenge that has no place in this sign-in, and for one in another user's
+    /// name; [`Code::NotAuthorized`] when the
     /// service's numbers would give the password away; [`Code::Unknown`] for a challenge that this version has no answer
     /// to, or one that is incomplete.
     pub fn next(mut self, service: Service<'_>, answer: &Value, now: i64, draw: Draw<'_>) -> Result<Step, AuthError> {

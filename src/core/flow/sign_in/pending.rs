@@ -30,6 +30,8 @@ pub struct PendingChallenge {
     pub typed: Username,
     /// Who signs in, by the name that the service says.
     pub username: Username,
+    /// Whether the service has said that name in a challenge: `USER_ID_FOR_SRP`.
+    pub is_named: bool,
     /// `Session`.
     pub session: Option<ChallengeSession>,
     /// `ChallengeParameters`.
@@ -83,6 +85,7 @@ impl PendingChallenge {
             name: step.into(),
             typed: username.clone(),
             username: username.clone(),
+            is_named: false,
             session: Some(session),
             parameters: StringMap::new(),
             available: Vec::new(),
@@ -120,7 +123,7 @@ impl PendingChallenge {
         let mut sign_in = SignIn {
             typed: self.typed.clone(),
             username: self.username.clone(),
-            is_named: self.parameter("USER_ID_FOR_SRP").is_some(),
+            is_named: self.is_named,
             client_metadata,
             credentials: None,
             method: self.method,
@@ -214,6 +217,7 @@ impl PendingChallenge {
             .text("name", &self.name)
             .text("typed", self.typed.as_str())
             .text("username", self.username.as_str())
+            .flag("isNamed", self.is_named)
             .maybe_text("session", self.session.as_ref().map(|session| session.reveal()))
             .text_map("parameters", parameters)
             .texts("available", self.available.iter().map(|name| &**name))
@@ -232,6 +236,7 @@ impl PendingChallenge {
                 name: root.filled_text("name")?.into(),
                 typed: Username::new(root.text("typed")?),
                 username: Username::new(root.text("username")?),
+                is_named: root.flag("isNamed")?,
                 session: root.text("session").map(ChallengeSession::new),
                 parameters: root.text_map("parameters"),
                 available: root.texts("available"),

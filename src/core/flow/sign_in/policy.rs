@@ -51,7 +51,7 @@ pub(super) enum Verdict {
     ProveDevice(Ephemeral),
     /// A question. The password is kept for a user who may choose it as the first factor.
     Ask(Option<Password>),
-    /// It has no place in this sign-in, which ends. Nothing is sent.
+    /// It has no place in this sign-in, which ends. Nothing is sent in answer.
     Refuse,
     /// A challenge that this version does not know.
     Unknown,
@@ -155,7 +155,7 @@ impl Method {
         AuthError::new(
             Code::UnexpectedChallenge,
             format!(
-                "The sign-in was stopped, and nothing was sent: the service asks for {challenge}, which has no place here \
+                "The sign-in was stopped, and {challenge} was not answered: the service asks for it where it has no place \
                  in a sign-in by {method}. If it is not the user pool's own doing, look at what stands between this app \
                  and the pool."
             ),

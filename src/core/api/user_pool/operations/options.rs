@@ -112,11 +112,11 @@ fn preference(options: &Reader<'_>, option: &str, kind: Kind) -> ObjectWriter {
         ("notPreferred", Kind::Preference) => settings.flag("Enabled", true).flag("PreferredMfa", false),
         (_, Kind::Preference) => {
             let words = "\"enabled\", \"disabled\", \"preferred\" or \"notPreferred\"";
-            options.refuse(option, words, "another text");
+            options.refuse(option, words, "a different string");
             settings
         }
         _ => {
-            options.refuse(option, "\"enabled\" or \"disabled\"", "another text");
+            options.refuse(option, "\"enabled\" or \"disabled\"", "a different string");
             settings
         }
     }

@@ -177,11 +177,11 @@ fn a_preference_is_one_word() {
     );
     assert_eq!(
         written("updateMFAPreference", json!({"sms": "on"})),
-        Err(r#"sms: "enabled", "disabled", "preferred" or "notPreferred", not another text"#.into())
+        Err(r#"sms: "enabled", "disabled", "preferred" or "notPreferred", not a different string"#.into())
     );
     assert_eq!(
         written("updateMFAPreference", json!({"webAuthn": "preferred"})),
-        Err(r#"webAuthn: "enabled" or "disabled", not another text"#.into())
+        Err(r#"webAuthn: "enabled" or "disabled", not a different string"#.into())
     );
 }
 

@@ -130,6 +130,35 @@ fn the_password_is_proven_under_the_name_that_the_service_says() {
 }
 
 #[test]
+fn the_name_that_the_service_says_is_kept_through_questions_and_a_reload() {
+    let pending = asked(next(
+        sent(next(begin_srp(), challenge("PASSWORD_VERIFIER", verifier()))),
+        challenge("SMS_MFA", json!({"USERNAME": "bob"})),
+    ));
+    for pending in [pending.clone(), PendingChallenge::decode(&pending.encode(1)).unwrap()] {
+        assert_eq!(pending.username.as_str(), "id-of-alice");
+        let answered = sent(answer(&pending, "123456"));
+        let Ok(Step::Done(done)) = next(answered, tokens()) else {
+            panic!("not signed in")
+        };
+        assert_eq!(done.named.unwrap().as_str(), "id-of-alice");
+    }
+}
+
+#[test]
+fn a_challenge_for_another_user_than_an_earlier_one_ends_the_sign_in() {
+    let answered = sent(next(begin_srp(), challenge("PASSWORD_VERIFIER", verifier())));
+    let error = next(answered, challenge("SMS_MFA", json!({"USER_ID_FOR_SRP": "bob"}))).unwrap_err();
+    assert_eq!(error.code, Code::UnexpectedChallenge);
+    let pending = ask("SMS_MFA", json!({"USER_ID_FOR_SRP": "id-of-alice"}));
+    let later = challenge("SOFTWARE_TOKEN_MFA", json!({"USER_ID_FOR_SRP": "bob"}));
+    let error = next(sent(answer(&pending, "123456")), later).unwrap_err();
+    assert_eq!(error.code, Code::UnexpectedChallenge);
+    let same = challenge("SOFTWARE_TOKEN_MFA", json!({"USER_ID_FOR_SRP": "ID-of-alice"}));
+    asked(next(sent(answer(&pending, "123456")), same));
+}
+
+#[test]
 fn a_client_with_a_secret_hashes_the_name_that_the_service_says() {
     let pool = pool_config(Some("hush"));
     let sign_in = sent(next(begin_srp(), challenge("PASSWORD_VERIFIER", verifier())));

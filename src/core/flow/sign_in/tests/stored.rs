@@ -95,6 +95,7 @@ proptest! {
             name,
             typed: Username::new("a"),
             username: Username::new("b"),
+            is_named: false,
             session: None,
             parameters: parameters.into_iter().collect(),
             available: vec![response.clone()],
