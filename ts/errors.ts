@@ -119,11 +119,19 @@ export class AuthError extends Error {
 /** @internal The error whose JSON text the core rejected with; anything else that was thrown, as its cause. */
 export function toAuthError(thrown: unknown): AuthError {
   if (thrown instanceof AuthError) return thrown;
-  if (typeof thrown === "string") {
-    const details = own(JSON.parse(thrown) as AuthErrorDetails & { cause?: string });
-    return new AuthError({ ...details, cause: details.cause && new Error(details.cause) });
-  }
+  const details = typeof thrown === "string" ? detailsIn(thrown) : undefined;
+  if (details) return new AuthError({ ...details, cause: details.cause && new Error(details.cause) });
   return new AuthError({ code: "internal", message: `cognito-wasm failed: ${wordsOf(thrown)}`, cause: thrown });
+}
+
+/** The error in the core's text; nothing in a text of anything else, such as of a test's own `fetch`. */
+function detailsIn(text: string): (AuthErrorDetails & { cause?: string }) | undefined {
+  try {
+    const details = own(JSON.parse(text) as AuthErrorDetails & { cause?: string });
+    return typeof details.code === "string" ? details : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What was thrown, in words; an object may throw when it is asked for its own. */

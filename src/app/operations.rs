@@ -95,6 +95,7 @@ impl<E: Env> Client<E> {
     pub(super) async fn caller(&self) -> Result<Caller, AuthError> {
         self.settle_doubt().await;
         let Some(live) = self.live() else {
+            self.check_store()?;
             return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
         };
         Ok(Caller {

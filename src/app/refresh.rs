@@ -195,8 +195,10 @@ impl<E: Env> Client<E> {
             if self.0.epoch.get() != epoch {
                 return Err(self.drop_late(renewed.tokens.as_ref()));
             }
-            if written != Ok(false) {
+            if written == Ok(true) {
                 self.note_spent(old, &renewed).await;
+            }
+            if written != Ok(false) {
                 let also = Some(ClientEvent::TokensRefreshed);
                 let session = Some(Rc::clone(&renewed));
                 if self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid {

@@ -124,6 +124,11 @@ impl<E: Env> Client<E> {
         };
         let view = self.0.store.view();
         let mut written = self.put_over(&turn, &signed_out).await;
+        if written.is_err() && ours.is_none() {
+            // There may be a session that this tab has never seen. It is not to come back once it can be read.
+            let ended_at = self.next_generation(0);
+            self.0.store.ended_unread.set(Some((ended_at, end.revokes)));
+        }
         if written == Ok(false) {
             // What was read for the write is to be taken over, and not for this tab's own.
             self.0.store.restore_view(view);

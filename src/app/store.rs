@@ -43,6 +43,11 @@ pub(super) struct StoreFacts {
     /// Sessions that this tab has ended, or could not begin, and how often it still writes over one. Whoever stores one
     /// again did not know; but two tabs that each hold the other's for ended must not go on for ever.
     ended: RefCell<Vec<(i64, u8)>>,
+    /// A sign-out of a session that could not be read: its number, after those of all sessions that it has ended, and whether
+    /// these are to be revoked. Until the store has taken it.
+    pub(super) ended_unread: Cell<Option<(i64, bool)>>,
+    /// Where a note led to a store that does not work.
+    pub(super) unusable: Cell<Option<StorageKind>>,
 }
 
 impl StoreFacts {
@@ -114,6 +119,8 @@ impl Default for StoreFacts {
             is_readable: Cell::default(),
             signed_out: Cell::default(),
             ended: RefCell::default(),
+            ended_unread: Cell::default(),
+            unusable: Cell::default(),
         }
     }
 }
@@ -217,6 +224,15 @@ impl<E: Env> Client<E> {
             return true;
         }
         drop(ended);
+        if let Some((ended_at, revokes)) = facts.ended_unread.get()
+            && theirs.id < ended_at
+        {
+            if let (Some(tokens), true) = (&theirs.tokens, revokes) {
+                self.remember_revocation(tokens);
+                drop(self.revoke_in_background());
+            }
+            return true;
+        }
         let has_newer_tokens = |ours: &Session| {
             ours.id == theirs.id && theirs.tokens.is_some() && received_at(Some(ours)) > received_at(Some(theirs))
         };
@@ -266,6 +282,7 @@ impl<E: Env> Client<E> {
             facts.generation.set(generation);
         }
         if matches!(outcome, Ok(true)) {
+            facts.ended_unread.set(None);
             facts.stamp.replace(Some(generation.to_string()));
             self.0.env.announce(&key);
         }

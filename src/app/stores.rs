@@ -36,6 +36,7 @@ impl<E: Env> Client<E> {
         if noted.is_none() {
             self.0.store.home.set(Some(kind));
         }
+        self.0.store.unusable.set(noted.filter(|noted| *noted != kind));
         trial != Trial::Stalled
     }
 
@@ -258,7 +259,8 @@ impl<E: Env> Client<E> {
         let is_usable = |kind: &StorageKind| {
             kind.is_shared() && (*kind != StorageKind::Custom || setup.options.storage == StorageKind::Custom)
         };
-        of_tab.or_else(|| note(Note::Shared).filter(is_usable))
+        let noted = of_tab.or_else(|| note(Note::Shared).filter(is_usable));
+        noted.filter(|kind| self.0.store.unusable.get() != Some(*kind))
     }
 
     /// Not where the configuration says that no session outlives the page.

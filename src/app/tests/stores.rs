@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::support::{FORCE, KEY, Overlap, REFRESH, SIGNED_IN, Stage, refresh_token, tokens};
 use crate::app::ConfigSource;
-use crate::app::options::{InitializeOptions, SignInOptions};
+use crate::app::options::{InitializeOptions, SignInOptions, SignOutOptions};
+use crate::core::api::user_pool::Operation;
 use crate::core::error::Code;
 use crate::core::record::{Content, Record};
 use crate::core::user_state::{Reason, UserState};
-use crate::ports::{Signal, StorageKind};
+use crate::ports::{Note, Signal, Storage as _, StorageKind};
 use crate::testing::config_text;
 
 use StorageKind::{IndexedDb, LocalStorage, Memory, SessionStorage};
@@ -65,6 +66,62 @@ fn a_store_that_stalls_at_the_start_is_waited_for_and_nothing_is_kept_in_the_cle
     stage.env.pass(130_000);
     assert_eq!(stage.state(), UserState::SignedIn, "without another call");
     assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-1");
+}
+
+#[test]
+fn a_sign_out_while_the_store_cannot_be_read_is_not_undone_once_it_can() {
+    for (options, revoked) in [("{}", 1), (r#"{"invalidateTokens":false}"#, 0)] {
+        let before = Stage::signed_in();
+        let stage = before.another();
+        let overlap = Overlap::of(&stage);
+        start_without_an_answer(&stage, &overlap);
+        let client = stage.client.clone();
+        let end = SignOutOptions::parse(options).unwrap();
+        let left = overlap.start(async move { client.sign_out(end).await });
+        stage.env.pass(30_000);
+        assert_eq!(left.outcome().unwrap_err().code, Code::Timeout);
+        if revoked > 0 {
+            stage.env.answer("RevokeToken", 200, &json!({}));
+        }
+        stage.env.hold_store(false);
+        stage.env.pass(130_000);
+        assert_eq!(stage.state(), UserState::SignedOut, "{options}");
+        assert_eq!(token_in(&stage, IndexedDb), None, "{options}");
+        assert_eq!(stage.env.sent().len(), revoked, "{options}");
+    }
+}
+
+#[test]
+fn calls_beside_a_store_that_does_not_answer_do_not_say_that_nobody_is_signed_in() {
+    let before = Stage::signed_in();
+    let stage = before.another();
+    let overlap = Overlap::of(&stage);
+    start_without_an_answer(&stage, &overlap);
+    let client = stage.client.clone();
+    let operation = Operation::of_call("getUserAttributes").unwrap();
+    let call = overlap.start(async move { client.operate(operation, "{}").await });
+    let client = stage.client.clone();
+    let everywhere = SignOutOptions::parse(r#"{"signOutGlobally":true}"#).unwrap();
+    let left = overlap.start(async move { client.sign_out(everywhere).await });
+    stage.env.pass(30_000);
+    for error in [call.outcome().map(drop).unwrap_err(), left.outcome().unwrap_err()] {
+        assert_eq!((error.code, error.retryable), (Code::Storage, true), "{error}");
+    }
+    stage.env.hold_store(false);
+    stage.env.pass(130_000);
+    assert_eq!(stage.state(), UserState::SignedIn, "nothing was changed");
+}
+
+#[test]
+fn a_note_that_leads_to_a_store_which_no_longer_works_is_not_followed() {
+    let stage = Stage::bare();
+    stage.env.set_note(Note::Shared, KEY, Some("indexedDB"));
+    stage.env.refuse_writes(true);
+    stage.initialize().unwrap();
+    stage.client.signal(Signal::Changed);
+    stage.env.pass(1_000);
+    stage.script_sign_in("alice");
+    assert_eq!((stage.sign_in(), storage(&stage)), (Ok(SIGNED_IN), Memory));
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn devices() -> Rc<Devices> {
         typed: vec!["alice@example.com".into()],
         key: "us-east-1_device".into(),
         group_key: "-group".into(),
-        password: DevicePassword::new("c2VjcmV0"),
+        password: DevicePassword::new("ZGV2aWNl"),
     });
     Rc::new(devices)
 }

@@ -106,7 +106,7 @@ fn the_device_proves_itself_without_the_user() {
         ephemeral: &draw().unwrap(),
         group: "-group",
         name: "us-east-1_device",
-        password: "c2VjcmV0",
+        password: "ZGV2aWNl",
     };
     let crate::core::api::user_pool::AuthAnswer::Challenge(asked) =
         crate::core::api::user_pool::parse_auth(&read(challenge("DEVICE_PASSWORD_VERIFIER", device_verifier())))
