@@ -109,11 +109,16 @@ fn salt_integer(mut bytes: [u8; SALT_LENGTH]) -> BigUint {
     BigUint::from_bytes_be(&bytes)
 }
 
+/// A longer value is refused, in hexadecimal digits: a number of the group has 768, and each exchange keeps its own.
+const MOST_DIGITS: usize = 1024;
+
 /// Why a client's public value cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadPublicValue {
     /// Not hexadecimal digits.
     NotHex,
+    /// Longer than any number of the group.
+    TooLong,
     /// A mod N = 0: the shared secret would be zero whatever the password.
     ZeroModN,
 }
@@ -132,6 +137,9 @@ impl Exchange {
     pub fn begin(verifier: Verifier, srp_a: &str) -> Result<Self, BadPublicValue> {
         if srp_a.is_empty() || !srp_a.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(BadPublicValue::NotHex);
+        }
+        if srp_a.trim_start_matches('0').len() > MOST_DIGITS {
+            return Err(BadPublicValue::TooLong);
         }
         let public_a = BigUint::parse_bytes(srp_a.as_bytes(), 16).ok_or(BadPublicValue::NotHex)?;
         if &public_a % &*N == BigUint::ZERO {
@@ -373,6 +381,11 @@ mod tests {
     #[test]
     fn a_public_value_that_is_not_hexadecimal_is_refused() {
         let verifier = Verifier::new("Pool", "alice", "pw");
+        let long = "1".repeat(MOST_DIGITS + 1);
+        assert_eq!(
+            Exchange::begin(verifier.clone(), &long).err(),
+            Some(BadPublicValue::TooLong)
+        );
         for value in ["", "xyz", "-1", "+1", "1_0"] {
             assert_eq!(
                 Exchange::begin(verifier.clone(), value).err(),

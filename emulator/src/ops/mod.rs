@@ -180,7 +180,9 @@ fn page(entries: Vec<Value>, member: &str, token_member: &str, limit: usize, tok
         None => 0,
         Some(token) => token
             .parse()
-            .map_err(|_| Exception::invalid_parameter("Invalid pagination token."))?,
+            .ok()
+            .filter(|start| *start <= entries.len())
+            .ok_or_else(|| Exception::invalid_parameter("Invalid pagination token."))?,
     };
     let limit = limit.clamp(1, 60);
     let more = entries.len() > start + limit;

@@ -69,6 +69,7 @@ pub(super) fn refused(bad: BadPublicValue, srp_a: &str) -> Exception {
             "1 validation error detected: Value '{srp_a}' at 'sRPA' failed to satisfy constraint: \
              Member must satisfy regular expression pattern: ^[0-9a-fA-F]+$"
         )),
+        BadPublicValue::TooLong => Exception::invalid_parameter("SRP_A is longer than any number of the group."),
         BadPublicValue::ZeroModN => Exception::wrong_password(),
     }
 }
