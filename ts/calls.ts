@@ -1,6 +1,6 @@
 import { AuthError, toAuthError } from "./errors.ts";
 import { askEarly, loadCore } from "./load.ts";
-import { readInitialize, readOptions } from "./options.ts";
+import { isAborted, readInitialize, readOptions, reasonOf, whenAborted } from "./options.ts";
 import type { InitializeOptions, UserState } from "./types.ts";
 import type { Core, Host } from "./wasm.ts";
 
@@ -133,20 +133,20 @@ export class Calls {
   async #run<Result>(method: string, signal: AbortSignal | undefined, work: (call: Call) => Promise<Result>): Promise<Result> {
     if (this.#isClosed) throw closed("invalidState");
     if (this.#lost) throw this.#lost;
-    if (signal?.aborted) throw aborted(method, signal);
+    if (isAborted(signal)) throw aborted(method, signal);
     const call = new Call(++this.#lastId);
     const abort = () => call.abort(aborted(method, signal));
     this.#underWay.add(call);
+    const forget = whenAborted(signal, abort);
     try {
-      signal?.addEventListener("abort", abort);
       return await Promise.race([work(call), call.ended]);
     } catch (thrown) {
       const error = toAuthError(thrown);
       // The core knows that a call was aborted, and not why.
-      throw error.code === "aborted" && signal?.aborted ? aborted(method, signal) : error;
+      throw error.code === "aborted" && isAborted(signal) ? aborted(method, signal) : error;
     } finally {
       this.#underWay.delete(call);
-      signal?.removeEventListener("abort", abort);
+      forget();
     }
   }
 }
@@ -183,7 +183,7 @@ class Call {
 }
 
 function aborted(method: string, signal: AbortSignal | undefined): AuthError {
-  return new AuthError({ code: "aborted", message: `${method}() was aborted by its signal.`, cause: signal?.reason });
+  return new AuthError({ code: "aborted", message: `${method}() was aborted by its signal.`, cause: reasonOf(signal) });
 }
 
 /** `aborted` for what was under way, `invalidState` for what comes later. */

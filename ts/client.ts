@@ -1,6 +1,6 @@
 import { Account } from "./account.ts";
 import { Calls } from "./calls.ts";
-import { readOptions } from "./options.ts";
+import { isAborted, readOptions } from "./options.ts";
 import type { AutoSignInOptions, ConfirmSignInOptions, ResumedSignIn, SignInOptions, SignInResult } from "./sign_in_types.ts";
 import { State, type TokensText } from "./state.ts";
 import type {
@@ -398,5 +398,5 @@ export class AWSMobileClient extends Account {
 function mayBeCached(options: GetTokensOptions | undefined): boolean {
   if (options === undefined) return true;
   const { json, signal } = readOptions("getTokens", options);
-  return json === "{}" && !signal?.aborted;
+  return json === "{}" && !isAborted(signal);
 }

@@ -1,4 +1,9 @@
+import { isAborted, whenAborted } from "./options.ts";
+import { own } from "./plain.ts";
 import type { UserStateListenOptions } from "./types.ts";
+
+/** A changed `Object.prototype` adds nothing to it. */
+const NONE: UserStateListenOptions = own({});
 
 interface Entry<Arguments extends readonly unknown[]> {
   readonly fn: (...args: Arguments) => void;
@@ -22,14 +27,15 @@ export class Listeners<Arguments extends readonly unknown[]> {
   }
 
   /** Adds a function, as often as it is given, and returns what takes this one entry away again. */
-  add(fn: (...args: Arguments) => void, { signal, immediate = false }: UserStateListenOptions = {}, key: unknown = fn): () => void {
-    if (this.#isClosed || signal?.aborted) return () => {};
+  add(fn: (...args: Arguments) => void, options?: UserStateListenOptions, key: unknown = fn): () => void {
+    const { signal, immediate = false } = options ?? NONE;
+    if (this.#isClosed || isAborted(signal)) return () => {};
     const remove = () => {
-      signal?.removeEventListener("abort", remove);
+      forget();
       this.#entries = this.#entries.filter((other) => other !== entry);
     };
     const entry: Entry<Arguments> = { fn, key, remove, awaitsPresent: immediate };
-    signal?.addEventListener("abort", remove);
+    const forget = whenAborted(signal, remove);
     this.#entries = [...this.#entries, entry];
     return remove;
   }

@@ -17,6 +17,7 @@ export function readInitialize(config: object | string | URL | undefined, option
   return reading("initialize", () => {
     const { wasm, storage, signal, ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName", "signal"]);
     const custom = typeof storage === "object" && storage !== null ? checkStorage(storage) : undefined;
+    if (!["undefined", "string", "object"].includes(typeof config)) throw invalid("initialize() takes a configuration object, or its URL.");
     const isDocument = typeof config === "object" && config !== null && !(config instanceof URL);
     return {
       wasm: checkWasm(wasm),
@@ -44,7 +45,7 @@ export function readListen(method: string, options: UserStateListenOptions | und
     const { signal: given, immediate = false } = known(method, options, hasImmediate ? ["signal", "immediate"] : ["signal"]);
     if (typeof immediate !== "boolean") throw invalid(`${method}() needs \`immediate\` to be true or false.`);
     const signal = checkSignal(method, given);
-    return signal ? { signal, immediate } : { immediate };
+    return own(signal ? { signal, immediate } : { immediate });
   });
 }
 
@@ -95,11 +96,29 @@ function known<Options extends object>(method: string, options: Options | undefi
   throw invalid(`${method}() has no option \`${unknown}\`. Its options are ${names.join(", ")}.`);
 }
 
+/** Whether it has aborted, and why. By the getters of the class: a signal's own member may be anything. */
+export function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal !== undefined && (Reflect.get(AbortSignal.prototype, "aborted", signal) as boolean);
+}
+
+/** See {@link isAborted}. */
+export function reasonOf(signal: AbortSignal | undefined): unknown {
+  return signal && Reflect.get(AbortSignal.prototype, "reason", signal);
+}
+
+/** Calls a function when the signal aborts; returns what ends that. See {@link isAborted}. */
+export function whenAborted(signal: AbortSignal | undefined, act: () => void): () => void {
+  if (!signal) return () => {};
+  const { addEventListener, removeEventListener } = EventTarget.prototype;
+  addEventListener.call(signal, "abort", act);
+  return () => removeEventListener.call(signal, "abort", act);
+}
+
 /** By the getter of the class, which works for a signal of another frame and throws for what only looks like one. */
 function checkSignal(method: string, value: unknown): AbortSignal | undefined {
   if (value === undefined || value === null) return undefined;
   try {
-    Reflect.get(AbortSignal.prototype, "aborted", value);
+    isAborted(value as AbortSignal);
   } catch (cause) {
     throw invalid(`${method}() needs \`signal\` to be an AbortSignal.`, cause);
   }

@@ -160,6 +160,7 @@ impl<E: Env> Client<E> {
         if written.is_ok() {
             forgotten.await;
         } else {
+            self.write_end_later();
             self.spawn(forgotten);
         }
         if end.revokes_others {

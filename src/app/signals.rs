@@ -58,6 +58,21 @@ impl<E: Env> Client<E> {
         });
     }
 
+    /// Writes a sign-out that the store has not taken, once it does: another start would find the session there.
+    pub(super) fn write_end_later(&self) {
+        let client = self.clone();
+        self.spawn(async move {
+            for pause in STORE_LOOKS {
+                client.0.env.sleep(pause).await;
+                if !client.0.store.is_behind() {
+                    break;
+                }
+                let turn = client.0.turns.take().await;
+                client.sync(&turn).await;
+            }
+        });
+    }
+
     /// Goes on with failed attempts by itself: until there are tokens, or nobody has wanted any for long.
     pub(super) fn recover_later(&self) {
         if self.0.refresh.is_recovering.replace(true) {

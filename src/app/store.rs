@@ -236,7 +236,10 @@ impl<E: Env> Client<E> {
         let has_newer_tokens = |ours: &Session| {
             ours.id == theirs.id && theirs.tokens.is_some() && received_at(Some(ours)) > received_at(Some(theirs))
         };
-        facts.is_behind.get() && (is_unchanged || self.live().is_some_and(|live| has_newer_tokens(&live.session)))
+        // A store that has gone back to what it held before shows what this tab has replaced.
+        let is_from_before = facts.is_behind.get() || record.generation < facts.generation.get();
+        (facts.is_behind.get() && is_unchanged)
+            || (is_from_before && self.live().is_some_and(|live| has_newer_tokens(&live.session)))
     }
 
     /// Remembers that a session is over, whoever stores it again.

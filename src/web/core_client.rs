@@ -1,7 +1,7 @@
 //! The class that the TypeScript facade drives. Arguments and results are JSON texts; every failure, also a bad
 //! argument, rejects the promise, and nothing is thrown.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -78,6 +78,8 @@ pub struct Core {
     host: JsHost,
     /// The calls under way that can be aborted, by the caller's number. Not a map: a map's code is larger than all calls.
     calls: Rc<RefCell<Vec<(u32, Abort)>>>,
+    /// How many calls of `initialize` are under way.
+    starting: Rc<Cell<u32>>,
 }
 
 #[wasm_bindgen]
@@ -93,6 +95,7 @@ impl Core {
             browser,
             host,
             calls: Rc::default(),
+            starting: Rc::default(),
         }
     }
 
@@ -111,11 +114,12 @@ impl Core {
         }
         let client = self.client.clone();
         let browser = self.browser.clone();
+        let starting = Rc::clone(&self.starting);
         promise::export(async move {
             let source = document.map_or(ConfigSource::Url(url), ConfigSource::Text);
             let mut options = InitializeOptions::parse(&options)?;
-            // A store that is in use is not changed under the session.
-            let is_first = client.snapshot().storage.is_none();
+            // A store that is in use is not changed under the session, nor one that is being opened.
+            let is_first = client.snapshot().storage.is_none() && starting.get() == 0;
             if !storage.is_undefined() {
                 if is_first {
                     browser.use_custom_storage(storage);
@@ -125,7 +129,10 @@ impl Core {
                 options.use_custom();
             }
             let initialize = client.initialize(source, options);
-            let state = client.guard(&Abort::default(), initialize).await?;
+            starting.set(starting.get() + 1);
+            let state = client.guard(&Abort::default(), initialize).await;
+            starting.set(starting.get() - 1);
+            let state = state?;
             if let Some(key) = client.channel_key() {
                 let listener = client.clone();
                 browser.listen(&key, move |signal| listener.signal(signal));

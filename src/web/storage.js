@@ -50,6 +50,9 @@ import { attempt, within } from "./timer.js";
 const DEADLINE = 4_500;
 const PROBE_DEADLINE = 3_000;
 
+/** How long a write that is overdue keeps others of its key from beginning. */
+const OVERDUE = 30_000;
+
 /** Where it is noted which store holds a record. */
 const NOTE = "/kept";
 
@@ -249,8 +252,13 @@ function textStore(area) {
 
     async swap(key, expected, record, signal) {
       const held = new AbortController();
-      signal.addEventListener("abort", () => held.abort());
+      const giveUp = () => held.abort();
+      signal.addEventListener("abort", giveUp);
       await webLock(`${key}/store`, held).catch(() => signal.throwIfAborted());
+      // From here on the lock is held for as long as the area takes: what it writes late must not come after what another
+      // call has written under the lock. Not for ever, for it may have forgotten the call.
+      signal.removeEventListener("abort", giveUp);
+      const timer = setTimeout(giveUp, OVERDUE);
       try {
         // Where there are no locks, nothing comes in between as long as the area answers at once.
         return await after(area().getItem(key), (found) => {
@@ -258,6 +266,7 @@ function textStore(area) {
           return stampOf(found) === expected && after(area().setItem(key, record), () => true);
         });
       } finally {
+        clearTimeout(timer);
         held.abort();
       }
     },

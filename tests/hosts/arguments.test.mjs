@@ -189,6 +189,66 @@ test("a changed Object.prototype adds no option, no token and nothing to an erro
   assert.match(requests[0], /alice/);
 });
 
+test("a signal on Object.prototype keeps no listener from being added", async () => {
+  for (const polluting of [{ aborted: true }, "text", AbortSignal.abort()]) {
+    const client = new cognito.AWSMobileClient();
+    let calls = 0;
+    Object.prototype.signal = polluting;
+    try {
+      client.subscribe(() => (calls += 1));
+      client.addUserStateListener(() => (calls += 1));
+      client.on("offline", () => {});
+    } finally {
+      delete Object.prototype.signal;
+    }
+    await client.initialize(CONFIG);
+    assert.ok(calls >= 2, `${calls} calls`);
+    client.close();
+  }
+});
+
+test("a signal whose members were replaced ends its call and its listener all the same", async () => {
+  const client = new cognito.AWSMobileClient();
+  await client.initialize(CONFIG);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const refuse = () => {
+    throw 5;
+  };
+  for (const name of ["aborted", "reason"]) Object.defineProperty(signal, name, { get: refuse });
+  for (const name of ["addEventListener", "removeEventListener"]) signal[name] = refuse;
+  const seen = [];
+  client.addUserStateListener((state) => seen.push(state), { signal });
+  const left = await outcome(() => client.signOut({ signal }));
+  assert.equal(left.thrown, undefined);
+  controller.abort("enough");
+  const aborted = await outcome(() => client.signOut({ signal }));
+  assert.deepEqual([aborted.thrown.code, aborted.thrown.cause], ["aborted", "enough"]);
+  client.close();
+});
+
+test("of two stores that are given at once, one is used and the other refused", async () => {
+  const client = new cognito.AWSMobileClient();
+  const store = () => {
+    const texts = new Map();
+    return { texts, getItem: async (key) => texts.get(key) ?? null, setItem: async (key, text) => void texts.set(key, text), removeItem: async (key) => void texts.delete(key) };
+  };
+  const [first, second] = [store(), store()];
+  const both = await Promise.allSettled([client.initialize(CONFIG, { storage: first }), client.initialize(CONFIG, { storage: second })]);
+  assert.deepEqual(both.map(({ status, reason }) => [status, reason?.code]), [["fulfilled", undefined], ["rejected", "invalidState"]]);
+  assert.equal(await client.initialize(CONFIG, { storage: first }), "signedOut");
+  client.close();
+});
+
+test("what is neither a configuration nor a URL is refused, and not fetched", async () => {
+  for (const odd of [7, true, () => 1, Symbol("x"), 5n]) {
+    const client = new cognito.AWSMobileClient();
+    const { thrown } = await outcome(() => client.initialize(odd));
+    assert.equal(thrown?.code, "invalidParameter", String(odd));
+    client.close();
+  }
+});
+
 test("what an object inherits is no option, and its own members are", async () => {
   const client = new cognito.AWSMobileClient();
   await client.initialize(CONFIG);

@@ -92,6 +92,38 @@ fn a_sign_out_while_the_store_cannot_be_read_is_not_undone_once_it_can() {
 }
 
 #[test]
+fn a_sign_out_that_the_store_has_not_taken_is_written_once_it_does() {
+    let stage = Stage::signed_in();
+    let overlap = Overlap::of(&stage);
+    stage.env.hold_store(true);
+    stage.env.answer("RevokeToken", 200, &json!({}));
+    let client = stage.client.clone();
+    let end = SignOutOptions::parse("{}").unwrap();
+    let left = overlap.start(async move { client.sign_out(end).await });
+    stage.env.pass(30_000);
+    assert_eq!(left.outcome().unwrap_err().code, Code::Timeout);
+    assert!(token_in(&stage, IndexedDb).is_some());
+    stage.env.hold_store(false);
+    stage.env.pass(130_000);
+    assert_eq!(token_in(&stage, IndexedDb), None, "without another call");
+    assert_eq!(stage.another().initialize(), Ok(UserState::SignedOut));
+}
+
+#[test]
+fn a_store_that_goes_back_to_an_older_record_gets_the_newer_one_again() {
+    let stage = Stage::signed_in();
+    let older = stage.env.stored_in(IndexedDb)[KEY].clone();
+    stage.env.pass(1_000);
+    stage.script_refresh("2");
+    stage.get_tokens(FORCE).unwrap();
+    stage.env.put_in(IndexedDb, KEY, &older);
+    stage.client.signal(Signal::Visible);
+    stage.env.settle();
+    assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-2");
+    assert_eq!(token_in(&stage, IndexedDb).as_deref(), Some("refresh-2"));
+}
+
+#[test]
 fn calls_beside_a_store_that_does_not_answer_do_not_say_that_nobody_is_signed_in() {
     let before = Stage::signed_in();
     let stage = before.another();

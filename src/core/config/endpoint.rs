@@ -71,7 +71,9 @@ pub(super) fn is_host(text: &str) -> bool {
         },
     };
     let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
-    !name.is_empty() && name.bytes().all(is_name) && port.is_some_and(|port| port.parse::<u16>().is_ok())
+    !name.is_empty()
+        && name.bytes().all(is_name)
+        && port.is_some_and(|port| !port.starts_with('+') && port.parse::<u16>().is_ok())
 }
 
 fn is_loopback(host: &str) -> bool {
