@@ -9,7 +9,7 @@ export function startDevices(client, page) {
   const section = addSection(
     "devices",
     "Your devices",
-    element("p", { className: "hint" }, "This one, and all that the pool remembers. A remembered one can spare you the second step."),
+    element("p", { className: "hint" }, "This one, and all that the pool remembers. If a device is remembered, the pool may skip the second step."),
     ...rowsOf("devices", "None. The pool must track devices, and you must have signed in since it does."),
   );
   const devices = client.deviceOperations;
