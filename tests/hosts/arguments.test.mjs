@@ -189,26 +189,27 @@ test("a changed Object.prototype adds no option, no token and nothing to an erro
   assert.match(requests[0], /alice/);
 });
 
-test("a signal on Object.prototype keeps no listener from being added", async () => {
+test("a signal on Object.prototype keeps no listener from being added", async (context) => {
   for (const polluting of [{ aborted: true }, "text", AbortSignal.abort()]) {
     const client = new cognito.AWSMobileClient();
-    let calls = 0;
+    context.after(() => client.close());
+    const called = new Set();
     Object.prototype.signal = polluting;
     try {
-      client.subscribe(() => (calls += 1));
-      client.addUserStateListener(() => (calls += 1));
+      client.subscribe(() => called.add("subscribe"));
+      client.addUserStateListener(() => called.add("addUserStateListener"), { immediate: true });
       client.on("offline", () => {});
     } finally {
       delete Object.prototype.signal;
     }
     await client.initialize(CONFIG);
-    assert.ok(calls >= 2, `${calls} calls`);
-    client.close();
+    assert.deepEqual([...called].sort(), ["addUserStateListener", "subscribe"]);
   }
 });
 
-test("a signal whose members were replaced ends its call and its listener all the same", async () => {
+test("a signal whose members were replaced ends its call all the same", async (context) => {
   const client = new cognito.AWSMobileClient();
+  context.after(() => client.close());
   await client.initialize(CONFIG);
   const controller = new AbortController();
   const { signal } = controller;
@@ -217,14 +218,10 @@ test("a signal whose members were replaced ends its call and its listener all th
   };
   for (const name of ["aborted", "reason"]) Object.defineProperty(signal, name, { get: refuse });
   for (const name of ["addEventListener", "removeEventListener"]) signal[name] = refuse;
-  const seen = [];
-  client.addUserStateListener((state) => seen.push(state), { signal });
-  const left = await outcome(() => client.signOut({ signal }));
-  assert.equal(left.thrown, undefined);
+  client.addUserStateListener(() => {}, { signal });
+  await client.signOut({ signal });
   controller.abort("enough");
-  const aborted = await outcome(() => client.signOut({ signal }));
-  assert.deepEqual([aborted.thrown.code, aborted.thrown.cause], ["aborted", "enough"]);
-  client.close();
+  await assert.rejects(client.signOut({ signal }), { code: "aborted", cause: "enough" });
 });
 
 test("of two stores that are given at once, one is used and the other refused", async () => {
