@@ -128,6 +128,8 @@ impl<E: Env> Client<E> {
         let known = self.0.pending_challenge.borrow().clone();
         let pending = match known {
             Some(known) => Some(known),
+            // Whatever there is, nothing is told of it then.
+            None if self.0.state.get() == UserState::SignedIn => None,
             None => self.read_pending(Aside::SignIn).await.map(Rc::new),
         };
         let is_stale = self.0.epoch.get() != epoch || self.0.state.get() == UserState::SignedIn;

@@ -69,10 +69,10 @@ test("no message and no cause has what a configuration's URL may keep secret", a
 });
 
 test("a configuration that is given as text is refused, and no part of it is sent as a path", async () => {
-  for (const told of await initialize("/page", [`{"AppClientSecret":"INLINE"}`, ` ["INLINE"]`, `"INLINE"`])) {
+  for (const told of await initialize("/page", [`{"AppClientSecret":"CANARY"}`, ` ["CANARY"]`, `"CANARY"`])) {
     assert.match(told, /^invalidConfiguration: initialize\(\) takes the configuration as an object or as its URL, and not as JSON text\./);
   }
-  assert.deepEqual(own.asked.filter((url) => /INLINE/i.test(url)), []);
+  assert.deepEqual(own.asked.filter((url) => /CANARY/i.test(url)), []);
 });
 
 /** What `initialize` comes to with each of these URLs: the state, or all that the error says. */
