@@ -128,7 +128,7 @@ impl<E: Env> Client<E> {
         let known = self.0.pending_challenge.borrow().clone();
         let pending = match known {
             Some(known) => Some(known),
-            // Whatever there is, nothing is told of it then.
+            // While a user is signed in, no half-done sign-in is reported.
             None if self.0.state.get() == UserState::SignedIn => None,
             None => self.read_pending(Aside::SignIn).await.map(Rc::new),
         };
