@@ -7,7 +7,7 @@ import { at, inTarget, ROOT, toolProgram, WASM_TARGET } from "../lib/project.mjs
 import { record, run, Stop, which } from "../lib/run.mjs";
 import { startRunnerProxy } from "./runner_proxy.mjs";
 
-const SIMULATION = "app::simulation::";
+const SIMULATION = "testing::simulation::";
 
 /** Unit and integration tests of the whole workspace, on this machine. The simulation by itself, for its time has a bar. */
 export async function cargoTests() {

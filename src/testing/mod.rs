@@ -3,6 +3,8 @@
 mod contracts;
 #[cfg(not(target_arch = "wasm32"))]
 mod fakes;
+#[cfg(not(target_arch = "wasm32"))]
+mod simulation;
 
 #[cfg(target_arch = "wasm32")]
 pub(crate) use contracts::{channel_contract, lock_contract, storage_contract, timer_contract};

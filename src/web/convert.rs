@@ -2,7 +2,6 @@
 
 use zeroize::Zeroizing;
 
-use crate::app::{Notice, SignInResult, Snapshot, UserStateInfo};
 use crate::core::api::user_pool::{CodeDelivery, delivery_medium};
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::Question;
@@ -10,6 +9,7 @@ use crate::core::json::{self, ObjectWriter, StringMap, Value};
 use crate::core::jwt;
 use crate::core::tokens::Tokens;
 use crate::core::user_state::{Reason, UserState};
+use crate::engine::{Notice, SignInResult, Snapshot, UserStateInfo};
 use crate::ports::StorageKind;
 
 pub(super) fn error(error: &AuthError) -> Zeroizing<String> {

@@ -14,12 +14,12 @@ use super::browser::Browser;
 use super::convert;
 use super::http;
 use super::promise::{self, Settled};
-use crate::app::options::{
-    self, AutoSignInOptions, ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions,
-};
-use crate::app::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult, other_option};
 use crate::core::api::user_pool::Operation;
 use crate::core::error::{AuthError, Code};
+use crate::engine::options::{
+    self, AutoSignInOptions, ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions,
+};
+use crate::engine::{Abort, Client, ClientEvent, ConfigSource, Host, Notice, SignInResult, other_option};
 use crate::ports::Signal;
 
 #[wasm_bindgen]

@@ -1,11 +1,11 @@
-// The direction of dependencies in src/: web -> app -> {ports, core}, ports -> core, core -> core.
+// The direction of dependencies in src/: web -> engine -> {ports, core}, ports -> core, core -> core.
 
 const MAY_USE = {
   core: ["core"],
   ports: ["ports", "core"],
-  app: ["app", "ports", "core"],
-  web: ["web", "app", "ports", "core"],
-  testing: ["testing", "app", "ports", "core"],
+  engine: ["engine", "ports", "core"],
+  web: ["web", "engine", "ports", "core"],
+  testing: ["testing", "engine", "ports", "core"],
 };
 
 // Tests may use what they like.
@@ -42,7 +42,7 @@ function* pathsIn(code) {
   }
 }
 
-/** The first segments of a brace group's members: `{core::{a, b}, app::c}` gives core and app. */
+/** The first segments of a brace group's members: `{core::{a, b}, engine::c}` gives core and engine. */
 function membersOf(code, start) {
   let depth = 1;
   let end = start;

@@ -45,25 +45,25 @@ const is = (pattern, ...except) => (file) => pattern.test(file) && !HERE.test(fi
 
 export const RULES = [
   {
-    name: "dependencies run web -> app -> {ports, core}",
-    why: "the core and the app run natively, without a browser, because they know nothing of the layers above",
+    name: "dependencies run web -> engine -> {ports, core}",
+    why: "the core and the engine run natively, without a browser, because they know nothing of the layers above",
     on: is(LIBRARY),
     check: forbiddenUses,
-    bad: { file: "src/core/srp.rs", text: "use crate::{\n    core::modexp,\n    app::client::Client,\n};\n" },
-    good: { file: "src/app/client.rs", text: "use crate::core::{srp, api::{fault}};\nuse crate::ports::Http;\nuse super::events;\n" },
+    bad: { file: "src/core/srp.rs", text: "use crate::{\n    core::modexp,\n    engine::client::Client,\n};\n" },
+    good: { file: "src/engine/client.rs", text: "use crate::core::{srp, api::{fault}};\nuse crate::ports::Http;\nuse super::events;\n" },
   },
   noLine({
     name: "browser bindings are used in src/web only",
     why: "cargo test runs everything else",
     on: is(LIBRARY, /^src\/web\//, /^src\/web\.rs$/),
     pattern: /\b(wasm_bindgen|wasm_bindgen_futures|js_sys|web_sys|serde_wasm_bindgen|gloo\w*)\b/,
-    bad: { file: "src/app/client.rs", text: "use web_sys::Storage;" },
-    good: { file: "src/app/client.rs", text: "// web_sys stays outside\nuse wasm_bindgen_test::wasm_bindgen_test;" },
+    bad: { file: "src/engine/client.rs", text: "use web_sys::Storage;" },
+    good: { file: "src/engine/client.rs", text: "// web_sys stays outside\nuse wasm_bindgen_test::wasm_bindgen_test;" },
   }),
   noLine({
-    name: "core, ports and app read no clock, draw no randomness and keep no globals",
+    name: "core, ports and engine read no clock, draw no randomness and keep no globals",
     why: "time and chance are arguments or ports, so that tests script them",
-    on: is(/^src\/(core|app|ports)\b.*\.rs$/),
+    on: is(/^src\/(core|engine|ports)\b.*\.rs$/),
     pattern: /\b(SystemTime|Instant::now|getrandom|rand::|thread_local!|OnceLock|LazyLock|static mut)/,
     bad: { file: "src/core/tokens.rs", text: "let now = std::time::SystemTime::now();" },
     good: { file: "src/core/tokens.rs", text: "const MARGIN: std::time::Duration = std::time::Duration::from_secs(60);" },
@@ -108,8 +108,8 @@ export const RULES = [
       const lines = text.trimEnd().split("\n").length;
       return lines > MAX_LINES ? [{ line: lines, found: `${lines} lines` }] : [];
     },
-    bad: { file: "src/app/client.rs", text: "line\n".repeat(MAX_LINES + 1) },
-    good: { file: "src/app/client.rs", text: "line\n".repeat(MAX_LINES) },
+    bad: { file: "src/engine/client.rs", text: "line\n".repeat(MAX_LINES + 1) },
+    good: { file: "src/engine/client.rs", text: "line\n".repeat(MAX_LINES) },
   },
   noLine({
     name: "no package registry's host is named",
@@ -151,8 +151,8 @@ export const RULES = [
     on: is(/\.(rs|ts|mjs|js)$/),
     comments: true,
     pattern: /\b(todo!|unimplemented!|dbg!)|\b(TODO|FIXME|XXX)\b/,
-    bad: { file: "src/app/client.rs", text: "// TODO: refresh" },
-    good: { file: "src/app/client.rs", text: "// The refresh is shared." },
+    bad: { file: "src/engine/client.rs", text: "// TODO: refresh" },
+    good: { file: "src/engine/client.rs", text: "// The refresh is shared." },
   }),
   noLine({
     name: "the scripts and tests put nothing on the network but loopback",
