@@ -9,13 +9,15 @@ use super::generation;
 use super::json::{self, ObjectWriter, Reader, Value};
 
 /// The layout of everything that is stored. What has a later one is left alone.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Why a stored text cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unreadable {
     /// It is damaged, or none of ours.
     Damaged,
+    /// An earlier version of this package wrote it, in a layout that was never published. It counts as absent.
+    Older,
     /// A later version of this package wrote it.
     Newer,
 }
@@ -57,6 +59,7 @@ fn checked(text: &str) -> Result<(i64, Value), Unreadable> {
     match json::read(&document, |root| root.integer("version")) {
         Ok(Some(VERSION)) => Ok((generation, document)),
         Ok(Some(version)) if version > VERSION => Err(Unreadable::Newer),
+        Ok(Some(1)) => Err(Unreadable::Older),
         _ => Err(Unreadable::Damaged),
     }
 }
@@ -83,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_stamp_that_no_write_has_is_damage() {
-        let opened = |stamp: i64| open(&sealed(&stamp.to_string(), r#"{"version":1}"#), |_| Some(()));
+        let opened = |stamp: i64| open(&sealed(&stamp.to_string(), r#"{"version":2}"#), |_| Some(()));
         assert_eq!(opened(7), Ok((7, ())));
         for stamp in [i64::MIN, -1, i64::MAX - 1, i64::MAX] {
             assert_eq!(opened(stamp), Err(Unreadable::Damaged), "{stamp}");

@@ -8,9 +8,8 @@ use zeroize::Zeroizing;
 use super::config::UserPoolConfig;
 use super::names::{ClientId, Username};
 use super::secret::{AccessToken, IdToken, RefreshToken};
-use super::session::Session;
+use super::session::{PoolLogin, Session, Tokens};
 use super::token_check::{self, Expected};
-use super::tokens::Tokens;
 
 /// The keys of one app client. User names may hold any character, so they are built and never taken apart.
 #[derive(Debug)]
@@ -52,12 +51,12 @@ impl ForeignKeys {
         )?;
         let expected = Expected {
             pool,
-            session: None,
+            login: None,
             named: Some(&named),
         };
         token_check::check(&tokens.access, &tokens.id, expected).ok()?;
         let device_key = of_user("deviceKey").map(|key| key.to_string());
-        Session::begun_with(tokens, device_key)
+        PoolLogin::of(tokens, device_key).map(Session::begun_by)
     }
 
     /// The keys to remove once the session is ours: tokens in two places would outlive a sign-out in one.
@@ -118,10 +117,10 @@ mod tests {
         ))
         .unwrap();
         assert_eq!(
-            (session.username.as_str(), session.device_key.as_deref()),
-            ("alice.b@example.com", Some("d"))
+            (session.username(), session.pool_login().unwrap().device_key.as_deref()),
+            (Some("alice.b@example.com"), Some("d"))
         );
-        assert_eq!(session.tokens.unwrap().expires_at, 4_600_000);
+        assert_eq!(session.life().unwrap().expires_at, 4_600_000);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! clock that is wrong costs nothing. They are not compared with the clock when they are read: a record that was written
 //! while the clock was ahead is as good as any other, and its user stays signed in when the clock is set right.
 
-use super::tokens::WallMillis;
+use super::session::WallMillis;
 
 /// How far apart two milliseconds' generations are.
 const IN_A_MILLISECOND: i64 = 1 << 20;

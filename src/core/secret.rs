@@ -40,6 +40,8 @@ secrets! {
     IdToken,
     /// The token that buys new ones. It never leaves the client.
     RefreshToken,
+    /// The token of another identity provider.
+    ProviderToken,
     /// The string that ties the answers of one sign-in together.
     ChallengeSession,
     /// The password of a remembered device, which takes the place of a second factor.

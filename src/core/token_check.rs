@@ -15,15 +15,15 @@ use super::error::{AuthError, Code};
 use super::jwt::Claims;
 use super::names::Username;
 use super::secret::{AccessToken, IdToken};
-use super::session::Session;
+use super::session::PoolLogin;
 
 /// What tokens are held against.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The configured user pool and app client.
     pub pool: &'a UserPoolConfig,
-    /// The session that the tokens renew, or that they are stored with.
-    pub session: Option<&'a Session>,
+    /// The user whose tokens they renew, or whom they are stored with.
+    pub login: Option<&'a PoolLogin>,
     /// Who signs in, where the service has said so in a challenge: `USER_ID_FOR_SRP`.
     pub named: Option<&'a Username>,
 }
@@ -47,15 +47,15 @@ const COMPARED: [&str; 6] = ["token_use", "client_id", "sub", "username", "cogni
 /// # Errors
 /// [`Code::TokenMismatch`], naming the claim; its values are in no message.
 pub fn check(access: &AccessToken, id: &IdToken, expected: Expected<'_>) -> Result<(), AuthError> {
-    let Expected { pool, session, named } = expected;
+    let Expected { pool, login, named } = expected;
     let (access, id) = (Claims::of(access.reveal()), Claims::of(id.reveal()));
     let of_access = |name: &str| access.as_ref()?.text(name);
     let of_id = |name: &str| id.as_ref()?.text(name);
     let client = pool.client_id.as_str();
-    let user_sub = session.map(|session| &*session.user_sub);
+    let user_sub = login.map(|login| &*login.user_sub);
     // Where the access token names no user, the session has the `sub` in its place, and that is compared by itself.
-    let username = session
-        .map(|session| session.username.as_str())
+    let username = login
+        .map(|login| login.username.as_str())
         .filter(|name| Some(*name) != user_sub);
     let is_senseless = |name: &&str| {
         [&access, &id]
@@ -118,7 +118,7 @@ pub fn check(access: &AccessToken, id: &IdToken, expected: Expected<'_>) -> Resu
 mod tests {
     use super::*;
     use crate::core::secret::RefreshToken;
-    use crate::core::tokens::Tokens;
+    use crate::core::session::Tokens;
     use crate::testing::{jwt, pool_config};
     use serde_json::{Value, json};
 
@@ -148,17 +148,17 @@ mod tests {
         (AccessToken::new(jwt(access)), IdToken::new(jwt(id)))
     }
 
-    fn session(access: &Value, id: &Value) -> Session {
+    fn login(access: &Value, id: &Value) -> PoolLogin {
         let (access, id) = tokens(access, id);
-        Session::begun_with(Tokens::found(access, id, RefreshToken::new("r")).unwrap(), None).unwrap()
+        PoolLogin::of(Tokens::found(access, id, RefreshToken::new("r")).unwrap(), None).unwrap()
     }
 
     /// The claim that does not fit.
-    fn refused(pool: &UserPoolConfig, access: &Value, id: &Value, session: Option<&Session>) -> Option<String> {
+    fn refused(pool: &UserPoolConfig, access: &Value, id: &Value, login: Option<&PoolLogin>) -> Option<String> {
         let (access, id) = tokens(access, id);
         let expected = Expected {
             pool,
-            session,
+            login,
             named: None,
         };
         let error = check(&access, &id, expected).err()?;
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn tokens_that_fit_are_taken_and_each_claim_that_does_not_is_named() {
         let pool = pool_config(None);
-        let alice = session(&access(), &id());
+        let alice = login(&access(), &id());
         for (access, id, expected) in [
             (access(), id(), None),
             (id(), access(), Some("token_use of the access token")),
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn claims_that_a_token_lacks_are_not_compared() {
         let pool = pool_config(None);
-        let alice = session(&access(), &id());
+        let alice = login(&access(), &id());
         for name in ["sub", "username", "token_use", "client_id", "iss"] {
             assert_eq!(
                 refused(&pool, &without(access(), name), &id(), Some(&alice)),
@@ -273,7 +273,7 @@ mod tests {
         let opaque = AccessToken::new("opaque");
         let expected = Expected {
             pool: &pool,
-            session: Some(&alice),
+            login: Some(&alice),
             named: None,
         };
         assert!(check(&opaque, &IdToken::new(jwt(&id())), expected).is_ok());
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn a_session_goes_on_when_its_pool_is_switched_to_the_other_form_of_issuer() {
         let pool = pool_config(None);
-        let alice = session(&access(), &id());
+        let alice = login(&access(), &id());
         let switched = json!(ISSUER.replace("cognito-idp", "issuer-cognito-idp"));
         let (access, id) = (with(access(), "iss", switched.clone()), with(id(), "iss", switched));
         assert_eq!(refused(&pool, &access, &id, Some(&alice)), None);
@@ -298,7 +298,7 @@ mod tests {
             let name = Username::new(name);
             let expected = Expected {
                 pool: &pool,
-                session: None,
+                login: None,
                 named: Some(&name),
             };
             check(&access, &id, expected).is_ok()

@@ -29,6 +29,14 @@ impl UserState {
         Self::SignedOutFederatedTokensInvalid,
     ];
 
+    /// Whether a user was signed in who has to sign in again.
+    pub const fn needs_sign_in(self) -> bool {
+        matches!(
+            self,
+            Self::SignedOutUserPoolsTokenInvalid | Self::SignedOutFederatedTokensInvalid
+        )
+    }
+
     /// The name that JavaScript sees.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -125,6 +133,7 @@ impl Event {
         Self::Restored(Restored::Guest),
         Self::Restored(Restored::Tokens),
         Self::Restored(Restored::RefusedTokens),
+        Self::Restored(Restored::RefusedFederatedToken),
         Self::SignedIn,
         Self::TokensRefreshed,
         Self::TokensInvalid,
@@ -148,6 +157,8 @@ pub enum Restored {
     Tokens,
     /// A session whose tokens the service has refused.
     RefusedTokens,
+    /// A session whose token of another provider the identity pool has refused.
+    RefusedFederatedToken,
 }
 
 /// What follows from an event.
@@ -174,6 +185,7 @@ pub const fn apply(state: UserState, event: Event) -> Transition {
         (Unknown, Event::Restored(Restored::Guest)) => Enter(Guest),
         (Unknown, Event::Restored(Restored::Tokens)) => Enter(SignedIn),
         (Unknown, Event::Restored(Restored::RefusedTokens)) => Enter(SignedOutUserPoolsTokenInvalid),
+        (Unknown, Event::Restored(Restored::RefusedFederatedToken)) => Enter(SignedOutFederatedTokensInvalid),
         (Unknown, _) | (_, Event::Restored(_)) => Ignore,
 
         (_, Event::SignedIn) => Tell(SignedIn),
@@ -214,6 +226,7 @@ mod tests {
             /* Restored(Guest)         */ [Enter(Guest), I, I, I, I, I],
             /* Restored(Tokens)        */ [Enter(SignedIn), I, I, I, I, I],
             /* Restored(RefusedTokens) */ [Enter(Invalid), I, I, I, I, I],
+            /* Restored(RefusedFederatedToken) */ [Enter(Federated), I, I, I, I, I],
             /* SignedIn                */
             [
                 I,

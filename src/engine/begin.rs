@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::bell::Turn;
-use super::calls::{Outcome, superseded};
+use super::calls::Outcome;
 use super::client::Client;
 use super::sign_in::SignInResult;
 use super::store::View;
@@ -13,10 +13,11 @@ use crate::core::devices::Device;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::Done;
 use crate::core::names::Username;
-use crate::core::record::Content;
+use crate::core::record::User;
 use crate::core::secret::RefreshToken;
-use crate::core::session::Session;
-use crate::core::user_state::{Event, Reason};
+use crate::core::session::decide::superseded;
+use crate::core::session::{Change, PoolLogin, Session};
+use crate::core::user_state::Reason;
 use crate::ports::{Env, Millis, StorageKind};
 
 impl<E: Env> Client<E> {
@@ -58,7 +59,8 @@ impl<E: Env> Client<E> {
                 (Ok(Some(session)), Some(device)) => answer.set(client.keep_registered(session, device)),
                 (_, Some(device)) => client.drop_device_in_background(device.key),
                 (Ok(Some(session)), None) => {
-                    let user = session.device_key.is_some().then(|| session.username.clone());
+                    let login = session.pool_login().filter(|login| login.device_key.is_some());
+                    let user = login.map(|login| login.username.clone());
                     client.note_typed_in_background(typed, user);
                 }
                 _ => {}
@@ -99,7 +101,8 @@ impl<E: Env> Client<E> {
         }
         let has_failed = begun.is_err();
         if has_failed {
-            self.remember_revocations(refresh.into_iter().collect(), true);
+            let revocation = refresh.and_then(|token| self.revocation(token));
+            self.remember_revocations(revocation.into_iter().collect(), true);
         }
         drop(turn);
         if self.has_revocations() {
@@ -123,9 +126,9 @@ impl<E: Env> Client<E> {
         let stored = RefCell::new(Rc::new(session));
         // What is written over: a session that this tab has begun since this sign-in did, or another tab's.
         let ours = self.live().filter(|_| !has_moved);
-        let ours = ours.map(|live| Content::Session(live.session));
+        let ours = ours.map(|live| User::SignedIn(live.session));
         let theirs = RefCell::new(None);
-        let content = |other: Option<&Content>| {
+        let user = |other: Option<&User>| {
             if self.0.epoch.get() != epoch {
                 return None;
             }
@@ -135,9 +138,9 @@ impl<E: Env> Client<E> {
             // Numbered at each attempt: a number that another tab has used meanwhile would make two sessions one.
             let numbered = self.numbered(&stored.borrow());
             stored.replace(Rc::clone(&numbered));
-            Some(Content::Session(numbered))
+            Some(User::SignedIn(numbered))
         };
-        let written = self.put_over(turn, &content).await;
+        let written = self.put_over(turn, &user).await;
         let replaced = self.0.replacing.take();
         if let Err(error) = written.and_then(|is_written| is_written.then_some(()).ok_or_else(superseded)) {
             // Nothing was kept, so what is there is not behind anything.
@@ -149,7 +152,7 @@ impl<E: Env> Client<E> {
             self.note_ended(stored.borrow().id);
             let theirs = theirs.into_inner();
             let is_theirs = theirs.is_some();
-            let other = theirs.or(ours).unwrap_or(Content::SignedOut(Reason::UserAction));
+            let other = theirs.or(ours).unwrap_or(User::SignedOut(Reason::UserAction));
             let _ = self.put(turn, other).await;
             if is_theirs || has_moved {
                 // It is still to be taken over.
@@ -160,12 +163,11 @@ impl<E: Env> Client<E> {
         self.remember_revocations(replaced.into_iter().collect(), true);
         self.leave_store(turn, before).await;
         let session = stored.into_inner();
-        self.commit(
-            Event::SignedIn,
-            Some(Rc::clone(&session)),
-            Some(Reason::UserAction),
-            None,
-        );
+        self.commit(Change::SignedIn {
+            session: Rc::clone(&session),
+            reason: Reason::UserAction,
+            is_renewal: false,
+        });
         Ok(Some(session))
     }
 
@@ -178,11 +180,11 @@ impl<E: Env> Client<E> {
         device: Option<Device>,
     ) -> Result<Session, AuthError> {
         let new_key = result.new_device.as_ref().map(|(key, _)| key.clone());
-        let mut session = Session::begun_with(self.receive(result, None, named)?, new_key)
+        let mut login = PoolLogin::of(self.receive(result, None, named)?, new_key)
             .ok_or_else(|| AuthError::new(Code::Unknown, "The service's access token does not say whose it is."))?;
-        let own = device.filter(|device| device.user == session.username.as_str());
-        session.device_key = session.device_key.or(own.map(|device| device.key));
-        Ok(session)
+        let own = device.filter(|device| device.user == login.username.as_str());
+        login.device_key = login.device_key.or(own.map(|device| device.key));
+        Ok(Session::begun_by(login))
     }
 }
 

@@ -18,6 +18,7 @@ use crate::core::json::Value;
 use crate::core::limits::{REQUEST_DEADLINE, USUAL_ANSWER_AGE};
 use crate::core::names::Username;
 use crate::core::session::Session;
+use crate::core::session::decide::superseded;
 use crate::ports::{Env, Millis};
 
 /// Work that goes on whether or not anybody still waits for it.
@@ -154,12 +155,4 @@ impl<E: Env> Client<E> {
         });
         Ok(response)
     }
-}
-
-/// What a call says that was overtaken by a sign-out or another sign-in.
-pub(super) fn superseded() -> AuthError {
-    AuthError::new(
-        Code::Aborted,
-        "A later sign-in or a sign-out took the place of this call.",
-    )
 }

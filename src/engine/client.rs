@@ -10,16 +10,15 @@ use super::bell::{Bell, Turns};
 use super::calls::Task;
 use super::events::{Events, Host, Snapshot};
 use super::options::InitializeOptions;
-use super::revocations::Revocation;
+use super::revocations::PendingRevocation;
 use super::session::Live;
 use super::store::StoreFacts;
 use crate::core::config::{Config, UserPoolConfig, fetched};
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::PendingChallenge;
-use crate::core::record;
-use crate::core::secret::RefreshToken;
+use crate::core::identity::Identity;
+use crate::core::record::{self, Revocation};
 use crate::core::srp::Ephemeral;
-use crate::core::tokens::Tokens;
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::{Env, Millis, StorageKind};
 
@@ -43,6 +42,8 @@ pub(super) struct Inner<E> {
     pub(super) state: Cell<UserState>,
     pub(super) reason: Cell<Option<Reason>>,
     pub(super) live: RefCell<Option<Live>>,
+    /// The identity of the record.
+    pub(super) identity: RefCell<Option<Identity>>,
     pub(super) store: StoreFacts,
     /// Whoever reads or writes the store does so in turn, so that what it finds is not what this tab is writing.
     pub(super) turns: Rc<Turns>,
@@ -71,9 +72,9 @@ pub(super) struct Inner<E> {
     /// How often it had rung when the tokens died.
     pub(super) rings_at_death: Cell<u32>,
     pub(super) is_retelling: Cell<bool>,
-    pub(super) revocations: RefCell<Vec<Revocation>>,
+    pub(super) revocations: RefCell<Vec<PendingRevocation>>,
     /// Of the session that a sign-in is writing over: to be revoked as soon as it has.
-    pub(super) replacing: RefCell<Option<RefreshToken>>,
+    pub(super) replacing: RefCell<Option<Revocation>>,
     pub(super) revoking: RefCell<Option<Task>>,
     /// The answer that arrived last.
     pub(super) arrival: Cell<Arrival>,
@@ -140,6 +141,14 @@ pub(super) struct RefreshFacts {
     pub(super) news_at: Cell<Millis>,
 }
 
+impl RefreshFacts {
+    /// The session is another, or has new tokens: what an earlier refresh came to says nothing about it.
+    pub(super) fn forget_failure(&self) {
+        self.is_wanted.set(false);
+        self.last_failure.replace(None);
+    }
+}
+
 /// What is under way in looking at other tabs' doings.
 #[derive(Debug, Default)]
 pub(super) struct WatchFacts {
@@ -154,8 +163,7 @@ pub(super) struct WatchFacts {
 /// What `initialize` was given.
 #[derive(Debug)]
 pub(super) struct Setup {
-    /// The error is what a call that needs a user pool answers where there is none.
-    pub(super) user_pool: Result<Rc<UserPoolConfig>, AuthError>,
+    pub(super) config: Config,
     /// Where the record is stored.
     pub(super) key: Option<String>,
     pub(super) options: InitializeOptions,
@@ -192,6 +200,7 @@ impl<E: Env> Client<E> {
             state: Cell::default(),
             reason: Cell::default(),
             live: RefCell::default(),
+            identity: RefCell::default(),
             store: StoreFacts::default(),
             turns: Rc::default(),
             asides: Rc::default(),
@@ -248,7 +257,7 @@ impl<E: Env> Client<E> {
         let key = record::storage_key(&config);
         let setup = Setup {
             key,
-            user_pool: config.into_user_pool().map(Rc::new),
+            config,
             options,
             url,
         };
@@ -271,15 +280,12 @@ impl<E: Env> Client<E> {
     pub fn snapshot(&self) -> Snapshot {
         let live = self.0.live.borrow();
         let session = live.as_ref().map(|live| &live.session);
-        let profile = session
-            .and_then(|session| session.tokens.as_ref())
-            .map(Tokens::profile)
-            .unwrap_or_default();
+        let profile = session.map(|session| session.profile()).unwrap_or_default();
         Snapshot {
             user_state: self.0.state.get(),
             reason: self.0.reason.get(),
-            username: session.map(|session| session.username.as_str().into()),
-            user_sub: session.map(|session| session.user_sub.clone()),
+            username: session.and_then(|session| session.username()).map(String::from),
+            user_sub: session.and_then(|session| session.subject()).map(String::from),
             email: profile.email,
             name: profile.name,
             storage: self.0.setup.borrow().is_some().then(|| self.0.store.kind.get()),
@@ -311,7 +317,7 @@ impl<E: Env> Client<E> {
 
     /// The configured user pool.
     pub(super) fn user_pool(&self) -> Result<Rc<UserPoolConfig>, AuthError> {
-        self.setup()?.user_pool.clone()
+        self.setup()?.config.user_pool()
     }
 
     /// Makes everything that is under way stale, and gives the number of what begins now.
@@ -326,9 +332,9 @@ impl<E: Env> Client<E> {
 
     /// Which store to ask for.
     pub(super) fn wished_storage(setup: &Setup) -> StorageKind {
-        match &setup.user_pool {
-            Ok(pool) if pool.is_persistent => setup.options.storage,
-            _ => StorageKind::Memory,
+        match &setup.config.user_pool {
+            Some(pool) if !pool.is_persistent => StorageKind::Memory,
+            _ => setup.options.storage,
         }
     }
 
@@ -336,9 +342,9 @@ impl<E: Env> Client<E> {
     fn initialized_before(&self, setup: &Setup) -> Option<Result<UserState, AuthError>> {
         let known = self.0.setup.borrow();
         let known = known.as_ref()?;
-        let is_same = match (&known.user_pool, &setup.user_pool) {
-            (Ok(known), Ok(other)) => known.is_same_as(other),
-            (known, other) => known.is_err() && other.is_err(),
+        let is_same = match (&known.config.user_pool, &setup.config.user_pool) {
+            (Some(known), Some(other)) => known.is_same_as(other),
+            (known, other) => known.is_none() && other.is_none(),
         };
         Some(if is_same && known.key == setup.key {
             check_options(&setup.options, &known.options).map(|()| self.0.state.get())
@@ -379,7 +385,7 @@ pub fn other_option(name: &str) -> AuthError {
 /// knows, and are sent nowhere else; but for a test of the change-over, to a service on this device.
 fn check_import(config: &Config, options: &InitializeOptions) -> Result<(), AuthError> {
     let pool = config.user_pool.as_ref().filter(|_| options.import_session);
-    match pool.and_then(UserPoolConfig::other_endpoint) {
+    match pool.and_then(|pool| pool.other_endpoint()) {
         Some(endpoint) if !endpoint.is_loopback() => Err(AuthError::new(
             Code::InvalidParameter,
             "initialize() takes `importSession` only where the configuration has no `Endpoint` of its own: the other \

@@ -7,7 +7,6 @@ use base64ct::{Base64, Encoding as _};
 use zeroize::Zeroizing;
 
 use super::aside::Aside;
-use super::calls::superseded;
 use super::client::Client;
 use crate::core::api::user_pool::{self, Service};
 use crate::core::devices::{Device, Devices};
@@ -16,10 +15,11 @@ use crate::core::flow::sign_in::Outdated;
 use crate::core::json::Value;
 use crate::core::limits::{DEVICE_PAUSES, DEVICE_REGISTRATION_DEADLINE};
 use crate::core::names::Username;
-use crate::core::record::Content;
+use crate::core::record::User;
 use crate::core::refusal::Exception;
 use crate::core::secret::{AccessToken, DevicePassword};
 use crate::core::session::Session;
+use crate::core::session::decide::superseded;
 use crate::core::srp::{self, DeviceVerifier};
 use crate::ports::{Env, StorageKind};
 
@@ -35,7 +35,7 @@ pub(super) struct Registered {
 impl<E: Env> Client<E> {
     /// The key of this device in the session that is live, where the pool tracks it: `DEVICE_KEY`.
     pub(super) fn this_device_key(&self) -> Option<String> {
-        self.live()?.session.device_key.clone()
+        self.live()?.session.device_key().map(String::from)
     }
 
     /// Forgets the device of this key here: its secrets, and its key in the session. To be called once the service has
@@ -44,18 +44,12 @@ impl<E: Env> Client<E> {
         self.drop_device(key).await;
         let turn = self.0.turns.take().await;
         self.sync(&turn).await;
-        let Some(live) = self
-            .live()
-            .filter(|live| live.session.device_key.as_deref() == Some(key))
-        else {
+        let Some(without) = self.live().and_then(|live| live.session.without_device(key)) else {
             return;
         };
-        let without = Rc::new(Session {
-            device_key: None,
-            ..(*live.session).clone()
-        });
+        let without = Rc::new(without);
         // What another tab has stored meanwhile still has the key, and a refresh will tell that tab.
-        let _ = self.put(&turn, Content::Session(Rc::clone(&without))).await;
+        let _ = self.put(&turn, User::SignedIn(Rc::clone(&without))).await;
         self.replace_session(without);
     }
 
@@ -135,11 +129,12 @@ impl<E: Env> Client<E> {
         if self.0.epoch.get() != epoch {
             return None;
         }
-        let access = &session.tokens.as_ref()?.access;
+        let login = session.pool_login()?;
+        let access = &login.tokens.as_ref()?.access;
         let (password, salt) = self.draw_device_password().ok()?;
         let verifier = srp::device_verifier(&group_key, &key, password.reveal(), &salt);
         let device = Device {
-            user: session.username.as_str().into(),
+            user: login.username.as_str().into(),
             typed: Vec::new(),
             key: key.clone(),
             group_key,
@@ -233,7 +228,7 @@ impl<E: Env> Client<E> {
     /// That of this session, if it is the live one. Where it is over, so is what was to be done for it.
     fn access_token_of(&self, id: i64) -> Option<AccessToken> {
         let live = self.live().filter(|live| live.session.id == id)?;
-        Some(live.session.tokens.as_ref()?.access.clone())
+        live.session.access_token().cloned()
     }
 
     /// Tells the service how to know the device again. Whether the user is to be asked.

@@ -3,12 +3,10 @@
 
 use zeroize::Zeroizing;
 
-use super::calls::superseded;
 use super::client::Client;
 use super::options::{self, GetTokensOptions};
 use super::sign_out::End;
 use super::sign_up::is_about_session;
-use super::tokens::not_signed_in;
 use crate::core::api::http::Request;
 use crate::core::api::user_pool::{self, After, Operation, Service, Who};
 use crate::core::config::UserPoolConfig;
@@ -20,6 +18,7 @@ use crate::core::json::{self, ObjectWriter, Value};
 use crate::core::limits::{MAX_LIST_ENTRIES, MAX_PAGES};
 use crate::core::names::Username;
 use crate::core::secret::AccessToken;
+use crate::core::session::decide::{not_signed_in, superseded};
 use crate::core::totp;
 use crate::core::user_state::Reason;
 use crate::ports::Env;
@@ -98,9 +97,14 @@ impl<E: Env> Client<E> {
             self.check_store()?;
             return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
         };
+        let Some(login) = live.session.pool_login() else {
+            return Err(not_signed_in(
+                "The user is signed in without the user pool's API, which this call needs.",
+            ));
+        };
         Ok(Caller {
-            username: live.session.username.clone(),
-            user_sub: live.session.user_sub.clone(),
+            username: login.username.clone(),
+            user_sub: login.user_sub.clone(),
             waits: None,
             is_leaving: false,
         })
@@ -306,17 +310,18 @@ impl<E: Env> Client<E> {
             Err(error) if error.code == Code::NotSignedIn && self.live().is_none() => return Err(superseded()),
             session => session?,
         };
-        if session.user_sub != caller.user_sub {
+        if session.subject() != Some(&*caller.user_sub) {
             return Err(superseded());
         }
-        let tokens = session.tokens.as_ref();
-        tokens
-            .map(|tokens| tokens.access.clone())
+        session
+            .access_token()
+            .cloned()
             .ok_or_else(|| not_signed_in("Nobody is signed in. Call signIn() first."))
     }
 
     fn is_signed_in(&self, caller: &Caller) -> bool {
-        self.live().is_some_and(|live| live.session.user_sub == caller.user_sub)
+        self.live()
+            .is_some_and(|live| live.session.subject() == Some(&*caller.user_sub))
     }
 
     fn tell(&self, operation: &'static Operation, answer: &Value) -> Result<Zeroizing<String>, AuthError> {

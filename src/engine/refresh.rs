@@ -8,11 +8,10 @@ use std::rc::Rc;
 
 use super::aside::Aside;
 use super::bell::Turn;
-use super::calls::{Outcome, Task, superseded};
+use super::calls::{Outcome, Task};
 use super::client::Client;
 use super::events::ClientEvent;
 use super::session::Live;
-use super::tokens::not_signed_in;
 use crate::core::api::user_pool::{self, AuthAnswer, Service};
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
@@ -23,13 +22,13 @@ use crate::core::limits::{
     JOURNAL_DEADLINE, JOURNAL_POLL, LOCAL_STORAGE_DELAY, LOCK_DEADLINE, MAX_REFRESH_WRITE_ATTEMPTS,
     MAX_REFRESHES_PUT_OFF, MAX_RENEWALS, REFRESH_DEADLINE,
 };
-use crate::core::record::Content;
+use crate::core::record::User;
 use crate::core::refusal::Exception;
 use crate::core::secret::RefreshToken;
-use crate::core::session::{Journal, Session};
+use crate::core::session::decide::{not_signed_in, superseded};
+use crate::core::session::{Change, Journal, Session, Tokens};
 use crate::core::spent::Spent;
-use crate::core::tokens::Tokens;
-use crate::core::user_state::{Event, Reason, UserState};
+use crate::core::user_state::Reason;
 use crate::ports::{Env, Millis, StorageKind};
 
 impl<E: Env> Client<E> {
@@ -84,7 +83,10 @@ impl<E: Env> Client<E> {
         let answer = self.within(REFRESH_DEADLINE, "The refresh", answer).await;
         let turn = self.0.turns.take().await;
         if self.0.epoch.get() != epoch {
-            return Err(self.drop_late(answer.ok().map(|(tokens, _)| tokens).as_ref()));
+            let late = answer
+                .ok()
+                .map(|(tokens, device_key)| session.renewed(tokens, device_key));
+            return Err(self.drop_late(late.as_ref()));
         }
         if let Some(theirs) = self.live().filter(|live| has_other_tokens(&live.session, &old)) {
             // Another tab had a newer answer. Ours is not revoked: the two are of one family.
@@ -93,12 +95,9 @@ impl<E: Env> Client<E> {
         match answer {
             Ok((tokens, device_key)) => {
                 let known = self.this_device_key();
-                let session = Session {
-                    // It may have been forgotten here meanwhile.
-                    device_key: device_key.filter(|key| known.as_ref() == Some(key)),
-                    ..(*session).clone()
-                };
-                self.keep(&turn, epoch, &session, &old, tokens).await
+                // The device may have been forgotten here meanwhile.
+                let device_key = device_key.filter(|key| known.as_ref() == Some(key));
+                self.keep(&turn, epoch, &old, session.renewed(tokens, device_key)).await
             }
             Err(error) if refresh::is_definite_refusal(&error) => self.give_up(&turn, epoch, &old, error).await,
             Err(error) => Err(self.postpone(&turn, epoch, session, error).await),
@@ -129,7 +128,7 @@ impl<E: Env> Client<E> {
             }
             let live = self.live().ok_or_else(superseded)?;
             let session = &live.session;
-            let (Some(tokens), None) = (&session.tokens, session.refusal) else {
+            let (Some(tokens), None) = (session.pool_tokens(), session.refusal) else {
                 return Err(not_signed_in("The service has refused to renew this session's tokens."));
             };
             let is_fresh = wish.as_ref().is_none_or(|wish| wish.is_met_by(tokens));
@@ -159,7 +158,7 @@ impl<E: Env> Client<E> {
                 ..(**session).clone()
             });
             let old = tokens.clone();
-            let written = self.put(&turn, Content::Session(Rc::clone(&noted))).await;
+            let written = self.put(&turn, User::SignedIn(Rc::clone(&noted))).await;
             if let (Err(error), false) = (&written, is_read)
                 && self.0.refresh.blind.replace(self.0.refresh.blind.get() + 1) < MAX_REFRESHES_PUT_OFF
             {
@@ -184,59 +183,55 @@ impl<E: Env> Client<E> {
     }
 
     /// Stores and commits new tokens.
-    async fn keep(&self, turn: &Turn, epoch: u64, session: &Session, old: &Tokens, tokens: Tokens) -> Outcome {
-        let renewed = Rc::new(session.renewed(tokens));
+    async fn keep(&self, turn: &Turn, epoch: u64, old: &Tokens, renewed: Session) -> Outcome {
+        let renewed = Rc::new(renewed);
         for _ in 0..MAX_REFRESH_WRITE_ATTEMPTS {
             if self.is_ended_by_reuse(&renewed) {
-                return Err(self.drop_late(renewed.tokens.as_ref()));
+                return Err(self.drop_late(Some(&renewed)));
             }
             // Tokens that cannot be stored are better than none: the old refresh token may be dead by now.
-            let written = self.put(turn, Content::Session(Rc::clone(&renewed))).await;
+            let written = self.put(turn, User::SignedIn(Rc::clone(&renewed))).await;
             if self.0.epoch.get() != epoch {
-                return Err(self.drop_late(renewed.tokens.as_ref()));
+                return Err(self.drop_late(Some(&renewed)));
             }
             if written == Ok(true) {
                 self.note_spent(old, &renewed).await;
             }
             if written != Ok(false) {
-                let also = Some(ClientEvent::TokensRefreshed);
-                let session = Some(Rc::clone(&renewed));
-                if self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid {
+                let session = Rc::clone(&renewed);
+                self.commit(if self.0.state.get().needs_sign_in() {
                     // Another tab was refused while this one's answer was on its way.
-                    self.commit(Event::SignedIn, session, Some(Reason::OtherTab), also);
+                    Change::SignedIn {
+                        session,
+                        reason: Reason::OtherTab,
+                        is_renewal: true,
+                    }
                 } else {
-                    self.commit(Event::TokensRefreshed, session, None, also);
-                }
+                    Change::Renewed(session)
+                });
                 return Ok(Some(renewed));
             }
             // Another tab came first although this one had the lock: it took this one for dead.
             self.sync(turn).await;
             if self.0.epoch.get() != epoch {
-                return Err(self.drop_late(renewed.tokens.as_ref()));
+                return Err(self.drop_late(Some(&renewed)));
             }
             if let Some(theirs) = self.live().filter(|live| has_other_tokens(&live.session, old)) {
                 return Ok(Some(theirs.session));
             }
         }
         // Other tabs come first again and again; what they have is older.
-        self.commit(
-            Event::TokensRefreshed,
-            Some(Rc::clone(&renewed)),
-            None,
-            Some(ClientEvent::TokensRefreshed),
-        );
+        self.commit(Change::Renewed(Rc::clone(&renewed)));
         Ok(Some(renewed))
     }
 
     /// Whether another tab has revoked the family of these tokens while they were on their way.
     fn is_ended_by_reuse(&self, renewed: &Session) -> bool {
         let is_ended = |live: Live| {
-            let Session {
-                id, refusal, tokens, ..
-            } = &*live.session;
-            *id == renewed.id && *refusal == Some(Reason::Reuse) && tokens.is_none()
+            let session = live.session;
+            session.id == renewed.id && session.refusal == Some(Reason::Reuse) && session.needs_sign_in()
         };
-        self.live().is_some_and(is_ended) && renewed.tokens.as_ref().is_some_and(Tokens::is_revocable)
+        self.live().is_some_and(is_ended) && renewed.revocable_token().is_some()
     }
 
     /// The service will not renew these tokens any more, unless another tab has newer ones.
@@ -260,13 +255,13 @@ impl<E: Env> Client<E> {
             // Somebody else may have the tokens that the refresh token was spent for. So all of this sign-in's tokens are
             // ended at the service, the living access token too. Not those of the user's other sign-ins (`GlobalSignOut`):
             // a lost answer leads here as well, and RFC 9700, section 4.14.2, asks for no more.
-            let is_ended = reason == Reason::Reuse && live.session.tokens.as_ref().is_some_and(Tokens::is_revocable);
+            let is_ended = reason == Reason::Reuse && live.session.revocable_token().is_some();
             if is_ended {
-                self.replace_soon(Some(&Content::Session(Rc::clone(&live.session))));
+                self.replace_soon(Some(&User::SignedIn(Rc::clone(&live.session))));
             }
             let is_alive = !is_ended && self.alive_for(&live) > 0;
             let refused = Rc::new(live.session.refused(reason, is_alive));
-            let written = self.put(turn, Content::Session(Rc::clone(&refused))).await;
+            let written = self.put(turn, User::SignedIn(Rc::clone(&refused))).await;
             let ended = self.0.replacing.take();
             if written == Ok(false) {
                 continue;
@@ -275,12 +270,11 @@ impl<E: Env> Client<E> {
                 self.remember_revocations(ended.into_iter().collect(), true);
                 drop(self.revoke_in_background());
             }
-            let event = Some(ClientEvent::TokenRefreshFailed(error.clone()));
-            if refused.tokens.is_some() {
-                self.commit(Event::TokensRefreshed, Some(refused), None, event);
-            } else {
-                self.commit(Event::TokensInvalid, Some(refused), Some(reason), event);
+            if refused.needs_sign_in() {
+                self.commit(Change::Invalid(refused, Some(error.clone())));
                 error.code = Code::NotSignedIn;
+            } else {
+                self.commit(Change::Refused(refused, error.clone()));
             }
             return Err(error);
         }
@@ -304,7 +298,7 @@ impl<E: Env> Client<E> {
         };
         let mut failure = noted(&session);
         for _ in 0..MAX_REFRESH_WRITE_ATTEMPTS {
-            if self.put(turn, Content::Session(Rc::clone(&failure))).await != Ok(false) {
+            if self.put(turn, User::SignedIn(Rc::clone(&failure))).await != Ok(false) {
                 self.replace_session(failure);
                 break;
             }
@@ -370,7 +364,7 @@ impl<E: Env> Client<E> {
     /// Lets copies of this tab know that its old refresh token is used up, where the service has given another one. After
     /// the new one was stored: until then this tab itself may have to send the old one again.
     async fn note_spent(&self, old: &Tokens, renewed: &Session) {
-        let new = renewed.tokens.as_ref().map(|tokens| tokens.refresh.reveal());
+        let new = renewed.refresh_token().map(RefreshToken::reveal);
         if self.kind() != StorageKind::SessionStorage || new == Some(old.refresh.reveal()) {
             return;
         }
@@ -383,9 +377,9 @@ impl<E: Env> Client<E> {
     }
 
     /// Tokens that nobody will use are ended at the service.
-    fn drop_late(&self, tokens: Option<&Tokens>) -> AuthError {
-        if let Some(tokens) = tokens {
-            self.revoke_later(tokens);
+    fn drop_late(&self, late: Option<&Session>) -> AuthError {
+        if let Some(late) = late {
+            self.revoke_later(late);
         }
         superseded()
     }
@@ -398,7 +392,7 @@ impl<E: Env> Client<E> {
         session: &Session,
         tokens: &Tokens,
     ) -> Result<(Tokens, Option<String>), AuthError> {
-        let mut device_key = session.device_key.clone();
+        let mut device_key = session.device_key().map(String::from);
         let document = match self.ask_with_device(pool, session, tokens, device_key.as_deref()).await {
             Err(error) if device_key.is_some() && is_unknown_device(&error) => {
                 device_key
@@ -428,12 +422,15 @@ impl<E: Env> Client<E> {
         let request = user_pool::get_tokens_from_refresh_token(pool, &tokens.refresh, device_key);
         match self.ask(request).await {
             Err(error) if refresh::must_use_refresh_token_auth(&error) => {
-                let context = self.context_data(pool, &session.username);
+                let Some(login) = session.pool_login() else {
+                    return Err(error);
+                };
+                let context = self.context_data(pool, &login.username);
                 let service = Service {
                     pool,
                     context_data: context.as_deref(),
                 };
-                let request = user_pool::refresh_token_auth(service, &session.username, &tokens.refresh, device_key);
+                let request = user_pool::refresh_token_auth(service, &login.username, &tokens.refresh, device_key);
                 self.ask(request).await
             }
             answer => answer,
@@ -452,9 +449,9 @@ pub(super) struct Wish {
 
 impl Wish {
     fn is_met_by(&self, tokens: &Tokens) -> bool {
-        let unwanted = self.unwanted.tokens.as_ref();
-        let is_other = unwanted.is_none_or(|unwanted| unwanted.access.reveal() != tokens.access.reveal());
-        is_other && tokens.received_at >= self.since
+        let unwanted = self.unwanted.access_token();
+        let is_other = unwanted.is_none_or(|unwanted| unwanted.reveal() != tokens.access.reveal());
+        is_other && tokens.life.received_at >= self.since
     }
 }
 
@@ -479,7 +476,7 @@ fn spent_by_another_tab() -> AuthError {
 
 /// Whether the session has been renewed since it had these tokens.
 fn has_other_tokens(session: &Session, old: &Tokens) -> bool {
-    let tokens = session.tokens.as_ref();
-    tokens
-        .is_some_and(|tokens| tokens.received_at != old.received_at || tokens.refresh.reveal() != old.refresh.reveal())
+    session.pool_tokens().is_some_and(|tokens| {
+        tokens.life.received_at != old.life.received_at || tokens.refresh.reveal() != old.refresh.reveal()
+    })
 }

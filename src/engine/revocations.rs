@@ -5,63 +5,76 @@ use std::rc::Rc;
 use super::calls::Task;
 use super::client::Client;
 use crate::core::api::user_pool;
+use crate::core::config::UserPoolConfig;
 use crate::core::flow::refresh;
 use crate::core::limits::MAX_REVOCATIONS;
-use crate::core::record::Content;
+use crate::core::record::{Revocation, User};
 use crate::core::secret::RefreshToken;
-use crate::core::tokens::Tokens;
+use crate::core::session::Session;
 use crate::ports::{Env, StorageKind};
 
-/// A refresh token whose session has ended here and not yet at the service.
+/// A session that has ended here and not yet at the service.
 #[derive(Clone, Debug)]
-pub(super) struct Revocation {
-    token: RefreshToken,
+pub(super) struct PendingRevocation {
+    revocation: Revocation,
     /// Whether this tab has ended the session. Then it sees to its end at the service itself, whatever becomes of the
     /// record; a token that is revoked twice does no harm.
     is_ours: bool,
 }
 
 impl<E: Env> Client<E> {
-    /// Remembers to revoke the tokens, and tries in the background.
-    pub(super) fn revoke_later(&self, tokens: &Tokens) {
-        self.remember_revocation(tokens);
+    /// Remembers to revoke the session's tokens, and tries in the background.
+    pub(super) fn revoke_later(&self, session: &Session) {
+        self.remember_revocation(session);
         drop(self.revoke_in_background());
     }
 
-    pub(super) fn remember_revocation(&self, tokens: &Tokens) {
-        self.remember_revocations(revocable(tokens).into_iter().collect(), true);
+    pub(super) fn remember_revocation(&self, session: &Session) {
+        self.remember_revocations(self.revocation_of(session).into_iter().collect(), true);
     }
 
-    /// Has the next write take the content's session for one to be revoked. Only once the write is made it is one.
-    pub(super) fn replace_soon(&self, content: Option<&Content>) {
-        let tokens = content.and_then(|content| match content {
-            Content::Session(session) => session.tokens.as_ref(),
-            Content::SignedOut(_) => None,
+    /// What revokes a session that the configured user pool can revoke.
+    fn revocation_of(&self, session: &Session) -> Option<Revocation> {
+        self.revocation(session.revocable_token()?.clone())
+    }
+
+    /// What revokes a refresh token of the configured user pool.
+    pub(super) fn revocation(&self, token: RefreshToken) -> Option<Revocation> {
+        let endpoint = self.user_pool().ok()?.endpoint.url().to_owned();
+        Some(Revocation { endpoint, token })
+    }
+
+    /// Has the next write list this user's session among those to be revoked. Only once the write is made it is one.
+    pub(super) fn replace_soon(&self, user: Option<&User>) {
+        let session = user.and_then(|user| match user {
+            User::SignedIn(session) => Some(session),
+            User::SignedOut(_) => None,
         });
-        self.0.replacing.replace(tokens.and_then(revocable));
+        let revocation = session.and_then(|session| self.revocation_of(session));
+        self.0.replacing.replace(revocation);
     }
 
-    pub(super) fn remember_revocations(&self, tokens: Vec<RefreshToken>, is_ours: bool) {
+    pub(super) fn remember_revocations(&self, revocations: Vec<Revocation>, is_ours: bool) {
         let mut known = self.0.revocations.borrow_mut();
-        for token in tokens {
-            if let Some(other) = known.iter_mut().find(|other| other.token.reveal() == token.reveal()) {
+        for revocation in revocations {
+            if let Some(other) = known.iter_mut().find(|other| other.is_of(&revocation.token)) {
                 other.is_ours |= is_ours;
             } else {
                 if known.len() >= MAX_REVOCATIONS {
                     known.remove(0);
                 }
-                known.push(Revocation { token, is_ours });
+                known.push(PendingRevocation { revocation, is_ours });
             }
         }
     }
 
     /// Takes over the list of a record: what was in an earlier one and is missing there, another tab has revoked.
-    pub(super) fn replace_revocations(&self, tokens: Vec<RefreshToken>) {
+    pub(super) fn replace_revocations(&self, revocations: Vec<Revocation>) {
         self.0
             .revocations
             .borrow_mut()
-            .retain(|known| known.is_ours || tokens.iter().any(|token| token.reveal() == known.token.reveal()));
-        self.remember_revocations(tokens, false);
+            .retain(|known| known.is_ours || revocations.iter().any(|revocation| known.is_of(&revocation.token)));
+        self.remember_revocations(revocations, false);
     }
 
     pub(super) fn has_revocations(&self) -> bool {
@@ -88,14 +101,14 @@ impl<E: Env> Client<E> {
         let Ok(pool) = self.user_pool() else { return };
         let mut is_shorter = false;
         let mut kept: Vec<RefreshToken> = Vec::new();
-        while let Some(token) = self.next_revocation(&kept).filter(|_| self.0.env.is_online()) {
+        while let Some(token) = self.next_revocation(&pool, &kept).filter(|_| self.0.env.is_online()) {
             match self.ask(user_pool::revoke_token(&pool, &token)).await {
                 Err(error) if error.retryable => break,
                 Err(error) if !refresh::is_over_for_good(&error) => kept.push(token),
                 _ => {
                     is_shorter = true;
                     let mut known = self.0.revocations.borrow_mut();
-                    known.retain(|other| other.token.reveal() != token.reveal());
+                    known.retain(|other| !other.is_of(&token));
                 }
             }
         }
@@ -107,18 +120,21 @@ impl<E: Env> Client<E> {
         }
     }
 
-    fn next_revocation(&self, kept: &[RefreshToken]) -> Option<RefreshToken> {
+    /// The next one that this pool's endpoint has issued, and is not kept for later.
+    fn next_revocation(&self, pool: &UserPoolConfig, kept: &[RefreshToken]) -> Option<RefreshToken> {
         let known = self.0.revocations.borrow();
-        let is_kept = |token: &RefreshToken| kept.iter().any(|kept| kept.reveal() == token.reveal());
-        let mut tokens = known.iter().map(|known| &known.token);
-        tokens.find(|token| !is_kept(token)).cloned()
+        let mut due = known
+            .iter()
+            .filter(|known| known.revocation.endpoint == pool.endpoint.url())
+            .filter(|known| !kept.iter().any(|kept| known.is_of(kept)));
+        due.next().map(|known| known.revocation.token.clone())
     }
 
     /// What may be stored: a refresh token of somebody who has signed out lies in no store that can be read.
-    pub(super) fn storable_revocations(&self) -> Vec<RefreshToken> {
+    pub(super) fn storable_revocations(&self) -> Vec<Revocation> {
         if self.kind() == StorageKind::IndexedDb {
             let known = self.0.revocations.borrow();
-            let known = known.iter().map(|known| known.token.clone());
+            let known = known.iter().map(|known| known.revocation.clone());
             known.chain(self.0.replacing.borrow().clone()).collect()
         } else {
             Vec::new()
@@ -130,18 +146,20 @@ impl<E: Env> Client<E> {
         if !self.sync(&turn).await || !self.0.store.is_readable() {
             return;
         }
-        let content = match self.live() {
-            Some(live) => Content::Session(Rc::clone(&live.session)),
-            None => Content::SignedOut(self.0.store.signed_out()),
+        let user = match self.live() {
+            Some(live) => User::SignedIn(Rc::clone(&live.session)),
+            None => User::SignedOut(self.0.store.signed_out()),
         };
         let view = self.0.store.view();
-        if self.put(&turn, content).await.is_err() {
+        if self.put(&turn, user).await.is_err() {
             // The list only stays longer than it need be.
             self.0.store.restore_view(view);
         }
     }
 }
 
-fn revocable(tokens: &Tokens) -> Option<RefreshToken> {
-    tokens.is_revocable().then(|| tokens.refresh.clone())
+impl PendingRevocation {
+    fn is_of(&self, token: &RefreshToken) -> bool {
+        self.revocation.token.reveal() == token.reveal()
+    }
 }

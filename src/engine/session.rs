@@ -9,10 +9,9 @@ use super::events::{ClientEvent, Notice, UserStateInfo};
 use crate::core::api::user_pool::AuthenticationResult;
 use crate::core::error::{AuthError, Code};
 use crate::core::names::Username;
-use crate::core::session::Session;
+use crate::core::session::{Change, Lifetime, Login, Session, Tokens};
 use crate::core::token_check::{self, Expected};
-use crate::core::tokens::Tokens;
-use crate::core::user_state::{self, Event, Reason, Transition, UserState};
+use crate::core::user_state::{self, Event, Transition, UserState};
 use crate::ports::{Env, Millis};
 
 /// A session, and the age of its tokens by a clock that nobody can set.
@@ -24,44 +23,39 @@ pub(super) struct Live {
 }
 
 impl<E: Env> Client<E> {
-    /// Changes state and session in memory, releases who waits, then tells. The only place that does.
-    pub(super) fn commit(
-        &self,
-        event: Event,
-        session: Option<Rc<Session>>,
-        reason: Option<Reason>,
-        also: Option<ClientEvent>,
-    ) {
-        let (state, tells) = match user_state::apply(self.0.state.get(), event) {
+    /// Changes state and session in memory, releases the waiters, then notifies. The only place that does.
+    pub(super) fn commit(&self, change: Change) {
+        let event = change.event();
+        let (state, notifies) = match user_state::apply(self.0.state.get(), event) {
             Transition::Ignore => return,
             Transition::Enter(state) => (state, false),
             Transition::Tell(state) => (state, true),
         };
         self.0.state.set(state);
-        if event != Event::TokensRefreshed {
-            self.0.reason.set(reason);
-        }
-        match session {
-            Some(session) => self.replace_session(session),
+        self.0.reason.set(change.reason(self.0.reason.get()));
+        match change.session() {
+            Some(session) => self.replace_session(Rc::clone(session)),
             None => drop(self.0.live.replace(None)),
         }
-        if matches!(event, Event::SignedIn | Event::SignedOut | Event::TokensRefreshed) {
-            self.0.refresh.is_wanted.set(false);
-            self.0.refresh.last_failure.replace(None);
-        }
         match event {
-            Event::SignedIn | Event::SignedOut => self.0.wait_over.ring(),
-            Event::TokensInvalid => self.0.rings_at_death.set(self.0.wait_over.rings()),
-            _ => {}
+            Event::SignedIn | Event::SignedOut => {
+                self.0.refresh.forget_failure();
+                self.0.wait_over.ring();
+            }
+            Event::TokensRefreshed => self.0.refresh.forget_failure(),
+            Event::TokensInvalid | Event::FederatedTokenRefused => self.0.rings_at_death.set(self.0.wait_over.rings()),
+            Event::Restored(_) | Event::WaitBegun | Event::GuestAdmitted => {}
         }
-        self.emit(tells, also);
+        let failure = change.failure().cloned().map(ClientEvent::TokenRefreshFailed);
+        let also = failure.or(change.has_newer_tokens().then_some(ClientEvent::TokensRefreshed));
+        self.emit(notifies, also);
         self.plan_early_refresh();
     }
 
     /// Changes the session without a word: what an app can see of it is as before.
     pub(super) fn replace_session(&self, session: Rc<Session>) {
         let now = (self.0.env.now(), self.0.env.monotonic());
-        let arrival = |session: &Session| session.tokens.as_ref().map(|tokens| tokens.received_at);
+        let arrival = |session: &Session| session.received_at();
         let known = self.0.live.borrow().clone();
         let received = match known {
             Some(live) if arrival(&live.session) == arrival(&session) => live.received,
@@ -114,15 +108,15 @@ impl<E: Env> Client<E> {
     /// For how long the tokens may be handed out: by the wall clock, which goes on while the device sleeps, and by the
     /// monotonic one, which nobody sets.
     pub(super) fn usable_for(&self, live: &Live) -> Millis {
-        let Some(tokens) = &live.session.tokens else {
+        let Some(life) = live.session.life() else {
             return 0;
         };
         if live.session.refusal.is_some() {
             return self.alive_for(live);
         }
         let now = self.0.env.now();
-        if tokens.usable_at(now) {
-            self.left(live, tokens.usable_until(), tokens, now)
+        if life.usable_at(now) {
+            self.left(live, life.usable_until(), life, now)
         } else {
             0
         }
@@ -131,8 +125,8 @@ impl<E: Env> Client<E> {
     /// For how long the service itself takes them.
     pub(super) fn alive_for(&self, live: &Live) -> Millis {
         let now = self.0.env.now();
-        match &live.session.tokens {
-            Some(tokens) if tokens.alive_at(now) => self.left(live, tokens.expires_at, tokens, now),
+        match live.session.life() {
+            Some(life) if life.alive_at(now) => self.left(live, life.expires_at, life, now),
             _ => 0,
         }
     }
@@ -155,11 +149,11 @@ impl<E: Env> Client<E> {
         let pool = self.user_pool()?;
         let expected = Expected {
             pool: &pool,
-            session,
+            login: session.and_then(Session::pool_login),
             named,
         };
         token_check::check(&access, &id, expected)?;
-        let previous = session.and_then(|session| session.tokens.as_ref());
+        let previous = session.and_then(Session::pool_tokens);
         let Arrival { date, age } = self.0.arrival.get();
         refresh
             .or_else(|| previous.map(|tokens| tokens.refresh.clone()))
@@ -181,24 +175,24 @@ impl<E: Env> Client<E> {
         };
         match (state, session) {
             (UserState::SignedIn, Some(session)) => UserStateInfo {
-                provider: self.user_pool().ok().map(|pool| pool.provider_name()),
-                token: session
-                    .tokens
-                    .as_ref()
-                    .map(|tokens| Zeroizing::new(tokens.id.reveal().into())),
+                provider: match &session.login {
+                    Login::UserPool(_) | Login::Hosted(_) => self.user_pool().ok().map(|pool| pool.provider_name()),
+                    Login::Federated(login) => Some(login.provider.clone()),
+                },
+                token: session.id_token().map(|id| Zeroizing::new(id.reveal().into())),
                 ..info
             },
-            (UserState::SignedOutUserPoolsTokenInvalid, Some(session)) => UserStateInfo {
-                username: Some(session.username.as_str().into()),
+            (state, Some(session)) if state.needs_sign_in() => UserStateInfo {
+                username: session.username().map(String::from),
                 ..info
             },
             _ => info,
         }
     }
 
-    fn left(&self, live: &Live, until: Millis, tokens: &Tokens, now: Millis) -> Millis {
+    fn left(&self, live: &Live, until: Millis, life: Lifetime, now: Millis) -> Millis {
         let age = self.0.env.monotonic().saturating_sub(live.received);
-        let by_monotonic = until.saturating_sub(tokens.received_at).saturating_sub(age);
+        let by_monotonic = until.saturating_sub(life.received_at).saturating_sub(age);
         until.saturating_sub(now).min(by_monotonic).max(0)
     }
 }

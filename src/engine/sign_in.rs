@@ -6,7 +6,6 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use super::aside::Aside;
-use super::calls::superseded;
 use super::client::Client;
 use super::options::{AutoSignInOptions, ConfirmSignInOptions, SignInOptions};
 use crate::core::api::conceal::conceal;
@@ -18,6 +17,7 @@ use crate::core::flow::sign_in::{
 };
 use crate::core::limits::MAX_SIGN_IN_REQUESTS;
 use crate::core::secret::Password;
+use crate::core::session::decide::superseded;
 use crate::core::srp::Ephemeral;
 use crate::core::user_state::UserState;
 use crate::ports::{Env, Millis, StorageKind};

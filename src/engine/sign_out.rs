@@ -1,7 +1,7 @@
 //! Sign-out.
 
 use super::aside::Aside;
-use super::calls::{Outcome, superseded};
+use super::calls::Outcome;
 use super::client::Client;
 use super::options::SignOutOptions;
 use crate::core::api::user_pool;
@@ -10,10 +10,11 @@ use crate::core::error::{AuthError, Code};
 use crate::core::flow::refresh;
 use crate::core::foreign::ForeignKeys;
 use crate::core::limits::REVOCATION_DEADLINE;
-use crate::core::record::Content;
+use crate::core::record::User;
 use crate::core::secret::AccessToken;
-use crate::core::session::Session;
-use crate::core::user_state::{Event, Reason};
+use crate::core::session::decide::superseded;
+use crate::core::session::{Change, Session};
+use crate::core::user_state::Reason;
 use crate::ports::{Env, Millis};
 
 impl<E: Env> Client<E> {
@@ -28,13 +29,18 @@ impl<E: Env> Client<E> {
     /// other session, after the user was signed out here; `aborted` from one in whose place came another sign-out or a
     /// sign-in; `storage` when the stored session cannot be removed, after everything else was done.
     pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), AuthError> {
-        let pool = self.user_pool()?;
+        let pool = if options.sign_out_globally {
+            Some(self.user_pool()?)
+        } else {
+            self.setup()?;
+            None
+        };
         self.note_sign_out();
         let epoch = self.0.epoch.get();
         let invalidates = options.invalidate_tokens;
         let mut revokes = invalidates;
         let mut refusal = None;
-        if options.sign_out_globally {
+        if let Some(pool) = pool {
             let outcome = self.sign_out_everywhere(&pool).await;
             if self.0.epoch.get() != epoch {
                 // The session that was meant has ended here meanwhile; whoever signed in since is not.
@@ -105,10 +111,10 @@ impl<E: Env> Client<E> {
         let ending = Ending::of(self);
         self.emit(false, None);
         let turn = self.0.turns.take().await;
-        let ours = self.live().map(|live| Content::Session(live.session));
+        let ours = self.live().map(|live| User::SignedIn(live.session));
         // Nobody is signed in afterwards, also when another tab has just signed somebody in.
-        let signed_out = |theirs: Option<&Content>| {
-            if let Some(Content::Session(session)) = theirs.or(ours.as_ref()) {
+        let signed_out = |theirs: Option<&User>| {
+            if let Some(User::SignedIn(session)) = theirs.or(ours.as_ref()) {
                 if end.spares(session) {
                     return None;
                 }
@@ -116,13 +122,14 @@ impl<E: Env> Client<E> {
                 // What another tab has begun meanwhile, a global sign-out has not ended.
                 let is_meant = meant == Some(session.id);
                 let revokes = if is_meant { end.revokes } else { end.revokes_others };
-                if let (Some(tokens), true) = (&session.tokens, revokes) {
-                    self.remember_revocation(tokens);
+                if revokes {
+                    self.remember_revocation(session);
                 }
             }
-            Some(Content::SignedOut(end.reason))
+            Some(User::SignedOut(end.reason))
         };
         let view = self.0.store.view();
+        let identity = self.0.identity.take();
         let mut written = self.put_over(&turn, &signed_out).await;
         if written.is_err() && ours.is_none() {
             // There may be a session that this tab has never seen. It is not to come back once it can be read.
@@ -132,6 +139,7 @@ impl<E: Env> Client<E> {
         if written == Ok(false) {
             // What was read for the write is to be taken over, and not for this tab's own.
             self.0.store.restore_view(view);
+            self.0.identity.replace(identity);
             self.sync(&turn).await;
             return Ok(None);
         }
@@ -147,7 +155,7 @@ impl<E: Env> Client<E> {
         // In line before whatever listeners may begin, of which nothing is to be forgotten.
         let lined_up = [Aside::SignIn, Aside::SignUp].map(|aside| (aside, self.0.asides.line_up()));
         self.forget_foreign();
-        self.commit(Event::SignedOut, None, Some(end.reason), None);
+        self.commit(Change::SignedOut(end.reason));
         // What is half done ends nothing, so nobody waits for it with the record.
         drop((turn, ending));
         let client = self.clone();
@@ -173,7 +181,7 @@ impl<E: Env> Client<E> {
     /// What was imported is not to be imported again.
     fn forget_foreign(&self) {
         let Ok(setup) = self.setup() else { return };
-        if let (true, Ok(pool)) = (setup.options.import_session, &setup.user_pool) {
+        if let (true, Some(pool)) = (setup.options.import_session, &setup.config.user_pool) {
             let get = |key: &str| self.0.env.foreign(key);
             for key in ForeignKeys::of(&pool.client_id).to_remove(get) {
                 self.0.env.remove_foreign(&key);
@@ -218,7 +226,9 @@ pub(super) struct End {
 
 impl End {
     fn spares(&self, session: &Session) -> bool {
-        self.deleted.as_ref().is_some_and(|user| *user != session.user_sub)
+        self.deleted
+            .as_deref()
+            .is_some_and(|user| session.subject() != Some(user))
     }
 }
 

@@ -97,7 +97,7 @@ impl<E: Env> Client<E> {
         let Some(live) = self.live().filter(|live| is_wanted && live.session.refusal.is_none()) else {
             return;
         };
-        let Some(received_at) = live.session.tokens.as_ref().map(|tokens| tokens.received_at) else {
+        let Some(received_at) = live.session.received_at() else {
             return;
         };
         if self.0.refresh.planned.replace(Some(received_at)) == Some(received_at) {
@@ -108,9 +108,7 @@ impl<E: Env> Client<E> {
         self.spawn(async move {
             let early = usable_for - BACKGROUND_RENEWAL.min(usable_for / 2);
             client.0.env.sleep(early.max(MIN_PAUSE)).await;
-            let now = client
-                .live()
-                .and_then(|live| Some(live.session.tokens.as_ref()?.received_at));
+            let now = client.live().and_then(|live| live.session.received_at());
             if now == Some(received_at) {
                 let wish = Wish {
                     since: received_at,

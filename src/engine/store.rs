@@ -10,16 +10,16 @@ use std::rc::Rc;
 use super::aside::Aside;
 use super::bell::Turn;
 use super::client::{Client, Setup};
-use super::events::ClientEvent;
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
 use crate::core::foreign::ForeignKeys;
 use crate::core::generation;
+use crate::core::identity::{Identity, Owner};
 use crate::core::limits::{MAX_ENDED_SESSIONS, MAX_OVERWRITES_PER_SESSION, MAX_WRITE_ATTEMPTS, STORE_DEADLINE};
-use crate::core::record::{Content, Record, Unreadable};
-use crate::core::session::Session;
-use crate::core::user_state::{Event, Reason, Restored, UserState};
-use crate::ports::{Env, Millis, StorageKind, Stored};
+use crate::core::record::{Record, Unreadable, User};
+use crate::core::session::{Change, Found, Session, decide};
+use crate::core::user_state::{Reason, UserState};
+use crate::ports::{Env, StorageKind, Stored};
 
 /// Where the key of the configuration is noted that last signed somebody in.
 pub(crate) const CONFIGURATION_KEY: &str = "cognito-wasm/configuration";
@@ -61,10 +61,10 @@ impl StoreFacts {
         self.signed_out.get().unwrap_or(Reason::UserAction)
     }
 
-    fn note_content(&self, content: &Content) {
-        self.signed_out.set(match content {
-            Content::Session(_) => None,
-            Content::SignedOut(reason) => Some(*reason),
+    fn note_user(&self, user: &User) {
+        self.signed_out.set(match user {
+            User::SignedIn(_) => None,
+            User::SignedOut(reason) => Some(*reason),
         });
     }
 
@@ -130,30 +130,35 @@ impl<E: Env> Client<E> {
     pub(super) async fn restore(&self, turn: &Turn, setup: Setup) {
         let has_answered = self.open_store(&setup).await;
         let key = setup.key.clone();
-        let foreign = setup.user_pool.clone().ok().filter(|_| setup.options.import_session);
+        let foreign = setup.config.user_pool.clone().filter(|_| setup.options.import_session);
         self.0.setup.replace(Some(Rc::new(setup)));
         let Some(key) = key else {
-            return self.commit(Event::Restored(Restored::Nothing), None, None, None);
+            return self.commit(Change::Started(Found::NoSession(None)));
         };
         // A store that has kept the start waiting is not waited for a second time.
         let stored = if has_answered { self.read(&key).await.ok() } else { None };
-        let (restored, session, reason) = match stored {
+        let found = match stored {
             // What cannot be read now may be readable later: the next call looks again.
             None => {
                 self.0.doubts.raise();
-                (Restored::Lost, None, Some(Reason::StorageLost))
+                Found::Lost(Reason::StorageLost)
             }
-            Some(None) => match self.found_elsewhere(turn, foreign).await {
-                Some(session) => (Restored::Tokens, Some(session), None),
-                None => self.nothing_found(&key).await,
+            Some(stored) => match stored.and_then(|stored| self.begin_with(stored)) {
+                None => match self.found_elsewhere(turn, foreign).await {
+                    Some(session) => Found::Session(session),
+                    None => self.nothing_found(&key).await,
+                },
+                Some(found) => {
+                    let session = match &found {
+                        Found::Session(session) => Some(&**session),
+                        _ => None,
+                    };
+                    self.sweep_leftovers(turn, session).await;
+                    found
+                }
             },
-            Some(Some(stored)) => {
-                let begun = self.begin_with(stored);
-                self.sweep_leftovers(turn, begun.1.as_deref()).await;
-                begun
-            }
         };
-        self.commit(Event::Restored(restored), session, reason, None);
+        self.commit(Change::Started(found));
     }
 
     /// Looks into the store and takes over what another tab has written. Whether it could be read.
@@ -185,14 +190,14 @@ impl<E: Env> Client<E> {
             // Its stamp is not taken, so this tab writes nothing over it unless somebody signs in or out here.
             if self.live().is_some() {
                 self.begin_epoch();
-                self.commit(Event::SignedOut, None, Some(Reason::StorageLost), None);
+                self.commit(Change::SignedOut(Reason::StorageLost));
             }
             return;
         }
         facts.stamp.replace(stamp);
         facts.is_readable.set(matches!(decoded, Some(Ok(_))));
         if let Some(Ok(record)) = &decoded {
-            facts.note_content(&record.content);
+            facts.note_user(&record.user);
         }
         match decoded {
             Some(Ok(record)) if record.generation == facts.generation.get() => facts.is_behind.set(false),
@@ -215,7 +220,7 @@ impl<E: Env> Client<E> {
     /// has its number before those that other tabs wrote meanwhile.
     fn is_ours_newer(&self, record: &Record, is_unchanged: bool) -> bool {
         let facts = &self.0.store;
-        let Content::Session(theirs) = &record.content else {
+        let User::SignedIn(theirs) = &record.user else {
             return facts.is_behind.get() && is_unchanged;
         };
         let mut ended = facts.ended.borrow_mut();
@@ -227,14 +232,14 @@ impl<E: Env> Client<E> {
         if let Some((ended_at, revokes)) = facts.ended_unread.get()
             && theirs.id < ended_at
         {
-            if let (Some(tokens), true) = (&theirs.tokens, revokes) {
-                self.remember_revocation(tokens);
+            if revokes {
+                self.remember_revocation(theirs);
                 drop(self.revoke_in_background());
             }
             return true;
         }
         let has_newer_tokens = |ours: &Session| {
-            ours.id == theirs.id && theirs.tokens.is_some() && received_at(Some(ours)) > received_at(Some(theirs))
+            ours.id == theirs.id && !theirs.needs_sign_in() && ours.received_at() > theirs.received_at()
         };
         // A store that has gone back to what it held before shows what this tab has replaced.
         let is_from_before = facts.is_behind.get() || record.generation < facts.generation.get();
@@ -255,7 +260,7 @@ impl<E: Env> Client<E> {
     ///
     /// # Errors
     /// `storage` and `timeout`; whether the record is there is then not known.
-    pub(super) async fn put(&self, _turn: &Turn, content: Content) -> Result<bool, AuthError> {
+    pub(super) async fn put(&self, _turn: &Turn, user: User) -> Result<bool, AuthError> {
         let Some(key) = self.storage_key() else {
             return Ok(true);
         };
@@ -266,15 +271,16 @@ impl<E: Env> Client<E> {
             .and_then(|stamp| stamp.parse::<i64>().ok())
             .unwrap_or_default();
         // Never before the session's own number: with a clock that was set back, a later sign-in would get it again.
-        let numbered = match &content {
-            Content::Session(session) => session.id,
-            Content::SignedOut(_) => 0,
+        let numbered = match &user {
+            User::SignedIn(session) => session.id,
+            User::SignedOut(_) => 0,
         };
-        facts.note_content(&content);
+        facts.note_user(&user);
         let generation = self.next_generation(seen.max(numbered));
         let record = Record {
             generation,
-            content,
+            user,
+            identity: self.0.identity.borrow().clone(),
             revocations: self.storable_revocations(),
         };
         let text = record.encode();
@@ -292,7 +298,7 @@ impl<E: Env> Client<E> {
         outcome
     }
 
-    /// Writes the record whatever is there. `content` is given what another tab has stored since this one looked, and
+    /// Writes the record whatever is there. `user` is given what another tab has stored since this one looked, and
     /// says what to write over it; where it says nothing, nothing is written, and the result is `false`.
     ///
     /// # Errors
@@ -300,17 +306,17 @@ impl<E: Env> Client<E> {
     pub(super) async fn put_over(
         &self,
         turn: &Turn,
-        content: &dyn Fn(Option<&Content>) -> Option<Content>,
+        user: &dyn Fn(Option<&User>) -> Option<User>,
     ) -> Result<bool, AuthError> {
         let Some(key) = self.storage_key() else {
             return Ok(true);
         };
         let mut found = None;
         for _ in 0..MAX_WRITE_ATTEMPTS {
-            let Some(content) = content(found.as_ref()) else {
+            let Some(user) = user(found.as_ref()) else {
                 return Ok(false);
             };
-            if self.put(turn, content).await? {
+            if self.put(turn, user).await? {
                 return Ok(true);
             }
             let stored = self.read(&key).await?;
@@ -326,7 +332,7 @@ impl<E: Env> Client<E> {
                 facts.set(facts.get().max(record.generation));
                 // Whoever writes over a record takes on what it has left to do.
                 self.remember_revocations(record.revocations, false);
-                record.content
+                record.user
             });
         }
         Err(AuthError::new(
@@ -400,20 +406,14 @@ impl<E: Env> Client<E> {
         if !self.0.doubts.are_open() {
             return Ok(());
         }
-        let mut error = AuthError::new(
-            Code::Storage,
-            "The session's storage could not be read, so it is not known who is signed in. Another tab may be using it. \
-             Try again, or call signIn({ storage: \"memory\" }) to sign in for this page only.",
-        );
-        error.retryable = true;
-        Err(error)
+        Err(decide::store_unread())
     }
 
     /// Reads a record, which has to be of the configured pool and client.
     pub(super) fn decode(&self, text: &str) -> Result<Record, Unreadable> {
-        match self.user_pool() {
-            Ok(pool) => Record::decode_of(&pool, text),
-            // Without a user pool there is no record.
+        match self.setup() {
+            Ok(setup) => Record::decode_of(&setup.config, text),
+            // Before `initialize` nothing is read.
             Err(_) => Err(Unreadable::Damaged),
         }
     }
@@ -433,44 +433,45 @@ impl<E: Env> Client<E> {
     /// Writes again what this tab knows, where the store has lost it or never took it. That nobody is signed in is
     /// written over a session that this tab has ended, and not into an empty store, which another tab may fill.
     async fn heal(&self, turn: &Turn, is_theirs: bool) {
-        let content = match self.live() {
-            Some(live) => Content::Session(live.session),
-            None if is_theirs => Content::SignedOut(Reason::UserAction),
+        let user = match self.live() {
+            Some(live) => User::SignedIn(live.session),
+            None if is_theirs => User::SignedOut(Reason::UserAction),
             None => return,
         };
-        let _ = self.put(turn, content).await;
+        let _ = self.put(turn, user).await;
     }
 
-    fn begin_with(&self, stored: Stored) -> (Restored, Option<Rc<Session>>, Option<Reason>) {
+    /// Takes over the record that `initialize` has found; `None` where it counts as absent.
+    fn begin_with(&self, stored: Stored) -> Option<Found> {
         let facts = &self.0.store;
         facts.stamp.replace(Some(stored.stamp));
-        let lost = |reason| (Restored::Lost, None, Some(reason));
         let Some(text) = stored.text else {
-            return lost(Reason::KeyLost);
+            return Some(Found::Lost(Reason::KeyLost));
         };
-        let Ok(record) = self.decode(&text) else {
-            return lost(Reason::StorageLost);
+        let record = match self.decode(&text) {
+            Ok(record) => record,
+            Err(Unreadable::Older) => return None,
+            Err(Unreadable::Damaged | Unreadable::Newer) => return Some(Found::Lost(Reason::StorageLost)),
         };
         facts.generation.set(record.generation);
-        facts.note_content(&record.content);
+        facts.note_user(&record.user);
         self.replace_revocations(record.revocations);
-        match record.content {
-            Content::SignedOut(reason) => (Restored::Nothing, None, Some(reason)),
-            Content::Session(session) if session.tokens.is_none() => {
-                let reason = session.refusal;
-                (Restored::RefusedTokens, Some(session), reason)
-            }
-            Content::Session(session) => (Restored::Tokens, Some(session), None),
-        }
+        let is_guest = is_guest(record.identity.as_ref());
+        self.0.identity.replace(record.identity);
+        Some(match record.user {
+            User::SignedIn(session) => Found::Session(session),
+            User::SignedOut(_) if is_guest => Found::Guest,
+            User::SignedOut(reason) => Found::NoSession(Some(reason)),
+        })
     }
 
-    async fn nothing_found(&self, key: &str) -> (Restored, Option<Rc<Session>>, Option<Reason>) {
+    async fn nothing_found(&self, key: &str) -> Found {
         match self.read(CONFIGURATION_KEY).await {
             Ok(Some(noted)) if noted.stamp != key => {
                 self.note_configuration().await;
-                (Restored::Lost, None, Some(Reason::ConfigChanged))
+                Found::Lost(Reason::ConfigChanged)
             }
-            _ => (Restored::Nothing, None, None),
+            _ => Found::NoSession(None),
         }
     }
 
@@ -488,7 +489,7 @@ impl<E: Env> Client<E> {
         let pool = pool?;
         let keys = ForeignKeys::of(&pool.client_id);
         let session = self.numbered(&keys.session(&pool, |key| self.0.env.foreign(key))?);
-        let is_kept = self.put(turn, Content::Session(Rc::clone(&session))).await == Ok(true);
+        let is_kept = self.put(turn, User::SignedIn(Rc::clone(&session))).await == Ok(true);
         if is_kept && self.kind() != StorageKind::Memory {
             for key in keys.to_remove(|key| self.0.env.foreign(key)) {
                 self.0.env.remove_foreign(&key);
@@ -503,29 +504,36 @@ impl<E: Env> Client<E> {
         facts.generation.set(record.generation);
         facts.is_behind.set(false);
         self.replace_revocations(record.revocations);
+        let is_guest = is_guest(record.identity.as_ref());
+        self.0.identity.replace(record.identity);
         let ours = self.0.live.borrow().as_ref().map(|live| Rc::clone(&live.session));
-        match (record.content, ours) {
-            (Content::SignedOut(_), None) => {}
-            (Content::SignedOut(_), Some(_)) => {
-                self.begin_epoch();
-                self.commit(Event::SignedOut, None, Some(Reason::OtherTab), None);
+        match (record.user, ours) {
+            (User::SignedOut(_), ours) => {
+                if ours.is_some() || (!is_guest && self.0.state.get() == UserState::Guest) {
+                    self.begin_epoch();
+                    self.commit(Change::SignedOut(Reason::OtherTab));
+                }
+                if is_guest {
+                    self.commit(Change::GuestAdmitted);
+                }
             }
-            (Content::Session(theirs), ours) => {
-                let is_same = |ours: &Rc<Session>| ours.id == theirs.id && ours.user_sub == theirs.user_sub;
-                let is_same = ours.as_ref().is_some_and(is_same);
-                let is_invalid = self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid;
+            (User::SignedIn(theirs), ours) => {
+                let is_same = ours.as_ref().is_some_and(|ours| ours.is_same_as(&theirs));
+                let is_invalid = self.0.state.get().needs_sign_in();
                 if !is_same {
                     self.begin_epoch();
                 }
-                if !is_same || (is_invalid && theirs.tokens.is_some()) {
-                    self.commit(Event::SignedIn, Some(Rc::clone(&theirs)), Some(Reason::OtherTab), None);
+                if !is_same || (is_invalid && !theirs.needs_sign_in()) {
+                    self.commit(Change::SignedIn {
+                        session: Rc::clone(&theirs),
+                        reason: Reason::OtherTab,
+                        is_renewal: false,
+                    });
                 }
-                if theirs.tokens.is_none() {
-                    let reason = theirs.refusal;
-                    self.commit(Event::TokensInvalid, Some(theirs), reason, None);
-                } else if is_same && received_at(ours.as_deref()) != received_at(Some(&theirs)) {
-                    let event = Some(ClientEvent::TokensRefreshed);
-                    self.commit(Event::TokensRefreshed, Some(theirs), None, event);
+                if theirs.needs_sign_in() {
+                    self.commit(Change::Invalid(theirs, None));
+                } else if is_same && ours.is_some_and(|ours| ours.received_at() != theirs.received_at()) {
+                    self.commit(Change::Renewed(theirs));
                 } else if is_same {
                     self.replace_session(theirs);
                 }
@@ -534,6 +542,6 @@ impl<E: Env> Client<E> {
     }
 }
 
-fn received_at(session: Option<&Session>) -> Option<Millis> {
-    Some(session?.tokens.as_ref()?.received_at)
+fn is_guest(identity: Option<&Identity>) -> bool {
+    identity.is_some_and(|identity| identity.owner == Owner::Guest)
 }

@@ -11,7 +11,7 @@ use super::bell::Turn;
 use super::client::{Client, Setup};
 use crate::core::flow::sign_in::PendingChallenge;
 use crate::core::limits::MAX_WRITE_ATTEMPTS;
-use crate::core::record::{Content, Record};
+use crate::core::record::{Record, User};
 use crate::core::session::Session;
 use crate::core::stores::Choice;
 use crate::core::user_state::Reason;
@@ -130,12 +130,10 @@ impl<E: Env> Client<E> {
             };
             let record = stored.text.and_then(|text| self.decode(&text).ok());
             let generation = self.next_generation(record.as_ref().map_or(0, |record| record.generation));
-            let Some(Content::Session(session)) = record.as_ref().map(|record| &record.content) else {
+            let Some(User::SignedIn(session)) = record.as_ref().map(|record| &record.user) else {
                 return;
             };
-            if let Some(tokens) = &session.tokens {
-                self.remember_revocation(tokens);
-            }
+            self.remember_revocation(session);
             self.note_ended(session.id);
             self.remember_revocations(
                 record.iter().flat_map(|record| record.revocations.clone()).collect(),
@@ -143,7 +141,8 @@ impl<E: Env> Client<E> {
             );
             let ended = Record {
                 generation,
-                content: Content::SignedOut(Reason::UserAction),
+                user: User::SignedOut(Reason::UserAction),
+                identity: None,
                 revocations: Vec::new(),
             };
             let text = ended.encode();
@@ -162,13 +161,13 @@ impl<E: Env> Client<E> {
     pub(super) async fn adopt_leftover(&self, turn: &Turn) -> Option<Rc<Session>> {
         let key = self.storage_key()?;
         for kind in self.plain_stores() {
-            let Some(Content::Session(session)) = self.leftover(kind, &key).await else {
+            let Some(User::SignedIn(session)) = self.leftover(kind, &key).await else {
                 continue;
             };
-            if session.tokens.is_none() {
+            if session.needs_sign_in() {
                 continue;
             }
-            if self.put(turn, Content::Session(Rc::clone(&session))).await == Ok(true) {
+            if self.put(turn, User::SignedIn(Rc::clone(&session))).await == Ok(true) {
                 self.sweep(kind, &key).await;
                 self.sweep_leftovers(turn, Some(&session)).await;
             }
@@ -182,19 +181,18 @@ impl<E: Env> Client<E> {
     pub(super) async fn sweep_leftovers(&self, _turn: &Turn, session: Option<&Session>) {
         let Some(key) = self.storage_key() else { return };
         for kind in self.plain_stores() {
-            if let Some(Content::Session(left)) = self.leftover(kind, &key).await
-                && let Some(tokens) = &left.tokens
-                && session.is_none_or(|session| session.id != left.id || session.user_sub != left.user_sub)
+            if let Some(User::SignedIn(left)) = self.leftover(kind, &key).await
+                && session.is_none_or(|session| !session.is_same_as(&left))
             {
-                self.remember_revocation(tokens);
+                self.remember_revocation(&left);
             }
             self.sweep(kind, &key).await;
         }
     }
 
-    async fn leftover(&self, kind: StorageKind, key: &str) -> Option<Content> {
+    async fn leftover(&self, kind: StorageKind, key: &str) -> Option<User> {
         let stored = self.in_store_time(self.0.env.read(kind, key)).await.ok()??;
-        Some(self.decode(&stored.text?).ok()?.content)
+        Some(self.decode(&stored.text?).ok()?.user)
     }
 
     /// Removes the texts of one store; the devices go on in the encrypted one, where that has none.
@@ -265,6 +263,6 @@ impl<E: Env> Client<E> {
 
     /// Not where the configuration says that no session outlives the page.
     fn follows_notes(setup: &Setup) -> bool {
-        setup.user_pool.as_ref().is_ok_and(|pool| pool.is_persistent)
+        setup.config.user_pool.as_ref().is_none_or(|pool| pool.is_persistent)
     }
 }

@@ -2,17 +2,16 @@
 
 use std::rc::Rc;
 
-use super::calls::{Task, superseded};
+use super::calls::Task;
 use super::client::Client;
 use super::options::GetTokensOptions;
 use super::refresh::Wish;
 use super::session::Live;
 use crate::core::error::{AuthError, Code};
 use crate::core::limits::MAX_DECISIONS;
-use crate::core::record::Content;
-use crate::core::session::Session;
-use crate::core::tokens::Tokens;
-use crate::core::user_state::{Event, Reason, UserState};
+use crate::core::record::User;
+use crate::core::session::decide::{self, Known, Step, superseded};
+use crate::core::session::{Change, Session};
 use crate::ports::{Env, Millis};
 
 impl<E: Env> Client<E> {
@@ -35,92 +34,49 @@ impl<E: Env> Client<E> {
 
     async fn fetch_tokens(&self, options: GetTokensOptions) -> Result<Rc<Session>, AuthError> {
         self.user_pool()?;
-        let mut forced_at = options.force_refresh.then(|| self.0.env.now());
-        // Of one millisecond with the call may be what was there before it, and what came while it settled a doubt.
-        let before = self.live().and_then(|live| received_at(&live.session));
-        let mut user = None;
+        let mut call = Call {
+            wanted_since: options.force_refresh.then(|| self.0.env.now()),
+            // Tokens of the same millisecond as the call may be older or newer than it.
+            found: self.live().and_then(|live| live.session.received_at()),
+            is_changed: false,
+            caller: None,
+            may_wait: options.wait_for_sign_in,
+        };
         for round in 0..MAX_DECISIONS {
             if round == 2 {
-                // A clock that was set back makes every answer look older than the call.
-                forced_at = None;
+                // With a clock that was set back every response looks older than the call.
+                call.wanted_since = None;
             }
             self.settle_doubt().await;
-            let Some(live) = self.live() else {
-                self.check_store()?;
-                return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
-            };
-            // A call that one user's page has made is never answered with another's tokens.
-            let is_same_user = |live: &Live| user.as_ref().is_none_or(|user| *user == live.session.user_sub);
-            if !is_same_user(&live) {
-                return Err(superseded());
-            }
-            let is_new = round > 0 || received_at(&live.session) != before;
-            let is_fresh = forced_at.is_none_or(|at| is_new && is_received_since(&live.session, at));
-            if is_fresh && self.usable_for(&live) > 0 && self.0.ending.get() == 0 {
-                return Ok(live.session);
-            }
-            user = Some(live.session.user_sub.clone());
-            let wish = forced_at.map(|since| Wish {
-                since,
-                unwanted: Rc::clone(&live.session),
-            });
-            if self.alive_for(&live) == 0 && live.session.refusal.is_some() && live.session.tokens.is_some() {
-                self.end_tokens(&live.session).await;
-                if self.0.state.get() != UserState::SignedOutUserPoolsTokenInvalid {
+            call.is_changed |= round > 0;
+            let before = self.live();
+            let mut step = self.decide(&call, decide::first);
+            call.caller = before.as_ref().map(|live| Rc::clone(&live.session));
+            if step == Step::EndTokens {
+                self.end_tokens(before.as_ref()).await;
+                if !self.0.state.get().needs_sign_in() {
                     continue;
                 }
+                step = self.decide(&call, decide::first);
+            } else if step == Step::Refresh {
+                let outcome = self.join_refresh(call.wish()).await;
+                let renewed = outcome.as_ref().map(|session| session.as_deref());
+                step = self.decide(&call, |known| {
+                    decide::after_refresh(known, renewed.map_err(Clone::clone))
+                });
             }
-            let error = if self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid {
-                not_signed_in(match self.0.reason.get() {
-                    Some(Reason::OtherTab) => {
-                        "This tab is a copy of another tab, which has used this session's refresh token. Call signIn() in this tab."
-                    }
-                    _ => "The service no longer accepts this session's tokens. The user must sign in again.",
-                })
-            } else {
-                match self.join_refresh(wish).await {
-                    // New tokens that are to be renewed at once, because they live so shortly, are better than none.
-                    Ok(Some(session)) if self.may_serve(&session, forced_at) => return Ok(session),
-                    Ok(Some(session)) if session.tokens.as_ref().is_some_and(Tokens::never_lived) => {
-                        return Err(AuthError::new(
-                            Code::Unknown,
-                            "The service's new tokens had expired when they were made: look how long the app client lets them live.",
-                        ));
-                    }
-                    Ok(_) => continue,
-                    Err(error) => error,
+            match step {
+                Step::Serve => return self.live().map(|live| live.session).ok_or_else(superseded),
+                Step::Fail(error) => return Err(error),
+                Step::Wait => {
+                    // A caller that had tokens was notified when they were ended.
+                    let was_notified = before.is_some_and(|live| !live.session.needs_sign_in());
+                    self.wait_for_sign_in(was_notified).await?;
+                    call.wanted_since = None;
+                    call.caller = None;
                 }
-            };
-            let now = self.live();
-            if error.code == Code::Aborted {
-                // Whoever is signed in now may be the same user, with tokens from another tab.
-                if now.is_some() {
-                    continue;
-                }
-                return Err(error);
+                Step::EndTokens | Step::Refresh | Step::LookAgain => {}
             }
-            // A refresh that cannot be had is no reason to keep back tokens that the service still takes.
-            if let (None, Some(now)) = (forced_at, &now)
-                && self.alive_for(now) > 0
-                && now.session.user_sub == live.session.user_sub
-            {
-                return Ok(Rc::clone(&now.session));
-            }
-            if now.is_some_and(|now| now.session.refusal.is_some() && now.session.tokens.is_some())
-                && forced_at.is_none()
-            {
-                // Learned of another tab's refusal under the lock: the next round ends the tokens.
-                continue;
-            }
-            let is_over = self.0.state.get() == UserState::SignedOutUserPoolsTokenInvalid;
-            let may_wait = options.wait_for_sign_in.unwrap_or_else(|| self.0.events.is_listening());
-            if !is_over || !may_wait {
-                return Err(error);
-            }
-            // Whoever saw the tokens die was told of it then.
-            self.wait_for_sign_in(live.session.tokens.is_some()).await?;
-            forced_at = None;
-            user = None;
         }
         Err(AuthError::new(
             Code::Aborted,
@@ -128,30 +84,43 @@ impl<E: Env> Client<E> {
         ))
     }
 
-    /// Whether this call may answer with what its refresh came to.
-    fn may_serve(&self, session: &Rc<Session>, forced_at: Option<Millis>) -> bool {
-        let is_current = |live: &Live| Rc::ptr_eq(&live.session, session) && self.alive_for(live) > 0;
-        !self.is_in_doubt()
-            && forced_at.is_none_or(|at| is_received_since(session, at))
-            && self.live().as_ref().is_some_and(is_current)
+    /// What is decided with what is known now.
+    fn decide(&self, call: &Call, decide: impl FnOnce(Known<'_>) -> Step) -> Step {
+        let live = self.live();
+        let state = self.0.state.get();
+        decide(Known {
+            session: live.as_ref().map(|live| &*live.session),
+            is_usable: live.as_ref().is_some_and(|live| self.usable_for(live) > 0),
+            is_alive: live.as_ref().is_some_and(|live| self.alive_for(live) > 0),
+            caller: call.caller.as_deref(),
+            wanted_since: call.wanted_since,
+            is_changed: call.is_changed || live.as_ref().and_then(|live| live.session.received_at()) != call.found,
+            is_stale: self.0.doubts.are_open(),
+            is_signing_out: self.0.ending.get() > 0,
+            invalid: state.needs_sign_in().then(|| self.0.reason.get()),
+            may_wait: call.may_wait.unwrap_or_else(|| self.0.events.is_listening()),
+        })
     }
 
     /// What was refused and has expired is dead, and everybody is told.
-    async fn end_tokens(&self, session: &Rc<Session>) {
+    async fn end_tokens(&self, refused: Option<&Live>) {
+        let Some(session) = refused.map(|live| &live.session) else {
+            return;
+        };
         let epoch = self.0.epoch.get();
         let turn = self.0.turns.take().await;
         self.sync(&turn).await;
         let is_current = |live: &Live| Rc::ptr_eq(&live.session, session);
         if let (Some(reason), true) = (session.refusal, self.live().as_ref().is_some_and(is_current)) {
             let dead = Rc::new(session.refused(reason, false));
-            let written = self.put(&turn, Content::Session(Rc::clone(&dead))).await;
+            let written = self.put(&turn, User::SignedIn(Rc::clone(&dead))).await;
             if self.0.epoch.get() != epoch {
                 return;
             }
             if written == Ok(false) {
                 self.sync(&turn).await;
             } else {
-                self.commit(Event::TokensInvalid, Some(dead), Some(reason), None);
+                self.commit(Change::Invalid(dead, None));
             }
         }
     }
@@ -186,14 +155,24 @@ impl<E: Env> Client<E> {
     }
 }
 
-fn is_received_since(session: &Session, since: Millis) -> bool {
-    received_at(session).is_some_and(|received_at| received_at >= since)
+/// What one call of `getTokens()` wants, and has seen.
+struct Call {
+    /// Since when tokens must have arrived.
+    wanted_since: Option<Millis>,
+    /// When the tokens arrived that it found first.
+    found: Option<Millis>,
+    is_changed: bool,
+    /// The session that it found last.
+    caller: Option<Rc<Session>>,
+    may_wait: Option<bool>,
 }
 
-fn received_at(session: &Session) -> Option<Millis> {
-    Some(session.tokens.as_ref()?.received_at)
-}
-
-pub(super) fn not_signed_in(message: &'static str) -> AuthError {
-    AuthError::new(Code::NotSignedIn, message)
+impl Call {
+    /// What its refresh must bring.
+    fn wish(&self) -> Option<Wish> {
+        Some(Wish {
+            since: self.wanted_since?,
+            unwanted: Rc::clone(self.caller.as_ref()?),
+        })
+    }
 }

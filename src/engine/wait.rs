@@ -2,7 +2,8 @@
 
 use super::client::Client;
 use crate::core::error::{AuthError, Code};
-use crate::core::user_state::{Event, UserState};
+use crate::core::session::Change;
+use crate::core::user_state::UserState;
 use crate::ports::Env;
 
 impl<E: Env> Client<E> {
@@ -48,8 +49,9 @@ impl<E: Env> Client<E> {
         self.spawn(async move {
             client.0.env.sleep(0).await;
             client.0.is_retelling.set(false);
-            let session = client.live().map(|live| live.session);
-            client.commit(Event::WaitBegun, session, client.0.reason.get(), None);
+            if let Some(live) = client.live() {
+                client.commit(Change::WaitBegun(live.session));
+            }
         });
     }
 }

@@ -25,7 +25,7 @@ use crate::core::json::StringMap;
 pub(crate) fn pool_config(client_secret: Option<&str>) -> UserPoolConfig {
     let secret = client_secret.map(|secret| format!(r#","AppClientSecret":"{secret}""#));
     let text = config_text(&secret.unwrap_or_default());
-    Config::parse(&text).unwrap().into_user_pool().unwrap()
+    (*Config::parse(&text).unwrap().user_pool().unwrap()).clone()
 }
 
 /// The configuration of [`pool_config`], with more members in its pool section.

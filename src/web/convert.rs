@@ -7,7 +7,7 @@ use crate::core::error::AuthError;
 use crate::core::flow::sign_in::Question;
 use crate::core::json::{self, ObjectWriter, StringMap, Value};
 use crate::core::jwt;
-use crate::core::tokens::Tokens;
+use crate::core::session::Session;
 use crate::core::user_state::{Reason, UserState};
 use crate::engine::{Notice, SignInResult, Snapshot, UserStateInfo};
 use crate::ports::StorageKind;
@@ -40,8 +40,8 @@ pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
         storage,
         is_online,
     } = &notice.snapshot;
-    let tokens = notice.session.as_ref().and_then(|session| session.tokens.as_ref());
-    let bytes = tokens.map_or(0, tokens_size);
+    let session = notice.session.as_deref();
+    let bytes = session.map_or(0, tokens_size);
     let text = ObjectWriter::with_capacity(bytes + 512)
         .text("userState", user_state.as_str())
         .maybe_text("reason", reason.map(Reason::as_str))
@@ -51,11 +51,10 @@ pub(super) fn snapshot(notice: &Notice) -> Zeroizing<String> {
         .maybe_text("name", name.as_deref())
         .maybe_text("storage", storage.map(StorageKind::as_str))
         .flag("isOnline", *is_online);
-    match tokens {
-        Some(tokens) => {
-            let text = text.object("tokens", tokens_object(tokens).integer("usableFor", notice.usable_for));
-            text.finish()
-        }
+    match session.and_then(tokens_object) {
+        Some(tokens) => text
+            .object("tokens", tokens.integer("usableFor", notice.usable_for))
+            .finish(),
         None => text.finish(),
     }
 }
@@ -149,22 +148,31 @@ fn texts_of(text: ObjectWriter, key: &str, pairs: &StringMap) -> ObjectWriter {
     text.text_map(key, pairs.iter().map(|(name, value)| (&**name, &**value)))
 }
 
-pub(super) fn tokens(tokens: &Tokens) -> Zeroizing<String> {
-    tokens_object(tokens).finish()
+pub(super) fn tokens(session: &Session) -> Zeroizing<String> {
+    tokens_object(session).map_or_else(|| Zeroizing::new("null".into()), ObjectWriter::finish)
 }
 
-fn tokens_object(tokens: &Tokens) -> ObjectWriter {
-    ObjectWriter::with_capacity(tokens_size(tokens))
-        .object("idToken", session_token(tokens.id.reveal()))
-        .object("accessToken", session_token(tokens.access.reveal()))
-        .integer("expiresAt", tokens.expires_at / 1000)
-        .integer("receivedAt", tokens.received_at)
-        .integer("usableUntil", tokens.usable_until())
+fn tokens_object(session: &Session) -> Option<ObjectWriter> {
+    let (access, life) = (session.access_token()?, session.life()?);
+    let tokens = ObjectWriter::with_capacity(tokens_size(session));
+    let tokens = match session.id_token() {
+        Some(id) => tokens.object("idToken", session_token(id.reveal())),
+        None => tokens,
+    };
+    Some(
+        tokens
+            .object("accessToken", session_token(access.reveal()))
+            .integer("expiresAt", life.expires_at / 1000)
+            .integer("receivedAt", life.received_at)
+            .integer("usableUntil", life.usable_until()),
+    )
 }
 
 /// Each token and its claims, which are three quarters of it.
-fn tokens_size(tokens: &Tokens) -> usize {
-    2 * (tokens.id.reveal().len() + tokens.access.reveal().len()) + 256
+fn tokens_size(session: &Session) -> usize {
+    let id = session.id_token().map_or(0, |id| id.reveal().len());
+    let access = session.access_token().map_or(0, |access| access.reveal().len());
+    2 * (id + access) + 256
 }
 
 /// The claims go out as the issuer wrote them, once they were seen to be JSON.

@@ -195,7 +195,7 @@ async fn dispatch(client: &Client<Browser>, method: &str, text: &str) -> Settled
         "prepareSignIn" => client.prepare_sign_in().map(|()| nothing()),
         "getTokens" => {
             let session = client.get_tokens(GetTokensOptions::parse(text)?).await?;
-            Ok(session.tokens.as_ref().map_or_else(nothing, convert::tokens))
+            Ok(convert::tokens(&session))
         }
         "releaseSignInWait" => {
             client.release_sign_in_wait();

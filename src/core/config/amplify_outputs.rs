@@ -1,5 +1,7 @@
 //! `amplify_outputs.json`, the configuration of Amplify's second generation.
 
+use std::rc::Rc;
+
 use super::{Config, OAuthConfig, SocialConfig, amplify_identity_pool, amplify_user_pool, host};
 use crate::core::json::Reader;
 
@@ -19,7 +21,7 @@ pub(super) fn read(root: &Reader<'_>) -> Config {
                 sign_out_redirect_uris: oauth.texts("redirect_sign_out_uri"),
                 ..OAuthConfig::of_client(pool.client_id.clone())
             }),
-        user_pool,
+        user_pool: user_pool.map(Rc::new),
         identity_pool: amplify_identity_pool(&auth, ["identity_pool_id", "identity_pool_endpoint"]),
         social: SocialConfig::default(),
     }

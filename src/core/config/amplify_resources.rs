@@ -1,5 +1,7 @@
 //! The object that `Amplify.configure()` of Amplify's sixth version takes, and `Amplify.getConfig()` returns.
 
+use std::rc::Rc;
+
 use super::{Config, OAuthConfig, SocialConfig, amplify_identity_pool, amplify_user_pool, host};
 use crate::core::json::Reader;
 
@@ -19,7 +21,7 @@ pub(super) fn read(root: &Reader<'_>) -> Config {
                 sign_out_redirect_uris: oauth.texts("redirectSignOut"),
                 ..OAuthConfig::of_client(pool.client_id.clone())
             }),
-        user_pool,
+        user_pool: user_pool.map(Rc::new),
         identity_pool: amplify_identity_pool(&auth, ["identityPoolId", "identityPoolEndpoint"]),
         social: SocialConfig::default(),
     }

@@ -1,5 +1,7 @@
 //! The `aws-exports` object, the configuration of Amplify's first generation.
 
+use std::rc::Rc;
+
 use super::{Config, OAuthConfig, SocialConfig, amplify_identity_pool, amplify_user_pool, comma_list, host};
 use crate::core::json::Reader;
 
@@ -26,7 +28,7 @@ pub(super) fn read(root: &Reader<'_>) -> Config {
                 sign_out_redirect_uris: comma_list(&oauth, "redirectSignOut"),
                 ..OAuthConfig::of_client(pool.client_id.clone())
             }),
-        user_pool,
+        user_pool: user_pool.map(Rc::new),
         identity_pool: amplify_identity_pool(
             root,
             ["aws_cognito_identity_pool_id", "aws_cognito_identity_pool_endpoint"],

@@ -1,5 +1,7 @@
 //! `awsconfiguration.json`, as the iOS and Android clients read it.
 
+use std::rc::Rc;
+
 use super::partition::Partition;
 use super::{
     AuthFlow, Config, Endpoint, IdentityPoolConfig, OAuthConfig, SocialConfig, SocialProvider, UserPoolConfig,
@@ -13,7 +15,7 @@ pub(super) fn read(root: &Reader<'_>) -> Config {
     let auth = root.section("Auth").section("Default");
     let identity_pools = root.section("CredentialsProvider").section("CognitoIdentity");
     Config {
-        user_pool: user_pool(&root.section("CognitoUserPool").section("Default"), &auth),
+        user_pool: user_pool(&root.section("CognitoUserPool").section("Default"), &auth).map(Rc::new),
         identity_pool: identity_pool(&identity_pools.section("Default")),
         oauth: oauth(&auth.section("OAuth")),
         social: SocialConfig {
@@ -169,7 +171,7 @@ mod tests {
         let pool = config.user_pool.unwrap();
         assert_eq!(pool.pool_id.as_str(), "us-east-1_AbCdEfGhI");
         assert_eq!(pool.client_id.as_str(), "client1");
-        assert_eq!(pool.client_secret.unwrap().reveal(), "hush");
+        assert_eq!(pool.client_secret.as_ref().unwrap().reveal(), "hush");
         assert_eq!(pool.endpoint.url(), "https://auth.example.com/");
         assert_eq!(pool.auth_flow, AuthFlow::Custom);
         assert_eq!(pool.pinpoint_app_id.as_deref(), Some("pin"));
@@ -205,7 +207,7 @@ mod tests {
         .user_pool
         .unwrap();
         assert_eq!(pool.pool_id.as_str(), "eu-west-1_A");
-        assert_eq!(pool.client_secret.unwrap().reveal(), "s");
+        assert_eq!(pool.client_secret.as_ref().unwrap().reveal(), "s");
         assert_eq!(pool.endpoint.url(), "https://cognito-idp.eu-west-1.amazonaws.com/");
     }
 

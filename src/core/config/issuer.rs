@@ -41,7 +41,7 @@ mod tests {
     fn pool(pool_id: &str, endpoint: Option<&str>) -> UserPoolConfig {
         let section = json!({"PoolId": pool_id, "AppClientId": "c", "Endpoint": endpoint});
         let document = json!({"CognitoUserPool": {"Default": section}});
-        Config::parse(&document.to_string()).unwrap().user_pool.unwrap()
+        (*Config::parse(&document.to_string()).unwrap().user_pool.unwrap()).clone()
     }
 
     #[test]

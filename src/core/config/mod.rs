@@ -15,6 +15,8 @@ mod unrecognized;
 
 pub use endpoint::Endpoint;
 
+use std::rc::Rc;
+
 use super::error::{AuthError, Code};
 use super::json::{self, Misfit, Reader, StringMap, Value};
 use super::limits::MAX_TEXT_BYTES;
@@ -26,7 +28,7 @@ use partition::Partition;
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The user pool and the app client to sign in with.
-    pub user_pool: Option<UserPoolConfig>,
+    pub user_pool: Option<Rc<UserPoolConfig>>,
     /// The identity pool that gives AWS credentials.
     pub identity_pool: Option<IdentityPoolConfig>,
     /// The hosted login.
@@ -249,8 +251,8 @@ impl Config {
     ///
     /// # Errors
     /// [`Code::UserPoolNotConfigured`].
-    pub fn into_user_pool(self) -> Result<UserPoolConfig, AuthError> {
-        self.user_pool.ok_or_else(|| {
+    pub fn user_pool(&self) -> Result<Rc<UserPoolConfig>, AuthError> {
+        self.user_pool.clone().ok_or_else(|| {
             let message = format!("This call needs a user pool, and the configuration has none. {USER_POOL_KEYS}");
             AuthError::new(Code::UserPoolNotConfigured, message)
         })
@@ -369,7 +371,7 @@ mod tests {
     #[test]
     fn a_call_that_needs_a_user_pool_names_the_keys_of_every_format() {
         let text = r#"{"CredentialsProvider":{"CognitoIdentity":{"Default":{"PoolId":"us-east-1:0a"}}}}"#;
-        let error = Config::parse(text).unwrap().into_user_pool().unwrap_err();
+        let error = Config::parse(text).unwrap().user_pool().unwrap_err();
         assert_eq!(error.code, Code::UserPoolNotConfigured);
         for key in [
             "CognitoUserPool.Default.PoolId",

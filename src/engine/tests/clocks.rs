@@ -144,7 +144,7 @@ fn refused_tokens_that_have_died_are_gone_although_the_clock_was_set_back() {
     // By the wall clock they live for half an hour more, by the other one they are dead.
     stage.env.set_now(NOW + 1_800);
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
-    assert!(stage.stored_session().unwrap().tokens.is_none());
+    assert!(stage.stored_session().unwrap().needs_sign_in());
     let other = stage.another();
     assert_eq!(other.initialize().unwrap(), UserState::SignedOutUserPoolsTokenInvalid);
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::support::{KEY, LOCALLY, Overlap, REFRESH, Stage, tokens};
 use crate::core::api::user_pool::Operation;
 use crate::core::error::Code;
-use crate::core::record::{Content, Record};
+use crate::core::record::{Record, User};
 use crate::core::user_state::{Reason, UserState};
 use crate::engine::Abort;
 use crate::ports::Signal;
@@ -31,8 +31,8 @@ fn listeners_find_the_session_gone_from_the_store() {
         if notice.tell().is_some() {
             let record = Record::decode(&env.stored()[KEY]).unwrap();
             has_seen.set(matches!(
-                record.content,
-                crate::core::record::Content::SignedOut(Reason::AccountDeleted)
+                record.user,
+                crate::core::record::User::SignedOut(Reason::AccountDeleted)
             ));
         }
     });
@@ -165,7 +165,7 @@ fn revocations_that_wait_for_a_connection_still_wait() {
     let waiting: Vec<_> = record
         .revocations
         .iter()
-        .map(|token| token.reveal().to_owned())
+        .map(|revocation| revocation.token.reveal().to_owned())
         .collect();
     assert_eq!(waiting, ["refresh-1"]);
 }
@@ -192,7 +192,7 @@ fn another_tab_that_delivers_what_waits_keeps_the_reason_that_is_stored() {
     other.env.settle();
     let record = Record::decode(&stage.env.stored()[KEY]).unwrap();
     assert!(record.revocations.is_empty());
-    assert!(matches!(record.content, Content::SignedOut(Reason::AccountDeleted)));
+    assert!(matches!(record.user, User::SignedOut(Reason::AccountDeleted)));
 }
 
 #[test]

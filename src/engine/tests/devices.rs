@@ -386,6 +386,6 @@ fn a_device_that_is_forgotten_during_a_refresh_stays_forgotten() {
     stage.script_refresh("2");
     stage.env.hold_answers(false);
     overlap.settle();
-    assert_eq!(refresh.outcome().unwrap().device_key, None);
+    assert_eq!(refresh.outcome().unwrap().device_key(), None);
     assert_eq!(stage.client.this_device_key(), None);
 }

@@ -44,7 +44,7 @@ fn a_session_of_amplify_goes_on_here_without_a_request() {
     assert_eq!(stage.client.snapshot().username.as_deref(), Some(USER));
     let session = stage.get_tokens("{}").unwrap();
     assert_eq!(refresh_token(&session), "refresh-of-amplify");
-    assert_eq!(session.device_key.as_deref(), Some("us-east-1_d"));
+    assert_eq!(session.device_key(), Some("us-east-1_d"));
     assert_eq!(stage.env.sent(), Vec::<String>::new());
     assert_eq!(stage.told(), []);
     // The device stays where it was; so does what belongs to nobody here.

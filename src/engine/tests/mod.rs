@@ -10,6 +10,7 @@ mod copies;
 mod delete_user;
 mod devices;
 mod foreign_answers;
+mod identity_pool_alone;
 mod import;
 mod initialize;
 mod moved_alias;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::support::{FORCE, Overlap, REFRESH, Stage, refresh_token};
 use crate::core::error::Code;
-use crate::core::record::{Content, Record};
+use crate::core::record::{Record, User};
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::{Signal, StorageKind};
 
@@ -14,7 +14,7 @@ fn stored_revocations(stage: &Stage) -> Vec<String> {
     record
         .revocations
         .iter()
-        .map(|token| token.reveal().to_owned())
+        .map(|revocation| revocation.token.reveal().to_owned())
         .collect()
 }
 
@@ -154,7 +154,7 @@ fn another_tab_that_revokes_them_leaves_the_reason_of_the_sign_out_as_it_was() {
     come_back(&other);
     assert_eq!(stored_revocations(&other), Vec::<String>::new());
     let record = Record::decode(&other.env.stored()[super::support::KEY]).unwrap();
-    assert!(matches!(record.content, Content::SignedOut(Reason::UserAction)));
+    assert!(matches!(record.user, User::SignedOut(Reason::UserAction)));
 }
 
 #[test]

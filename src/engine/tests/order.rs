@@ -139,15 +139,7 @@ fn infos_say_who_by_what_and_why() {
     let stage = Stage::ready();
     stage.script_sign_in("alice");
     stage.sign_in().unwrap();
-    let id_token = stage
-        .stored_session()
-        .unwrap()
-        .tokens
-        .as_ref()
-        .unwrap()
-        .id
-        .reveal()
-        .to_owned();
+    let id_token = stage.stored_session().unwrap().id_token().unwrap().reveal().to_owned();
     stage.env.pass(4_000_000);
     stage.env.refuse(REFRESH, "RefreshTokenReuseException");
     stage.env.answer("RevokeToken", 200, &json!({}));

@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 use super::challenges::asked;
 use super::support::{FORCE, HOUR, KEY, REFRESH, Stage, tokens};
 use crate::core::error::Code;
-use crate::core::record::{Content, Record};
+use crate::core::record::{Record, User};
 use crate::core::secret::IdToken;
-use crate::core::session::Session;
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::Signal;
 
@@ -45,7 +44,7 @@ fn a_refresh_that_brings_other_tokens_keeps_the_session_and_is_repeated() {
         assert_eq!(stage.get_tokens(FORCE).unwrap_err().code, Code::TokenMismatch);
         assert_eq!(stage.events(), ["tokenRefreshFailed"]);
         assert_eq!(stage.stored_token().as_deref(), Some("refresh-1"));
-        assert_eq!(stage.get_tokens("{}").unwrap().username.as_str(), "alice");
+        assert_eq!(stage.get_tokens("{}").unwrap().username(), Some("alice"));
         // They are somebody else's, who has done nothing: they are not revoked.
         assert_eq!(stage.env.sent(), [REFRESH]);
         stage.script_refresh("3");
@@ -83,25 +82,22 @@ fn a_sign_in_over_a_refused_session_that_brings_other_tokens_keeps_that_session(
     stage.env.answer("InitiateAuth", 200, &mixed("IdToken", "bob"));
     assert_eq!(stage.sign_in().unwrap_err().code, Code::TokenMismatch);
     assert_eq!(stage.state(), UserState::SignedOutUserPoolsTokenInvalid);
-    assert_eq!(stage.stored_session().unwrap().username.as_str(), "alice");
+    assert_eq!(stage.stored_session().unwrap().username(), Some("alice"));
 }
 
 /// The record of a page with somebody else's ID token in it.
 fn put_together(stage: &Stage) -> String {
     let other = tokens("bob", "2");
     let record = Record::decode(&stage.env.stored()[KEY]).unwrap();
-    let Content::Session(session) = &record.content else {
+    let User::SignedIn(session) = &record.user else {
         panic!("nobody is signed in")
     };
-    let mut tokens = session.tokens.clone().unwrap();
+    let mut tokens = session.pool_tokens().cloned().unwrap();
     tokens.id = IdToken::new(other["AuthenticationResult"]["IdToken"].as_str().unwrap());
-    let content = Content::Session(Rc::new(Session {
-        tokens: Some(tokens),
-        ..(**session).clone()
-    }));
+    let user = User::SignedIn(Rc::new(session.renewed(tokens, None)));
     let record = Record {
         generation: record.generation + 1,
-        content,
+        user,
         ..record
     };
     record.encode().to_string()

@@ -95,7 +95,7 @@ fn a_user_switch_during_a_refresh_keeps_the_users_apart() {
     assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
     let stored = stage.stored_session().unwrap();
     assert_eq!(
-        (stored.username.as_str(), &*refresh_token(&stored)),
+        (stored.username().unwrap(), &*refresh_token(&stored)),
         ("bob", "refresh-3")
     );
 }

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::support::{FORCE, HOUR, KEY, Overlap, REFRESH, Stage, refresh_token, tokens};
 use crate::core::error::Code;
-use crate::core::record::{Content, Record};
+use crate::core::record::{Record, User};
 use crate::core::secret::RefreshToken;
-use crate::core::session::{Journal, Session};
+use crate::core::session::{Journal, Lifetime, Session};
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::{Clock as _, Lock as _, Millis, Signal};
 
@@ -17,23 +17,26 @@ const INVALID: UserState = UserState::SignedOutUserPoolsTokenInvalid;
 /// What another tab writes that this page hears nothing of.
 fn write_from_elsewhere(stage: &Stage, change: impl Fn(&Session) -> Session) {
     let record = Record::decode(&stage.env.stored()[KEY]).unwrap();
-    let Content::Session(session) = &record.content else {
+    let User::SignedIn(session) = &record.user else {
         panic!("nobody is signed in")
     };
     let record = Record {
         generation: record.generation + 1,
-        content: Content::Session(Rc::new(change(session))),
-        revocations: record.revocations,
+        user: User::SignedIn(Rc::new(change(session))),
+        ..record
     };
     stage.env.put(KEY, &record.encode());
 }
 
 /// The same session with the tokens of another refresh, which ends now.
 fn renewed(session: &Session, generation: &str, now: Millis) -> Session {
-    let mut tokens = session.tokens.clone().unwrap();
+    let mut tokens = session.pool_tokens().cloned().unwrap();
     tokens.refresh = RefreshToken::new(format!("refresh-{generation}"));
-    (tokens.received_at, tokens.expires_at) = (now, now + HOUR);
-    session.renewed(tokens)
+    tokens.life = Lifetime {
+        received_at: now,
+        expires_at: now + HOUR,
+    };
+    session.renewed(tokens, None)
 }
 
 #[test]

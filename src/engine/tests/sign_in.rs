@@ -24,12 +24,12 @@ fn a_sign_in_is_stored_before_it_is_told() {
     assert_eq!(stage.env.sent(), ["InitiateAuth", "RespondToAuthChallenge"]);
     assert_eq!(stage.state(), UserState::SignedIn);
     let session = stage.stored_session().unwrap();
-    assert_eq!(session.username.as_str(), "alice");
-    assert_eq!(session.tokens.as_ref().unwrap().expires_at, (NOW + 3600) * 1000);
+    assert_eq!(session.username(), Some("alice"));
+    assert_eq!(session.life().unwrap().expires_at, (NOW + 3600) * 1000);
     let notices = stage.notices.borrow().clone();
     assert_eq!(notices.len(), 1);
     assert_eq!(notices[0].snapshot.username.as_deref(), Some("alice"));
-    let id_token = session.tokens.as_ref().unwrap().id.reveal().to_owned();
+    let id_token = session.id_token().unwrap().reveal().to_owned();
     let expected = UserStateInfo {
         provider: Some("cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool".into()),
         token: Some(id_token.into()),

@@ -126,7 +126,7 @@ fn newer(record: &str) -> String {
     let mut parts = record.splitn(3, ' ');
     let (stamp, _, json) = (parts.next().unwrap(), parts.next(), parts.next().unwrap());
     let stamp = (stamp.parse::<i64>().unwrap() + 1).to_string();
-    let json = json.replace(r#""version":1"#, r#""version":2"#);
+    let json = json.replace(r#""version":2"#, r#""version":3"#);
     let sum = stamp.bytes().chain(json.bytes()).fold(0x811c_9dc5_u32, |sum, byte| {
         (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::support::{FORCE, KEY, Overlap, REFRESH, SIGNED_IN, Stage, refresh_token, tokens};
 use crate::core::api::user_pool::Operation;
 use crate::core::error::Code;
-use crate::core::record::{Content, Record};
+use crate::core::record::{Record, User};
 use crate::core::user_state::{Reason, UserState};
 use crate::engine::ConfigSource;
 use crate::engine::options::{InitializeOptions, SignInOptions, SignOutOptions};
@@ -17,9 +17,9 @@ use StorageKind::{IndexedDb, LocalStorage, Memory, SessionStorage};
 /// Whose refresh token a store has: `None` where it has no session.
 pub(super) fn token_in(stage: &Stage, kind: StorageKind) -> Option<String> {
     let record = Record::decode(stage.env.stored_in(kind).get(KEY)?).unwrap();
-    match record.content {
-        Content::Session(session) => Some(refresh_token(&session)),
-        Content::SignedOut(_) => None,
+    match record.user {
+        User::SignedIn(session) => Some(refresh_token(&session)),
+        User::SignedOut(_) => None,
     }
 }
 

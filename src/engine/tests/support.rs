@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::core::api::user_pool::Operation;
 use crate::core::error::AuthError;
 use crate::core::jwt::Claims;
-use crate::core::record::{Content, Record};
+use crate::core::record::{Record, User};
 use crate::core::session::Session;
 use crate::core::user_state::{Reason, UserState};
 use crate::engine::options::{
@@ -271,9 +271,9 @@ impl Stage {
     /// What the store holds of the session; `None` after a sign-out, and when there never was one.
     pub(super) fn stored_session(&self) -> Option<Rc<Session>> {
         let record = self.env.stored().get(KEY).map(|text| Record::decode(text).unwrap())?;
-        match record.content {
-            Content::Session(session) => Some(session),
-            Content::SignedOut(_) => None,
+        match record.user {
+            User::SignedIn(session) => Some(session),
+            User::SignedOut(_) => None,
         }
     }
 
@@ -318,9 +318,8 @@ impl Stage {
 /// Which tokens a session has: `refresh-1` and so on.
 pub(super) fn refresh_token(session: &Session) -> String {
     session
-        .tokens
-        .as_ref()
-        .map(|tokens| tokens.refresh.reveal().into())
+        .refresh_token()
+        .map(|token| token.reveal().into())
         .unwrap_or_default()
 }
 

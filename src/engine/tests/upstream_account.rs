@@ -178,8 +178,8 @@ fn attributes_are_updated_and_there_are_tokens_afterwards() {
     let told = stage.operate("updateUserAttributes", &json!({"userAttributes": {"nickname": "al"}}));
     assert_eq!(told, Ok(json!({"codeDeliveryDetails": []})));
     let session = stage.get_tokens("{}").unwrap();
-    let tokens = session.tokens.as_ref().unwrap();
-    assert!(!tokens.access.reveal().is_empty() && !tokens.id.reveal().is_empty() && tokens.expires_at > 0);
+    let tokens = session.pool_tokens().unwrap();
+    assert!(!tokens.access.reveal().is_empty() && !tokens.id.reveal().is_empty() && tokens.life.expires_at > 0);
 }
 
 // P testSetUserSettings

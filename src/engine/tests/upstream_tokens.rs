@@ -23,9 +23,9 @@ const INVALID: UserState = UserState::SignedOutUserPoolsTokenInvalid;
 #[test]
 fn a_signed_in_user_has_an_id_and_an_access_token() {
     let session = Stage::signed_in().get_tokens("{}").unwrap();
-    let tokens = session.tokens.as_ref().unwrap();
+    let tokens = session.pool_tokens().unwrap();
     assert!(!tokens.id.reveal().is_empty() && !tokens.access.reveal().is_empty());
-    assert!(tokens.expires_at > tokens.received_at);
+    assert!(tokens.life.expires_at > tokens.life.received_at);
 }
 
 // I testMultipleGetTokens; A testGetTokensStress
@@ -92,8 +92,8 @@ fn another_user_who_signs_in_during_the_wait_gets_tokens_of_their_own() {
             client.sign_in(credentials()).await.unwrap();
         }));
     });
-    assert_eq!(stage.get_tokens("{}").unwrap().username.as_str(), "bob");
-    assert_eq!(stage.get_tokens("{}").unwrap().user_sub, "sub-of-bob");
+    assert_eq!(stage.get_tokens("{}").unwrap().username(), Some("bob"));
+    assert_eq!(stage.get_tokens("{}").unwrap().subject(), Some("sub-of-bob"));
 }
 
 // Gap: a sign-out while a refresh is under way, at every turn of it

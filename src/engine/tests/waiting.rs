@@ -88,7 +88,7 @@ fn who_was_waited_for_may_be_another_user() {
     overlap.settle();
     stage.script_sign_in_with(&tokens("bob", "2"));
     stage.sign_in().unwrap();
-    assert_eq!(call.outcome().unwrap().username.as_str(), "bob");
+    assert_eq!(call.outcome().unwrap().username(), Some("bob"));
 }
 
 #[test]

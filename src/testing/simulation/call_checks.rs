@@ -12,6 +12,7 @@ use super::page::Page;
 use super::world::World;
 use crate::core::error::{AuthError, Code};
 use crate::core::refusal::Exception;
+use crate::core::secret::RefreshToken;
 use crate::core::session::Session;
 use crate::core::user_state::UserState;
 use crate::ports::Millis;
@@ -164,7 +165,7 @@ fn served(world: &World, page: &Page, session: &Session) {
     let (fits, detail) = consistency(world, session);
     world.demand(Invariant::OwnTokens, fits, || detail);
     let username = page.client().and_then(|client| client.snapshot().username);
-    let is_users = username.as_deref() == Some(session.username.as_str());
+    let is_users = username.as_deref() == session.username();
     world.demand(Invariant::OwnTokens, is_users, || {
         format!("{username:?} is signed in on page {}.", page.id)
     });
@@ -214,11 +215,8 @@ fn served(world: &World, page: &Page, session: &Session) {
 fn brief(outcome: &Result<Got, AuthError>) -> String {
     match outcome {
         Ok(Got::Session(session)) => {
-            let tokens = session
-                .tokens
-                .as_ref()
-                .map_or("no tokens", |tokens| tokens.refresh.reveal());
-            format!("{}, session {}, {tokens}", session.username.as_str(), session.id)
+            let token = session.refresh_token().map_or("no tokens", RefreshToken::reveal);
+            format!("{:?}, session {}, {token}", session.username(), session.id)
         }
         Ok(Got::State(state)) => format!("{state:?}"),
         Ok(Got::SignedIn) => "signed in".into(),

@@ -2,7 +2,7 @@
 
 use super::cognito::{USERS, is_own, issue_of};
 use super::world::World;
-use crate::core::record::{Content, Record};
+use crate::core::record::{Record, User};
 use crate::core::session::Session;
 use crate::ports::Millis;
 
@@ -19,10 +19,7 @@ pub(super) struct Kept {
 }
 
 pub(super) fn kept(world: &World, session: &Session) -> Kept {
-    let issue = session
-        .tokens
-        .as_ref()
-        .and_then(|tokens| issue_of(tokens.access.reveal()));
+    let issue = session.access_token().and_then(|token| issue_of(token.reveal()));
     let family = issue.map(|issue| world.cognito.borrow().issues[issue].family);
     Kept {
         family: family.or_else(|| world.ledger.borrow().families.get(&session.id).copied()),
@@ -39,15 +36,15 @@ pub(super) fn kept_in_store(world: &World) -> Option<Kept> {
 
 /// What a record holds.
 pub(super) fn kept_in(world: &World, record: &str) -> Option<Kept> {
-    match Record::decode(record).ok()?.content {
-        Content::Session(session) => Some(kept(world, &session)),
-        Content::SignedOut(_) => None,
+    match Record::decode(record).ok()?.user {
+        User::SignedIn(session) => Some(kept(world, &session)),
+        User::SignedOut(_) => None,
     }
 }
 
 /// Whether a session's tokens belong together, and to the user it names.
 pub(super) fn consistency(world: &World, session: &Session) -> (bool, String) {
-    let Some(tokens) = &session.tokens else {
+    let Some(tokens) = session.pool_tokens() else {
         return (true, String::new());
     };
     let cognito = world.cognito.borrow();
@@ -62,11 +59,11 @@ pub(super) fn consistency(world: &World, session: &Session) -> (bool, String) {
     let fits = access == id
         && is_own
         && refresh_token == Some(issue.refresh_token)
-        && session.username.as_str() == user
-        && session.user_sub == family.sub;
+        && session.username() == Some(user)
+        && session.subject() == Some(&*family.sub);
     let detail = format!(
-        "{} has access token {access:?} and ID token {id:?} of {user}, of this client: {is_own}, and refresh token {refresh_token:?} in place of {}.",
-        session.username.as_str(),
+        "{:?} has access token {access:?} and ID token {id:?} of {user}, of this client: {is_own}, and refresh token {refresh_token:?} in place of {}.",
+        session.username(),
         issue.refresh_token
     );
     (fits, detail)

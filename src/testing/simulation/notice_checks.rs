@@ -26,7 +26,7 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
         )
     });
     if let Some(session) = &notice.session {
-        let is_users = notice.snapshot.username.as_deref() == Some(session.username.as_str());
+        let is_users = notice.snapshot.username.as_deref() == session.username();
         world.demand(Invariant::OwnTokens, is_users, || {
             format!("Page {} is told of another user's tokens.", page.id)
         });

@@ -4,7 +4,7 @@ use super::invariants::Invariant;
 use super::kept::{consistency, kept, kept_in};
 use super::ledger::Fate;
 use super::world::{PageId, World};
-use crate::core::record::{Content, Record};
+use crate::core::record::{Record, User};
 
 /// A page has stored a record in place of another, or removed it.
 pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: Option<&str>) {
@@ -21,9 +21,9 @@ pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: O
             world.demand(Invariant::Whole, is_newer, || {
                 format!("{} follows {last:?}.", record.generation)
             });
-            match record.content {
-                Content::Session(session) => Some(session),
-                Content::SignedOut(_) => None,
+            match record.user {
+                User::SignedIn(session) => Some(session),
+                User::SignedOut(_) => None,
             }
         }
         _ => None,

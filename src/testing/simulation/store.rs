@@ -232,20 +232,18 @@ impl Tab {
 
 /// The record without its tokens' texts, for the trace.
 fn brief(record: &str) -> String {
-    use crate::core::record::{Content, Record};
+    use crate::core::record::{Record, User};
+    use crate::core::secret::RefreshToken;
     match Record::decode(record) {
         Err(_) => record.chars().take(80).collect(),
         Ok(record) => {
-            let content = match &record.content {
-                Content::SignedOut(reason) => format!("signed out, {}", reason.as_str()),
-                Content::Session(session) => format!(
-                    "session {} of {}, {}, refusal {:?}, journal {:?}",
+            let user = match &record.user {
+                User::SignedOut(reason) => format!("signed out, {}", reason.as_str()),
+                User::SignedIn(session) => format!(
+                    "session {} of {:?}, {}, refusal {:?}, journal {:?}",
                     session.id,
-                    session.username.as_str(),
-                    session
-                        .tokens
-                        .as_ref()
-                        .map_or("no tokens", |tokens| tokens.refresh.reveal()),
+                    session.username(),
+                    session.refresh_token().map_or("no tokens", RefreshToken::reveal),
                     session.refusal,
                     session.journal,
                 ),
@@ -253,9 +251,9 @@ fn brief(record: &str) -> String {
             let revocations = record
                 .revocations
                 .iter()
-                .map(|token| token.reveal())
+                .map(|revocation| revocation.token.reveal())
                 .collect::<Vec<_>>();
-            format!("{} {content}, to revoke {revocations:?}", record.generation)
+            format!("{} {user}, to revoke {revocations:?}", record.generation)
         }
     }
 }

@@ -1,31 +1,7 @@
-//! A user's session, and the reasons and plans that go with it.
+//! The journal of a refresh: what is stored of one that was sent and whose response is not stored yet.
 
-use super::names::Username;
-use super::tokens::{Tokens, WallMillis};
-use super::user_state::Reason;
-use crate::core::limits::{CLOCK_RESOLUTION, MAX_PAUSE, MAX_RENEWALS, MAX_RETRY_AFTER, RENEWAL_SPACING};
-
-/// A user's session.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// Which session: drawn at its sign-in. Another sign-in begins another, also of the same user.
-    pub id: i64,
-    /// Whose session.
-    pub username: Username,
-    /// The user's `sub`.
-    pub user_sub: String,
-    /// The device that the tokens are bound to, `DEVICE_KEY`.
-    pub device_key: Option<String>,
-    /// `None` once they have expired and the service has refused to renew them.
-    pub tokens: Option<Tokens>,
-    /// Why the service refused to renew the tokens. They are served as long as they live, and not renewed again.
-    pub refusal: Option<Reason>,
-    /// The refresh that is under way or has failed.
-    pub journal: Option<Journal>,
-    /// Until when the renewals that were sent have used up the time they are allowed, each [`RENEWAL_SPACING`]; see
-    /// [`renewal_pause`](Self::renewal_pause).
-    pub booked_until: WallMillis,
-}
+use super::lifetime::WallMillis;
+use crate::core::limits::{CLOCK_RESOLUTION, MAX_PAUSE, MAX_RETRY_AFTER};
 
 /// A refresh that was sent and whose answer is not stored. It may have used the refresh token up: the service answers
 /// another attempt with the same token for a grace period, and then no more.
@@ -43,76 +19,6 @@ pub struct Journal {
     pub not_before: WallMillis,
     /// Before when the service does not want to be asked, whatever the news (`Retry-After`).
     pub asked_until: WallMillis,
-}
-
-impl Session {
-    /// A session of tokens that have just arrived. `None` when the access token does not say whose they are.
-    pub fn begun_with(tokens: Tokens, device_key: Option<String>) -> Option<Self> {
-        Some(Self {
-            id: 0,
-            username: tokens.username()?,
-            user_sub: tokens.user_sub()?,
-            device_key,
-            tokens: Some(tokens),
-            refusal: None,
-            journal: None,
-            booked_until: 0,
-        })
-    }
-
-    /// The name by which people know the user: where the pool made up the user name, the address that stands for it.
-    pub fn familiar_name(&self) -> String {
-        let username = self.username.as_str();
-        let address = self.tokens.as_ref().filter(|_| username == self.user_sub);
-        address.and_then(Tokens::address).unwrap_or_else(|| username.into())
-    }
-
-    /// The same session with newer tokens.
-    #[must_use]
-    pub fn renewed(&self, tokens: Tokens) -> Self {
-        Self {
-            tokens: Some(tokens),
-            journal: None,
-            ..self.clone()
-        }
-    }
-
-    /// For how long the tokens are not to be renewed because they were renewed too often, whatever they and the clocks
-    /// say. Each renewal is good for a minute, and up to sixty may be taken in advance. A clock that was set forward finds
-    /// none booked, one that was set back half of them.
-    pub fn renewal_pause(&self, now: WallMillis) -> i64 {
-        let ahead = self.booked_ahead(now);
-        ahead.saturating_sub((MAX_RENEWALS - 1) * RENEWAL_SPACING).max(0)
-    }
-
-    /// [`booked_until`](Self::booked_until) after one more renewal, sent at `now`.
-    pub fn booked(&self, now: WallMillis) -> WallMillis {
-        now.saturating_add(self.booked_ahead(now))
-            .saturating_add(RENEWAL_SPACING)
-    }
-
-    fn booked_ahead(&self, now: WallMillis) -> i64 {
-        let ahead = self.booked_until.saturating_sub(now).max(0);
-        // So much cannot be booked, but for what a clock is corrected by all the time.
-        let was_set_back = ahead > (MAX_RENEWALS + 1) * RENEWAL_SPACING;
-        if was_set_back {
-            MAX_RENEWALS / 2 * RENEWAL_SPACING
-        } else {
-            ahead
-        }
-    }
-
-    /// The same session after the service refused to renew its tokens. They stay only while they are alive, which is not
-    /// for the wall clock alone to say: it may have been set back, and then dead tokens would come and go between tabs.
-    #[must_use]
-    pub fn refused(&self, reason: Reason, are_alive: bool) -> Self {
-        Self {
-            tokens: self.tokens.clone().filter(|_| are_alive),
-            refusal: Some(reason),
-            journal: None,
-            ..self.clone()
-        }
-    }
 }
 
 impl Journal {
@@ -186,64 +92,6 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn session() -> Session {
-        Session {
-            id: 1,
-            username: Username::new("alice"),
-            user_sub: "s".into(),
-            device_key: None,
-            tokens: None,
-            refusal: None,
-            journal: None,
-            booked_until: 0,
-        }
-    }
-
-    /// How many renewals are sent within this time, by whom asks every 100 ms.
-    fn renewals(session: &mut Session, from: WallMillis, time: i64) -> i64 {
-        let mut sent = 0;
-        for now in (from..from + time).step_by(100) {
-            if session.renewal_pause(now) == 0 {
-                session.booked_until = session.booked(now);
-                sent += 1;
-            }
-        }
-        sent
-    }
-
-    #[test]
-    fn renewals_are_sixty_in_a_row_and_then_one_a_minute() {
-        let mut session = session();
-        assert_eq!(renewals(&mut session, 1_000_000, 10_000), MAX_RENEWALS);
-        assert_eq!(renewals(&mut session, 1_010_000, 3_590_000), 59);
-        // After a quiet hour there are as many again.
-        assert_eq!(renewals(&mut session, 9_000_000, 10_000), MAX_RENEWALS);
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_is_worth_thirty_renewals_and_one_that_is_corrected_none() {
-        let mut session = session();
-        renewals(&mut session, 100_000_000, 10_000);
-        assert_eq!(renewals(&mut session, 99_970_000, 10_000), 0);
-        assert_eq!(renewals(&mut session, 10_000_000, 50_000), 30);
-        let pause = session.renewal_pause(10_050_000);
-        assert!((1..=RENEWAL_SPACING).contains(&pause), "{pause}");
-    }
-
-    #[test]
-    fn renewals_at_the_edge_of_numbers_do_not_overflow() {
-        for now in [i64::MIN, 0, i64::MAX] {
-            for booked_until in [i64::MIN, 0, i64::MAX] {
-                let session = Session {
-                    booked_until,
-                    ..session()
-                };
-                assert!((0..=2 * RENEWAL_SPACING).contains(&session.renewal_pause(now)));
-                let _ = session.booked(now);
-            }
-        }
-    }
 
     #[test]
     fn pauses_double_up_to_four_minutes_and_ten_minutes_see_a_dozen_attempts() {

@@ -1,12 +1,10 @@
-//! The tokens of a user pool session, and whether they are still usable.
+//! The tokens of a sign-in at a user pool, through its API or its hosted login.
 
-use super::jwt::Claims;
-use super::names::Username;
-use super::secret::{AccessToken, IdToken, RefreshToken};
-use crate::core::limits::{CLOCK_TOLERANCE, MAX_ANSWER_AGE_SECONDS, RENEWAL_MARGIN};
-
-/// Milliseconds since 1970 by the clock of this device.
-pub type WallMillis = i64;
+use super::lifetime::{Lifetime, WallMillis};
+use crate::core::jwt::Claims;
+use crate::core::limits::MAX_ANSWER_AGE_SECONDS;
+use crate::core::names::Username;
+use crate::core::secret::{AccessToken, IdToken, RefreshToken};
 
 /// What an app shows of its user, as far as the ID token says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +15,7 @@ pub struct Profile {
     pub name: Option<String>,
 }
 
-/// What a sign-in or refresh gave.
+/// What a sign-in or a refresh of the user pool's API gave.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     /// For Cognito's own operations and APIs that look at scopes.
@@ -26,16 +24,29 @@ pub struct Tokens {
     pub id: IdToken,
     /// For new tokens.
     pub refresh: RefreshToken,
-    /// When they arrived.
-    pub received_at: WallMillis,
-    /// When the first of access and ID token expires.
-    pub expires_at: WallMillis,
+    /// When they arrived, and when the first of access token and ID token expires.
+    pub life: Lifetime,
+}
+
+/// What the token endpoint of a hosted login gave: OAuth 2.0 requires an access token only, and not that it be a JWT.
+#[derive(Clone, Debug)]
+pub struct HostedTokens {
+    /// For the APIs that it was asked for.
+    pub access: AccessToken,
+    /// Present where the scope `openid` was granted.
+    pub id: Option<IdToken>,
+    /// Absent where the login gives none: the user signs in again once the access token has expired.
+    pub refresh: Option<RefreshToken>,
+    /// The granted scopes.
+    pub scopes: Vec<String>,
+    /// When they arrived, and when the access token expires.
+    pub life: Lifetime,
 }
 
 impl Tokens {
-    /// Takes tokens that arrived at `now`. The expiry is reckoned from their own life time (`exp - iat`), so that a
-    /// device whose clock is wrong keeps them as long as any other; `server_now`, in seconds by the service's clock, and
-    /// `age`, in milliseconds, take off what they have lived already. `None` when one of the two is not a JWT with both times.
+    /// Tokens that arrived at `now`. Their life is taken from their own times (`exp - iat`), so that a device whose clock
+    /// is wrong keeps them as long as any other. `server_now`, in seconds by the service's clock, and `age`, in
+    /// milliseconds, shorten it by what has passed already. `None` when one of the two is not a JWT with both times.
     pub fn received(
         access: AccessToken,
         id: IdToken,
@@ -49,12 +60,14 @@ impl Tokens {
             access,
             id,
             refresh,
-            received_at: now,
-            expires_at: now.saturating_add(life.saturating_mul(1000).saturating_sub(age)),
+            life: Lifetime {
+                received_at: now,
+                expires_at: now.saturating_add(life.saturating_mul(1000).saturating_sub(age)),
+            },
         })
     }
 
-    /// Takes tokens that arrived at a moment nobody knows: their own times are compared with the device's clock.
+    /// Tokens that arrived at an unknown moment: their own times are compared with the device's clock.
     pub fn found(access: AccessToken, id: IdToken, refresh: RefreshToken) -> Option<Self> {
         let (received, expires) = times(access.reveal())?;
         let (_, id_expires) = times(id.reveal())?;
@@ -62,32 +75,17 @@ impl Tokens {
             access,
             id,
             refresh,
-            received_at: received.saturating_mul(1000),
-            expires_at: expires.min(id_expires).saturating_mul(1000),
+            life: Lifetime {
+                received_at: received.saturating_mul(1000),
+                expires_at: expires.min(id_expires).saturating_mul(1000),
+            },
         })
-    }
-
-    /// Whether they may be handed out at `now`. Not when the clock shows a time before they arrived: it was set back,
-    /// and says nothing about their age.
-    pub fn usable_at(&self, now: WallMillis) -> bool {
-        self.is_age_known_at(now) && now < self.usable_until()
-    }
-
-    /// Whether the service itself would still take them at `now`. To be served when they cannot be renewed.
-    pub fn alive_at(&self, now: WallMillis) -> bool {
-        self.is_age_known_at(now) && now < self.expires_at
     }
 
     /// Whether one of them had expired when it was made.
     pub fn never_lived(&self) -> bool {
         let never_lived = |token| times(token).is_some_and(|(issued, expires)| expires <= issued);
         never_lived(self.access.reveal()) || never_lived(self.id.reveal())
-    }
-
-    /// From when on they are to be renewed before they are handed out.
-    pub fn usable_until(&self) -> WallMillis {
-        let life = self.expires_at.saturating_sub(self.received_at);
-        self.expires_at.saturating_sub(RENEWAL_MARGIN.min(life / 2))
     }
 
     /// The name the service knows the user by: `username` of the access token, else `sub`.
@@ -104,7 +102,7 @@ impl Tokens {
         Claims::of(self.access.reveal())?.text("sub").map(String::from)
     }
 
-    /// The user's email address or phone number, as far as the id token tells it.
+    /// The user's email address or phone number, where the ID token has one.
     pub fn address(&self) -> Option<String> {
         let claims = Claims::of(self.id.reveal())?;
         claims
@@ -113,23 +111,21 @@ impl Tokens {
             .map(String::from)
     }
 
-    /// What an app shows of its user.
-    pub fn profile(&self) -> Profile {
-        let claims = Claims::of(self.id.reveal());
-        let text = |name| Some(claims.as_ref()?.text(name)?.to_owned());
-        Profile {
-            email: text("email"),
-            name: text("name"),
-        }
-    }
-
     /// Whether `RevokeToken` can end this session: only tokens with `origin_jti` are revocable.
     pub fn is_revocable(&self) -> bool {
         Claims::of(self.access.reveal()).is_some_and(|claims| claims.text("origin_jti").is_some())
     }
+}
 
-    fn is_age_known_at(&self, now: WallMillis) -> bool {
-        now >= self.received_at.saturating_sub(CLOCK_TOLERANCE)
+impl Profile {
+    /// That of an ID token.
+    pub fn of(id: &IdToken) -> Self {
+        let claims = Claims::of(id.reveal());
+        let text = |name| Some(claims.as_ref()?.text(name)?.to_owned());
+        Self {
+            email: text("email"),
+            name: text("name"),
+        }
     }
 }
 
@@ -173,29 +169,34 @@ mod tests {
     #[test]
     fn the_first_token_to_expire_counts_from_when_it_arrived() {
         let tokens = received(hour(), json!({"iat": 1000, "exp": 1300}), 50_000_000, None).unwrap();
-        assert_eq!(tokens.expires_at, 50_300_000);
-        assert!(tokens.usable_at(50_179_999));
-        assert!(!tokens.usable_at(50_180_000));
-        assert!(tokens.alive_at(50_299_999));
-        assert!(!tokens.alive_at(50_300_000));
+        assert_eq!(tokens.life.expires_at, 50_300_000);
+        assert!(tokens.life.usable_at(50_179_999));
+        assert!(!tokens.life.usable_at(50_180_000));
+        assert!(tokens.life.alive_at(50_299_999));
+        assert!(!tokens.life.alive_at(50_300_000));
     }
 
     #[test]
     fn tokens_that_live_shortly_are_used_for_half_their_life() {
         let tokens = received(json!({"iat": 0, "exp": 3}), json!({"iat": 0, "exp": 3}), 0, None).unwrap();
-        assert!(tokens.usable_at(1_499) && !tokens.usable_at(1_500));
+        assert!(tokens.life.usable_at(1_499) && !tokens.life.usable_at(1_500));
     }
 
     #[test]
     fn what_tokens_have_lived_on_the_way_is_taken_off_by_the_service_s_clock() {
-        let expires = |server_now| received(hour(), hour(), 0, Some(server_now)).unwrap().expires_at;
+        let expires = |server_now| received(hour(), hour(), 0, Some(server_now)).unwrap().life.expires_at;
         assert_eq!(expires(1_010), 3_590_000);
         // A second is cut off in `Date`, so it may lie before `iat`; and a date that is minutes away is no date.
         for server_now in [999, 1_300, 90_000, i64::MIN] {
             assert_eq!(expires(server_now), 3_600_000, "{server_now}");
         }
         let minute = || json!({"iat": 1000, "exp": 1060});
-        let expires = |server_now| received(minute(), minute(), 0, Some(server_now)).unwrap().expires_at;
+        let expires = |server_now| {
+            received(minute(), minute(), 0, Some(server_now))
+                .unwrap()
+                .life
+                .expires_at
+        };
         assert_eq!(
             (expires(1_030), expires(1_031), expires(1_060)),
             (30_000, 60_000, 60_000)
@@ -205,8 +206,8 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_makes_the_age_unknown() {
         let tokens = received(hour(), hour(), 50_000_000, None).unwrap();
-        assert!(tokens.usable_at(49_995_000));
-        assert!(!tokens.usable_at(49_994_999) && !tokens.alive_at(49_994_999));
+        assert!(tokens.life.usable_at(49_995_000));
+        assert!(!tokens.life.usable_at(49_994_999) && !tokens.life.alive_at(49_994_999));
     }
 
     #[test]
@@ -218,8 +219,11 @@ mod tests {
             RefreshToken::new("r"),
         )
         .unwrap();
-        assert_eq!((tokens.received_at, tokens.expires_at), (1_000_000, 4_000_000));
-        assert!(!tokens.usable_at(0) && tokens.usable_at(2_000_000) && !tokens.usable_at(5_000_000));
+        assert_eq!(
+            (tokens.life.received_at, tokens.life.expires_at),
+            (1_000_000, 4_000_000)
+        );
+        assert!(!tokens.life.usable_at(0) && tokens.life.usable_at(2_000_000) && !tokens.life.usable_at(5_000_000));
     }
 
     #[test]
@@ -235,14 +239,14 @@ mod tests {
         assert!(received(widest(), json!({"iat": 0, "exp": 1}), 0, Some(i64::MAX)).is_none());
         let endless = || json!({"iat": 0, "exp": i64::MAX});
         let tokens = received(endless(), endless(), i64::MAX, None).unwrap();
-        assert!(!tokens.usable_at(i64::MAX) && !tokens.usable_at(0));
+        assert!(!tokens.life.usable_at(i64::MAX) && !tokens.life.usable_at(0));
         let found = Tokens::found(
             AccessToken::new(jwt(&widest())),
             IdToken::new(jwt(&widest())),
             RefreshToken::new("r"),
         )
         .unwrap();
-        assert!(found.usable_at(0));
+        assert!(found.life.usable_at(0));
     }
 
     #[test]
@@ -250,7 +254,7 @@ mod tests {
         let of = |claims: serde_json::Value| {
             let mut id = hour();
             id.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
-            received(hour(), id, 0, None).unwrap().profile()
+            Profile::of(&received(hour(), id, 0, None).unwrap().id)
         };
         let text = |text: &str| Some(text.to_owned());
         let full = of(json!({"email": "alice@example.com", "name": "Alice"}));
