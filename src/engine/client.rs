@@ -1,174 +1,48 @@
-//! The client itself: what it holds, how it starts, and what it knows without waiting.
+//! The client: a handle that delegates to the rooms of the engine.
 
-use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use super::bell::{Bell, Turns};
-use super::calls::Task;
-use super::events::{Events, Host, Snapshot};
-use super::options::InitializeOptions;
-use super::revocations::PendingRevocation;
-use super::session::Live;
-use super::store::StoreFacts;
-use crate::core::config::{Config, UserPoolConfig, fetched};
+use super::notices::{Host, Snapshot};
+use super::operations::OperationEngine;
+use super::options::{
+    AutoSignInOptions, ConfirmSignInOptions, GetTokensOptions, InitializeOptions, SignInOptions, SignOutOptions,
+};
+use super::runtime::{Abort, Runtime, Setup};
+use super::session::SessionEngine;
+use super::sign_in::{SignInEngine, SignInResult};
+use super::store::Store;
+use crate::core::api::user_pool::Operation;
+use crate::core::config::{Config, fetched};
 use crate::core::error::{AuthError, Code};
-use crate::core::flow::sign_in::PendingChallenge;
-use crate::core::identity::Identity;
-use crate::core::record::{self, Revocation};
-use crate::core::srp::Ephemeral;
-use crate::core::user_state::{Reason, UserState};
-use crate::ports::{Env, Millis, StorageKind};
+use crate::core::record;
+use crate::core::session::Session;
+use crate::core::user_state::UserState;
+use crate::ports::{Env, Signal};
+use std::future::Future;
+use std::rc::Rc;
 
 /// A client. Cloning gives another handle on the same one.
 #[derive(Debug)]
-pub struct Client<E: Env>(pub(super) Rc<Inner<E>>);
+pub struct Client<E> {
+    runtime: Runtime<E>,
+    store: Store<E>,
+    pub(super) session: SessionEngine<E>,
+    sign_in: SignInEngine<E>,
+    operations: OperationEngine<E>,
+}
 
-impl<E: Env> Clone for Client<E> {
+impl<E> Clone for Client<E> {
     fn clone(&self) -> Self {
-        Self(Rc::clone(&self.0))
+        Self {
+            runtime: self.runtime.clone(),
+            store: self.store.clone(),
+            session: self.session.clone(),
+            sign_in: self.sign_in.clone(),
+            operations: self.operations.clone(),
+        }
     }
-}
-
-/// Nothing in here stays borrowed over an await: a second call may run in between.
-#[derive(Debug)]
-pub(super) struct Inner<E> {
-    pub(super) env: E,
-    pub(super) events: Events,
-    /// `None` until `initialize` has succeeded.
-    pub(super) setup: RefCell<Option<Rc<Setup>>>,
-    pub(super) state: Cell<UserState>,
-    pub(super) reason: Cell<Option<Reason>>,
-    pub(super) live: RefCell<Option<Live>>,
-    /// The identity of the record.
-    pub(super) identity: RefCell<Option<Identity>>,
-    pub(super) store: StoreFacts,
-    /// Whoever reads or writes the store does so in turn, so that what it finds is not what this tab is writing.
-    pub(super) turns: Rc<Turns>,
-    /// The same for what is stored beside the record, which nobody waits for who waits for the record.
-    pub(super) asides: Rc<Turns>,
-    pub(super) doubts: Doubts,
-    /// `tokensRefreshed` is still to be told.
-    pub(super) owes_refreshed: Cell<bool>,
-    /// Sign-outs that were called and are not stored yet: nobody is served meanwhile.
-    pub(super) ending: Cell<u32>,
-    /// How many sign-outs were ever called.
-    pub(super) sign_outs: Cell<u32>,
-    /// What this tab does about the doings of others.
-    pub(super) watch: WatchFacts,
-    /// Raised whenever what was under way no longer counts: by a sign-in that begins, by a sign-out, and when another
-    /// tab has begun or ended a session. Whoever comes back from an await with another number drops what it brings.
-    pub(super) epoch: Cell<u64>,
-    /// Rings with each epoch.
-    pub(super) epoch_began: Rc<Bell>,
-    pub(super) pending_challenge: RefCell<Option<Rc<PendingChallenge>>>,
-    /// The store that the sign-in which is under way asks for.
-    pub(super) asked_storage: Cell<Option<StorageKind>>,
-    pub(super) refresh: RefreshFacts,
-    /// Rings when a wait for the user is over.
-    pub(super) wait_over: Rc<Bell>,
-    /// How often it had rung when the tokens died.
-    pub(super) rings_at_death: Cell<u32>,
-    pub(super) is_retelling: Cell<bool>,
-    pub(super) revocations: RefCell<Vec<PendingRevocation>>,
-    /// Of the session that a sign-in is writing over: to be revoked as soon as it has.
-    pub(super) replacing: RefCell<Option<Revocation>>,
-    pub(super) revoking: RefCell<Option<Task>>,
-    /// The answer that arrived last.
-    pub(super) arrival: Cell<Arrival>,
-    /// `a` and `A` of the next sign-in, computed while the page was idle.
-    pub(super) prepared: RefCell<Option<Ephemeral>>,
-    /// Rings once: the client was closed.
-    pub(super) closed: Rc<Bell>,
-}
-
-/// Whether this tab may have missed something: the page slept, or was hidden. Counted, because a doubt that comes while
-/// the store is being read is not settled by that reading.
-#[derive(Debug, Default)]
-pub(super) struct Doubts {
-    raised: Cell<u32>,
-    settled: Cell<u32>,
-}
-
-impl Doubts {
-    /// The number of this doubt, for [`settle`](Self::settle).
-    pub(super) fn raise(&self) -> u32 {
-        self.raised.set(self.raised.get().wrapping_add(1));
-        self.raised.get()
-    }
-
-    pub(super) fn latest(&self) -> u32 {
-        self.raised.get()
-    }
-
-    pub(super) fn settle(&self, number: u32) {
-        self.settled.set(number);
-    }
-
-    pub(super) fn are_open(&self) -> bool {
-        self.raised != self.settled
-    }
-}
-
-/// What an answer says about its own age.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Arrival {
-    /// `Date`, in seconds.
-    pub(super) date: Option<i64>,
-    /// How long it was on its way, or waited to be read by a page that was frozen or a device that slept.
-    pub(super) age: Millis,
-}
-
-/// What is known of refreshes.
-#[derive(Debug, Default)]
-pub(super) struct RefreshFacts {
-    /// The one that is under way, for everybody who asks meanwhile.
-    pub(super) flight: RefCell<Option<Task>>,
-    /// Somebody asked for tokens and could not have them.
-    pub(super) is_wanted: Cell<bool>,
-    /// Attempts go on by themselves.
-    pub(super) is_recovering: Cell<bool>,
-    pub(super) last_failure: RefCell<Option<AuthError>>,
-    /// How often in a row the store could be neither read nor written.
-    pub(super) blind: Cell<u32>,
-    /// Of which session it was told that its tokens are renewed too often.
-    pub(super) told_limit_of: Cell<Option<i64>>,
-    /// Of which tokens the early renewal is planned: of those that arrived then.
-    pub(super) planned: Cell<Option<Millis>>,
-    /// When there was last reason to hope for a connection.
-    pub(super) news_at: Cell<Millis>,
-}
-
-impl RefreshFacts {
-    /// The session is another, or has new tokens: what an earlier refresh came to says nothing about it.
-    pub(super) fn forget_failure(&self) {
-        self.is_wanted.set(false);
-        self.last_failure.replace(None);
-    }
-}
-
-/// What is under way in looking at other tabs' doings.
-#[derive(Debug, Default)]
-pub(super) struct WatchFacts {
-    /// The look into the store that all callers in doubt share.
-    pub(super) look: RefCell<Option<Task>>,
-    pub(super) is_following: Cell<bool>,
-    /// Another tab has written while this one was reading.
-    pub(super) follows_again: Cell<bool>,
-    pub(super) is_watching_journal: Cell<bool>,
-}
-
-/// What `initialize` was given.
-#[derive(Debug)]
-pub(super) struct Setup {
-    pub(super) config: Config,
-    /// Where the record is stored.
-    pub(super) key: Option<String>,
-    pub(super) options: InitializeOptions,
-    /// Where the configuration was fetched.
-    url: Option<String>,
 }
 
 /// Where the configuration is if the app does not say.
@@ -193,37 +67,18 @@ impl fmt::Debug for ConfigSource {
 impl<E: Env> Client<E> {
     /// A client that is not initialized yet. `host` gets every committed change, in order.
     pub fn new(env: E, host: impl Host + 'static) -> Self {
-        Self(Rc::new(Inner {
-            env,
-            events: Events::new(host),
-            setup: RefCell::default(),
-            state: Cell::default(),
-            reason: Cell::default(),
-            live: RefCell::default(),
-            identity: RefCell::default(),
-            store: StoreFacts::default(),
-            turns: Rc::default(),
-            asides: Rc::default(),
-            doubts: Doubts::default(),
-            owes_refreshed: Cell::default(),
-            ending: Cell::default(),
-            sign_outs: Cell::default(),
-            watch: WatchFacts::default(),
-            epoch: Cell::default(),
-            epoch_began: Rc::default(),
-            pending_challenge: RefCell::default(),
-            asked_storage: Cell::default(),
-            refresh: RefreshFacts::default(),
-            wait_over: Rc::default(),
-            rings_at_death: Cell::default(),
-            is_retelling: Cell::default(),
-            revocations: RefCell::default(),
-            replacing: RefCell::default(),
-            revoking: RefCell::default(),
-            arrival: Cell::default(),
-            prepared: RefCell::default(),
-            closed: Rc::default(),
-        }))
+        let runtime = Runtime::new(env);
+        let store = Store::new(runtime.clone());
+        let session = SessionEngine::new(runtime.clone(), store.clone(), host);
+        let sign_in = SignInEngine::new(runtime.clone(), store.clone(), session.clone());
+        let operations = OperationEngine::new(runtime.clone(), session.clone(), sign_in.clone());
+        Self {
+            runtime,
+            store,
+            session,
+            sign_in,
+            operations,
+        }
     }
 
     /// Reads the configuration and the stored session. Sends nothing to Cognito, so it works offline; whether the
@@ -239,13 +94,13 @@ impl<E: Env> Client<E> {
     /// fetched; `invalidState` when the client already has another configuration, or an option is
     /// another than it has.
     pub async fn initialize(&self, source: ConfigSource, options: InitializeOptions) -> Result<UserState, AuthError> {
-        let known = self.0.setup.borrow().clone();
+        let known = self.runtime.known_setup();
         let is_known = |url: &str, known: &Setup| url.is_empty() || known.url.as_deref() == Some(url);
         let (config, url) = match (source, known) {
             (ConfigSource::Url(url), Some(known)) if is_known(&url, &known) => {
                 // Another call may still be reading the store.
-                drop(self.0.turns.take().await);
-                return check_options(&options, &known.options).map(|()| self.0.state.get());
+                drop(self.store.lock().await);
+                return check_options(&options, &known.options).map(|()| self.session.user_state());
             }
             (ConfigSource::Url(url), _) => {
                 let url = if url.is_empty() { DEFAULT_URL.into() } else { url };
@@ -261,93 +116,178 @@ impl<E: Env> Client<E> {
             options,
             url,
         };
-        let turn = self.0.turns.take().await;
+        let turn = self.store.lock().await;
         if let Some(state) = self.initialized_before(&setup) {
             return state;
         }
-        self.restore(&turn, setup).await;
+        self.session.restore(&turn, setup).await;
         drop(turn);
-        self.go_on_after_start();
-        Ok(self.0.state.get())
+        self.session.go_on_after_start();
+        Ok(self.session.user_state())
+    }
+
+    /// Takes a signal of the outside.
+    pub fn signal(&self, signal: Signal) {
+        self.session.signal(signal);
+    }
+
+    /// Runs a call until it ends, is aborted, or the client is closed. Dropping a call at any of its awaits harms
+    /// nobody: what must not stay half done runs as a task of its own.
+    ///
+    /// # Errors
+    /// `aborted`; `invalidState` when the client was closed; the call's own.
+    pub async fn guard<T>(
+        &self,
+        abort: &Abort,
+        call: impl Future<Output = Result<T, AuthError>>,
+    ) -> Result<T, AuthError> {
+        self.runtime.guard(abort, call).await
+    }
+
+    /// Ends everything: every call, wait and task. The session stays stored.
+    pub fn close(&self) {
+        self.runtime.close();
     }
 
     /// What [`Channel::announce`](crate::ports::Channel::announce) names, for whoever hears the other tabs.
     pub fn channel_key(&self) -> Option<String> {
-        self.storage_key()
+        self.runtime.storage_key()
     }
 
     /// How things are.
     pub fn snapshot(&self) -> Snapshot {
-        let live = self.0.live.borrow();
-        let session = live.as_ref().map(|live| &live.session);
-        let profile = session.map(|session| session.profile()).unwrap_or_default();
-        Snapshot {
-            user_state: self.0.state.get(),
-            reason: self.0.reason.get(),
-            username: session.and_then(|session| session.username()).map(String::from),
-            user_sub: session.and_then(|session| session.subject()).map(String::from),
-            email: profile.email,
-            name: profile.name,
-            storage: self.0.setup.borrow().is_some().then(|| self.0.store.kind.get()),
-            is_online: self.0.env.is_online(),
-        }
+        self.session.snapshot()
     }
 
     /// What an authenticator app shows beside the user's name.
     pub fn totp_issuer(&self) -> String {
-        let setup = self.0.setup.borrow();
-        setup
-            .as_ref()
-            .map(|setup| setup.options.totp_issuer.clone())
-            .unwrap_or_default()
+        let setup = self.runtime.known_setup();
+        setup.map(|setup| setup.options.totp_issuer.clone()).unwrap_or_default()
     }
 
-    /// What `initialize` was given.
+    /// The session with tokens that may be handed out: from the cache, and then nothing is sent, or from a refresh.
+    ///
+    /// When the service has refused the refresh token for good and the last tokens have expired, the call waits until
+    /// the user has signed in again, if there is a listener who can ask for that, or `wait_for_sign_in` says so.
     ///
     /// # Errors
-    /// `invalidConfiguration` before that.
-    pub(super) fn setup(&self) -> Result<Rc<Setup>, AuthError> {
-        self.0.setup.borrow().clone().ok_or_else(|| {
-            AuthError::new(
-                Code::InvalidConfiguration,
-                "The client is not initialized. Call `await client.initialize()` first.",
-            )
-        })
+    /// `notSignedIn` without a session, or when its tokens are dead and nobody waits; `unableToSignIn` when the wait
+    /// ended by a sign-out or [`release_sign_in_wait`](Self::release_sign_in_wait); `timeout`; `aborted` when another
+    /// user has taken the place of the one who was signed in; `network` and the like when the service could not be
+    /// asked, and then the session stays as it is.
+    pub async fn get_tokens(&self, options: GetTokensOptions) -> Result<Rc<Session>, AuthError> {
+        self.session.get_tokens(options).await
     }
 
-    /// The configured user pool.
-    pub(super) fn user_pool(&self) -> Result<Rc<UserPoolConfig>, AuthError> {
-        self.setup()?.config.user_pool()
+    /// Ends every wait for a sign-in: the calls that wait fail with `unableToSignIn`. Changes no state and tells
+    /// nobody; a call that comes later waits again.
+    pub fn release_sign_in_wait(&self) {
+        self.session.release_sign_in_wait();
     }
 
-    /// Makes everything that is under way stale, and gives the number of what begins now.
-    pub(super) fn begin_epoch(&self) -> u64 {
-        let epoch = self.0.epoch.get().wrapping_add(1);
-        self.0.epoch.set(epoch);
-        self.0.pending_challenge.replace(None);
-        self.0.refresh.flight.replace(None);
-        self.0.epoch_began.ring();
-        epoch
+    /// Forgets the session, in every tab, and unless told otherwise ends it at the service too.
+    ///
+    /// The local part comes first and needs no network; a revocation that cannot be delivered now is sent later. A
+    /// global sign-out asks the service first, and changes nothing when it cannot be asked. Where there are no tokens that
+    /// the service takes, it signs out here and says that it has done no more.
+    ///
+    /// # Errors
+    /// `network` and the like from a global sign-out, and the user stays signed in; `notSignedIn` from one that ended no
+    /// other session, after the user was signed out here; `aborted` from one in whose place came another sign-out or a
+    /// sign-in; `storage` when the stored session cannot be removed, after everything else was done.
+    pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), AuthError> {
+        self.session.sign_out(options).await
     }
 
-    /// Which store to ask for.
-    pub(super) fn wished_storage(setup: &Setup) -> StorageKind {
-        match &setup.config.user_pool {
-            Some(pool) if !pool.is_persistent => StorageKind::Memory,
-            _ => setup.options.storage,
-        }
+    /// Signs out here and forgets all that was ever stored for this configuration, the devices too.
+    ///
+    /// # Errors
+    /// `storage` when a store cannot be written, after everything else was done.
+    pub async fn clear_storage(&self) -> Result<(), AuthError> {
+        self.session.clear_storage().await
+    }
+
+    /// Signs a user in. A sign-in or challenge that was under way ends: its call says `aborted`.
+    ///
+    /// # Errors
+    /// `invalidState` while a user is signed in; `unexpectedChallenge` when the service asks for what this sign-in does not
+    /// give; `notAuthorized`, `userNotFound`, `network`, ... as the service answers;
+    /// `storage` when the session cannot be kept. No session begins then.
+    pub async fn sign_in(&self, options: SignInOptions) -> Result<SignInResult, AuthError> {
+        self.sign_in.sign_in(options).await
+    }
+
+    /// Signs in the user who has just confirmed a sign-up, in the session that the confirmation has given.
+    ///
+    /// # Errors
+    /// `invalidState` when there is no such session, or it is too old; the others of [`sign_in`](Self::sign_in).
+    pub async fn auto_sign_in(&self, options: AutoSignInOptions) -> Result<SignInResult, AuthError> {
+        self.sign_in.auto_sign_in(options).await
+    }
+
+    /// Answers what [`sign_in`](Self::sign_in) asked. A wrong answer leaves the question open.
+    ///
+    /// # Errors
+    /// `invalidState` when nothing is asked; `codeMismatch`, `invalidPassword`, `invalidParameter`, `notAuthorized` (the
+    /// sign-in took too long: begin again), ... as the service answers; `passkeyCancelled` and its kin.
+    pub async fn confirm_sign_in(&self, options: ConfirmSignInOptions) -> Result<SignInResult, AuthError> {
+        self.sign_in.confirm_sign_in(options).await
+    }
+
+    /// The question of a sign-in that is half done, also after a reload; `None` where there is none, or the service has
+    /// forgotten it by now.
+    ///
+    /// # Errors
+    /// `invalidConfiguration` before `initialize`.
+    pub async fn resume_sign_in(&self) -> Result<Option<SignInResult>, AuthError> {
+        self.sign_in.resume_sign_in().await
+    }
+
+    /// Whose sign-in waits for an answer, by the name that the user typed.
+    pub fn asked_username(&self) -> Option<String> {
+        self.sign_in.asked_username()
+    }
+
+    /// Computes `A` of the next sign-in ahead, so that it does not stand between the user's click and the answer.
+    ///
+    /// # Errors
+    /// `internal` when the device has no source of random bytes.
+    pub fn prepare_sign_in(&self) -> Result<(), AuthError> {
+        self.sign_in.prepare_sign_in()
+    }
+
+    /// Performs an operation. The result is the JSON text of what the app is told, `null` for nothing.
+    ///
+    /// An operation of whoever is signed in takes its access token from [`get_tokens`](Self::get_tokens), and so may
+    /// wait as that does; a token that the service refuses is renewed once. It is never performed for another user than
+    /// the one who was signed in when it was called.
+    ///
+    /// # Errors
+    /// `invalidParameter`, naming the option; `notSignedIn`; `deviceNotRemembered`; `aborted` when another user has
+    /// taken the place of the one who called, or a sign-out; whatever the service answers.
+    pub async fn operate(&self, operation: &'static Operation, text: &str) -> Result<Zeroizing<String>, AuthError> {
+        self.operations.operate(operation, text).await
+    }
+
+    /// Makes a passkey for whoever is signed in: `StartWebAuthnRegistration`, the browser's dialog,
+    /// `CompleteWebAuthnRegistration`.
+    ///
+    /// # Errors
+    /// `passkeyNotSupported`, `passkeyCancelled`, `passkeyAlreadyExists`, `passkeyRelyingPartyMismatch`; those of
+    /// [`operate`](Self::operate).
+    pub async fn register_passkey(&self) -> Result<(), AuthError> {
+        self.operations.register_passkey().await
     }
 
     /// What `initialize` answers once it has succeeded.
     fn initialized_before(&self, setup: &Setup) -> Option<Result<UserState, AuthError>> {
-        let known = self.0.setup.borrow();
-        let known = known.as_ref()?;
+        let known = self.runtime.known_setup()?;
         let is_same = match (&known.config.user_pool, &setup.config.user_pool) {
             (Some(known), Some(other)) => known.is_same_as(other),
             (known, other) => known.is_none() && other.is_none(),
         };
         Some(if is_same && known.key == setup.key {
-            check_options(&setup.options, &known.options).map(|()| self.0.state.get())
+            check_options(&setup.options, &known.options).map(|()| self.session.user_state())
         } else {
             Err(AuthError::new(
                 Code::InvalidState,
@@ -359,7 +299,7 @@ impl<E: Env> Client<E> {
     async fn fetch_config(&self, url: &str) -> Result<Config, AuthError> {
         let request = fetched::request(url)?;
         let place = request.subject().to_owned();
-        fetched::read(&place, &self.send(request).await?)
+        fetched::read(&place, &self.runtime.send(request).await?.0)
     }
 }
 

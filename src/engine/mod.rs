@@ -1,33 +1,24 @@
 //! Puts the core to work: one client, its session, and the order in which things happen. Generic over
 //! [`Env`](crate::ports::Env), so that the same code runs in a browser and, natively, over fakes.
 //!
-//! Every change of the session goes in one order: store, state, listeners, result.
+//! Every change of the session goes in one order: store, state, waiters, listeners, result.
+//!
+//! The rooms, each of which uses only those before it: `runtime`, `store`, `session`, `sign_in`, `operations`. [`Client`]
+//! delegates to them; `options` and `notices` are what goes in and comes out.
 #![forbid(unsafe_code)]
 
-mod aside;
-mod begin;
-mod bell;
-mod calls;
 mod client;
-mod devices;
-mod events;
+mod notices;
 mod operations;
 pub mod options;
-mod refresh;
-mod revocations;
+mod runtime;
 mod session;
 mod sign_in;
-mod sign_out;
-mod sign_up;
-mod signals;
 mod store;
-mod stores;
-mod tokens;
-mod wait;
 
-pub use bell::Abort;
 pub use client::{Client, ConfigSource, other_option};
-pub use events::{ClientEvent, Host, Notice, Snapshot, UserStateInfo};
+pub use notices::{ClientEvent, Host, Notice, Snapshot, UserStateInfo};
+pub use runtime::Abort;
 pub use sign_in::SignInResult;
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ fn a_new_device_is_registered_with_the_sign_in() {
     assert_eq!((&*device.key, &*device.group_key), (DEVICE, "-group"));
     // 40 random bytes in base64.
     assert_eq!(device.password.reveal().len(), 56);
-    assert_eq!(stage.client.this_device_key().as_deref(), Some(DEVICE));
+    assert_eq!(stage.client.session.this_device_key().as_deref(), Some(DEVICE));
 }
 
 #[test]
@@ -221,7 +221,10 @@ fn a_device_that_is_forgotten_in_the_middle_goes_on_without() {
     stage.env.answer("RespondToAuthChallenge", 400, &forgotten());
     stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
     assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
-    assert_eq!((stored_key(&stage), stage.client.this_device_key()), (None, None));
+    assert_eq!(
+        (stored_key(&stage), stage.client.session.this_device_key()),
+        (None, None)
+    );
 }
 
 #[test]
@@ -263,7 +266,10 @@ fn a_refresh_goes_on_without_a_device_that_was_forgotten() {
     let bodies = stage.env.bodies();
     assert_eq!(bodies[0]["DeviceKey"], "us-east-1_old");
     assert!(bodies[1].get("DeviceKey").is_none());
-    assert_eq!((stored_key(&stage), stage.client.this_device_key()), (None, None));
+    assert_eq!(
+        (stored_key(&stage), stage.client.session.this_device_key()),
+        (None, None)
+    );
     stage.script_refresh("3");
     stage.get_tokens(FORCE).unwrap();
     assert!(stage.env.bodies()[0].get("DeviceKey").is_none());
@@ -300,9 +306,12 @@ fn a_device_that_is_forgotten_here_is_in_no_request_any_more() {
     let stage = remembered();
     stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
     stage.sign_in().unwrap();
-    assert_eq!(stage.client.this_device_key().as_deref(), Some("us-east-1_old"));
-    stage.run(stage.client.forget_device_locally("us-east-1_old"));
-    assert_eq!((stored_key(&stage), stage.client.this_device_key()), (None, None));
+    assert_eq!(stage.client.session.this_device_key().as_deref(), Some("us-east-1_old"));
+    stage.run(stage.client.session.forget_device_locally("us-east-1_old"));
+    assert_eq!(
+        (stored_key(&stage), stage.client.session.this_device_key()),
+        (None, None)
+    );
     stage.env.sent();
     let page = stage.another();
     page.initialize().unwrap();
@@ -350,7 +359,7 @@ fn an_alias_leads_to_the_same_device() {
     let bodies = stage.env.bodies();
     assert!(bodies[0]["AuthParameters"].get("DEVICE_KEY").is_none());
     assert_eq!(bodies[1]["ChallengeResponses"]["DEVICE_KEY"], "us-east-1_old");
-    assert_eq!(stage.client.this_device_key().as_deref(), Some("us-east-1_old"));
+    assert_eq!(stage.client.session.this_device_key().as_deref(), Some("us-east-1_old"));
 }
 
 #[test]
@@ -381,11 +390,11 @@ fn a_device_that_is_forgotten_during_a_refresh_stays_forgotten() {
     let overlap = super::support::Overlap::of(&stage);
     let refresh = overlap.get_tokens(&stage, FORCE);
     overlap.settle_until_sent(&stage, REFRESH);
-    stage.run(stage.client.forget_device_locally(DEVICE));
-    assert_eq!(stage.client.this_device_key(), None);
+    stage.run(stage.client.session.forget_device_locally(DEVICE));
+    assert_eq!(stage.client.session.this_device_key(), None);
     stage.script_refresh("2");
     stage.env.hold_answers(false);
     overlap.settle();
     assert_eq!(refresh.outcome().unwrap().device_key(), None);
-    assert_eq!(stage.client.this_device_key(), None);
+    assert_eq!(stage.client.session.this_device_key(), None);
 }

@@ -71,7 +71,7 @@ fn finds_bob_s_device(stage: &Stage, username: &str) {
     stage.env.answer("RespondToAuthChallenge", 200, &tokens("bob", "2"));
     sign_in(stage, username);
     assert_eq!(named(stage), [some(OF_BOB), some(OF_BOB)], "{username}");
-    assert_eq!(stage.client.this_device_key(), some(OF_BOB));
+    assert_eq!(stage.client.session.this_device_key(), some(OF_BOB));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn the_service_that_refuses_it_costs_the_former_owner_the_alias_and_not_the_devi
     stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
     sign_in(&stage, SHARED);
     assert_eq!(named(&stage), [some(OF_BOB), None, None]);
-    assert_eq!(stage.client.this_device_key(), None);
+    assert_eq!(stage.client.session.this_device_key(), None);
     for name in ["bob", "+15555550100"] {
         finds_bob_s_device(&stage, name);
     }
@@ -104,7 +104,7 @@ fn the_new_owner_s_own_device_is_used_instead() {
     stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
     sign_in(&stage, SHARED);
     assert_eq!(named(&stage), [some(OF_BOB), None, some(OF_ALICE)]);
-    assert_eq!(stage.client.this_device_key(), some(OF_ALICE));
+    assert_eq!(stage.client.session.this_device_key(), some(OF_ALICE));
 
     // From now on the alias is hers here, too.
     stage.sign_out(LOCALLY).unwrap();
@@ -122,7 +122,7 @@ fn a_service_that_does_not_mind_binds_no_session_to_the_former_owner_s_device() 
     stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
     sign_in(&stage, SHARED);
     assert_eq!(named(&stage), [some(OF_BOB)]);
-    assert_eq!(stage.client.this_device_key(), None);
+    assert_eq!(stage.client.session.this_device_key(), None);
     finds_bob_s_device(&stage, "bob");
     stage.sign_out(LOCALLY).unwrap();
     stage.env.answer("InitiateAuth", 200, &tokens("alice", "3"));
@@ -143,7 +143,7 @@ fn a_challenge_that_names_its_user_by_username_only_sends_no_device_of_another()
         stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
         assert_eq!(stage.answer("1"), Ok(SIGNED_IN));
         assert_eq!(named(&stage), [some(OF_BOB), None]);
-        assert_eq!(stage.client.this_device_key(), None);
+        assert_eq!(stage.client.session.this_device_key(), None);
         finds_bob_s_device(&stage, "bob");
     }
 }

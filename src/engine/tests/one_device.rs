@@ -84,7 +84,7 @@ fn where_case_tells_users_apart_another_user_signs_in_without_the_device() {
     assert_eq!(stage.sign_in_with(&options), Ok(SIGNED_IN));
     let bodies = stage.env.bodies();
     assert_eq!((named(&bodies), named(&bodies[1..])), (Some(OLD), None));
-    assert_eq!(stage.client.this_device_key(), None);
+    assert_eq!(stage.client.session.this_device_key(), None);
     stage.sign_out(LOCALLY).unwrap();
     stage.env.bodies();
     assert_eq!(

@@ -97,10 +97,10 @@ fn whoever_waits_is_released_before_the_listeners_are_told() {
     let stage = Stage::dead();
     let releases = Rc::new(RefCell::new(Vec::new()));
     let (client, written) = (stage.client.clone(), Rc::clone(&releases));
-    let before = client.0.wait_over.rings();
+    let before = client.session.ended_waits();
     stage.react(move |notice| {
         if notice.tell().is_some() {
-            let released = client.0.wait_over.rings() - before;
+            let released = client.session.ended_waits() - before;
             written.borrow_mut().push((notice.snapshot.user_state, released));
         }
     });

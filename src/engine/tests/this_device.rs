@@ -129,7 +129,7 @@ fn a_device_that_a_sign_in_brings_meanwhile_is_not_the_one_that_was_forgotten() 
         .iter()
         .filter(|body| body.get("DeviceSecretVerifierConfig").is_none());
     assert!(keys.any(|body| body["DeviceKey"] == DEVICE));
-    assert_eq!(stage.client.this_device_key().as_deref(), Some("later"));
+    assert_eq!(stage.client.session.this_device_key().as_deref(), Some("later"));
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn another_device_that_was_forgotten_changes_nothing_here() {
         .unwrap();
     assert!(has_device(&stage));
     assert_eq!(stage.env.bodies()[0]["DeviceKey"], "us-east-1_other");
-    assert_eq!(stage.client.this_device_key().as_deref(), Some(DEVICE));
+    assert_eq!(stage.client.session.this_device_key().as_deref(), Some(DEVICE));
 }
 
 #[test]

@@ -1,20 +1,19 @@
-//! Valid tokens: from the cache, by one refresh that all callers share, or from a user who signs in again.
+//! `getTokens()`: the tokens in memory, those of one refresh that all callers share, or those of a user who signs in again.
 
 use std::rc::Rc;
 
-use super::calls::Task;
-use super::client::Client;
-use super::options::GetTokensOptions;
+use super::engine::SessionEngine;
 use super::refresh::Wish;
-use super::session::Live;
+use super::state::Live;
 use crate::core::error::{AuthError, Code};
 use crate::core::limits::MAX_DECISIONS;
 use crate::core::record::User;
 use crate::core::session::decide::{self, Known, Step, superseded};
 use crate::core::session::{Change, Session};
+use crate::engine::options::GetTokensOptions;
 use crate::ports::{Env, Millis};
 
-impl<E: Env> Client<E> {
+impl<E: Env> SessionEngine<E> {
     /// The session with tokens that may be handed out: from the cache, and then nothing is sent, or from a refresh.
     ///
     /// When the service has refused the refresh token for good and the last tokens have expired, the call waits until
@@ -25,17 +24,21 @@ impl<E: Env> Client<E> {
     /// ended by a sign-out or [`release_sign_in_wait`](Self::release_sign_in_wait); `timeout`; `aborted` when another
     /// user has taken the place of the one who was signed in; `network` and the like when the service could not be
     /// asked, and then the session stays as it is.
-    pub async fn get_tokens(&self, options: GetTokensOptions) -> Result<Rc<Session>, AuthError> {
+    pub(in crate::engine) async fn get_tokens(&self, options: GetTokensOptions) -> Result<Rc<Session>, AuthError> {
         match options.timeout {
-            Some(time) => self.within(time, "getTokens()", self.fetch_tokens(options)).await,
+            Some(time) => {
+                self.runtime
+                    .within(time, "getTokens()", self.fetch_tokens(options))
+                    .await
+            }
             None => self.fetch_tokens(options).await,
         }
     }
 
     async fn fetch_tokens(&self, options: GetTokensOptions) -> Result<Rc<Session>, AuthError> {
-        self.user_pool()?;
+        self.runtime.user_pool()?;
         let mut call = Call {
-            wanted_since: options.force_refresh.then(|| self.0.env.now()),
+            wanted_since: options.force_refresh.then(|| self.runtime.env().now()),
             // Tokens of the same millisecond as the call may be older or newer than it.
             found: self.live().and_then(|live| live.session.received_at()),
             is_changed: false,
@@ -47,14 +50,14 @@ impl<E: Env> Client<E> {
                 // With a clock that was set back every response looks older than the call.
                 call.wanted_since = None;
             }
-            self.settle_doubt().await;
+            self.look_if_stale().await;
             call.is_changed |= round > 0;
             let before = self.live();
             let mut step = self.decide(&call, decide::first);
             call.caller = before.as_ref().map(|live| Rc::clone(&live.session));
             if step == Step::EndTokens {
                 self.end_tokens(before.as_ref()).await;
-                if !self.0.state.get().needs_sign_in() {
+                if !self.user_state().needs_sign_in() {
                     continue;
                 }
                 step = self.decide(&call, decide::first);
@@ -87,7 +90,7 @@ impl<E: Env> Client<E> {
     /// What is decided with what is known now.
     fn decide(&self, call: &Call, decide: impl FnOnce(Known<'_>) -> Step) -> Step {
         let live = self.live();
-        let state = self.0.state.get();
+        let state = self.user_state();
         decide(Known {
             session: live.as_ref().map(|live| &*live.session),
             is_usable: live.as_ref().is_some_and(|live| self.usable_for(live) > 0),
@@ -95,10 +98,10 @@ impl<E: Env> Client<E> {
             caller: call.caller.as_deref(),
             wanted_since: call.wanted_since,
             is_changed: call.is_changed || live.as_ref().and_then(|live| live.session.received_at()) != call.found,
-            is_stale: self.0.doubts.are_open(),
-            is_signing_out: self.0.ending.get() > 0,
-            invalid: state.needs_sign_in().then(|| self.0.reason.get()),
-            may_wait: call.may_wait.unwrap_or_else(|| self.0.events.is_listening()),
+            is_stale: self.state.staleness.is_open(),
+            is_signing_out: self.state.ending.get() > 0,
+            invalid: state.needs_sign_in().then(|| self.state.reason.get()),
+            may_wait: call.may_wait.unwrap_or_else(|| self.state.outbox.is_listening()),
         })
     }
 
@@ -107,51 +110,20 @@ impl<E: Env> Client<E> {
         let Some(session) = refused.map(|live| &live.session) else {
             return;
         };
-        let epoch = self.0.epoch.get();
-        let turn = self.0.turns.take().await;
+        let attempt = self.runtime.attempt();
+        let turn = self.store.lock().await;
         self.sync(&turn).await;
         let is_current = |live: &Live| Rc::ptr_eq(&live.session, session);
         if let (Some(reason), true) = (session.refusal, self.live().as_ref().is_some_and(is_current)) {
             let dead = Rc::new(session.refused(reason, false));
-            let written = self.put(&turn, User::SignedIn(Rc::clone(&dead))).await;
-            if self.0.epoch.get() != epoch {
-                return;
-            }
+            let write = self.write(&turn, User::SignedIn(Rc::clone(&dead)));
+            let Ok(written) = attempt.run(write).await else { return };
             if written == Ok(false) {
                 self.sync(&turn).await;
             } else {
                 self.commit(Change::Invalid(dead, None));
             }
         }
-    }
-
-    /// Looks into the store when this tab may have missed something, and waits for a sign-out that is under way.
-    pub(super) async fn settle_doubt(&self) {
-        if self.0.ending.get() > 0 {
-            drop(self.0.turns.take().await);
-        }
-        // A doubt that came while the store was being read asks for another look.
-        for _ in 0..2 {
-            if !self.0.doubts.are_open() || self.look().await.is_err() {
-                break;
-            }
-        }
-    }
-
-    /// The look into the store that all callers share: one that hangs must not keep them waiting one after the other.
-    fn look(&self) -> Task {
-        if let Some(look) = self.0.watch.look.borrow().as_ref() {
-            return look.clone();
-        }
-        let client = self.clone();
-        let look = self.share(async move {
-            let turn = client.0.turns.take().await;
-            let is_read = !client.0.doubts.are_open() || client.sync(&turn).await;
-            client.0.watch.look.replace(None);
-            if is_read { Ok(None) } else { Err(superseded()) }
-        });
-        self.0.watch.look.replace(Some(look.clone()));
-        look
     }
 }
 

@@ -1,9 +1,7 @@
 //! Ending sessions at the service that have ended here, now or when there is a connection.
 
-use std::rc::Rc;
-
-use super::calls::Task;
-use super::client::Client;
+use super::engine::SessionEngine;
+use super::state::PendingRevocation;
 use crate::core::api::user_pool;
 use crate::core::config::UserPoolConfig;
 use crate::core::flow::refresh;
@@ -11,25 +9,17 @@ use crate::core::limits::MAX_REVOCATIONS;
 use crate::core::record::{Revocation, User};
 use crate::core::secret::RefreshToken;
 use crate::core::session::Session;
+use crate::engine::runtime::Task;
 use crate::ports::{Env, StorageKind};
 
-/// A session that has ended here and not yet at the service.
-#[derive(Clone, Debug)]
-pub(super) struct PendingRevocation {
-    revocation: Revocation,
-    /// Whether this tab has ended the session. Then it sees to its end at the service itself, whatever becomes of the
-    /// record; a token that is revoked twice does no harm.
-    is_ours: bool,
-}
-
-impl<E: Env> Client<E> {
+impl<E: Env> SessionEngine<E> {
     /// Remembers to revoke the session's tokens, and tries in the background.
-    pub(super) fn revoke_later(&self, session: &Session) {
+    pub(in crate::engine) fn revoke_later(&self, session: &Session) {
         self.remember_revocation(session);
         drop(self.revoke_in_background());
     }
 
-    pub(super) fn remember_revocation(&self, session: &Session) {
+    pub(in crate::engine) fn remember_revocation(&self, session: &Session) {
         self.remember_revocations(self.revocation_of(session).into_iter().collect(), true);
     }
 
@@ -39,23 +29,23 @@ impl<E: Env> Client<E> {
     }
 
     /// What revokes a refresh token of the configured user pool.
-    pub(super) fn revocation(&self, token: RefreshToken) -> Option<Revocation> {
-        let endpoint = self.user_pool().ok()?.endpoint.url().to_owned();
+    pub(in crate::engine) fn revocation(&self, token: RefreshToken) -> Option<Revocation> {
+        let endpoint = self.runtime.user_pool().ok()?.endpoint.url().to_owned();
         Some(Revocation { endpoint, token })
     }
 
     /// Has the next write list this user's session among those to be revoked. Only once the write is made it is one.
-    pub(super) fn replace_soon(&self, user: Option<&User>) {
+    pub(in crate::engine) fn replace_soon(&self, user: Option<&User>) {
         let session = user.and_then(|user| match user {
             User::SignedIn(session) => Some(session),
             User::SignedOut(_) => None,
         });
         let revocation = session.and_then(|session| self.revocation_of(session));
-        self.0.replacing.replace(revocation);
+        self.state.replacing.replace(revocation);
     }
 
-    pub(super) fn remember_revocations(&self, revocations: Vec<Revocation>, is_ours: bool) {
-        let mut known = self.0.revocations.borrow_mut();
+    pub(in crate::engine) fn remember_revocations(&self, revocations: Vec<Revocation>, is_ours: bool) {
+        let mut known = self.state.revocations.borrow_mut();
         for revocation in revocations {
             if let Some(other) = known.iter_mut().find(|other| other.is_of(&revocation.token)) {
                 other.is_ours |= is_ours;
@@ -69,52 +59,59 @@ impl<E: Env> Client<E> {
     }
 
     /// Takes over the list of a record: what was in an earlier one and is missing there, another tab has revoked.
-    pub(super) fn replace_revocations(&self, revocations: Vec<Revocation>) {
-        self.0
+    pub(in crate::engine) fn replace_revocations(&self, revocations: Vec<Revocation>) {
+        self.state
             .revocations
             .borrow_mut()
             .retain(|known| known.is_ours || revocations.iter().any(|revocation| known.is_of(&revocation.token)));
         self.remember_revocations(revocations, false);
     }
 
-    pub(super) fn has_revocations(&self) -> bool {
-        !self.0.revocations.borrow().is_empty()
+    pub(in crate::engine) fn has_revocations(&self) -> bool {
+        !self.state.revocations.borrow().is_empty()
     }
 
-    /// Revokes what is to be revoked, whether or not anybody waits for it.
-    pub(super) fn revoke_in_background(&self) -> Task {
-        if let Some(task) = self.0.revoking.borrow().as_ref() {
-            return task.clone();
+    /// Revokes what is to be revoked, whether or not a call waits for it.
+    pub(in crate::engine) fn revoke_in_background(&self) -> Task<()> {
+        self.state.revoking.join(|| {
+            let client = self.clone();
+            self.runtime.share(async move {
+                client.revoke_remembered().await;
+                Ok(())
+            })
+        })
+    }
+
+    /// Waits until what is to be revoked was tried.
+    pub(in crate::engine) async fn finish_revocations(&self) {
+        if self.has_revocations() {
+            let _ = self.revoke_in_background().await;
         }
-        let client = self.clone();
-        let task = self.share(async move {
-            client.revoke_remembered().await;
-            Ok(None)
-        });
-        self.0.revoking.replace(Some(task.clone()));
-        task
     }
 
     /// Revokes one after the other, until the service cannot be asked. Only one that the service has revoked, or says to
     /// be worth nothing, is forgotten. Another that it refuses is kept for later, and does not hold up the next.
     async fn revoke_remembered(&self) {
-        let Ok(pool) = self.user_pool() else { return };
+        let Ok(pool) = self.runtime.user_pool() else { return };
         let mut is_shorter = false;
         let mut kept: Vec<RefreshToken> = Vec::new();
-        while let Some(token) = self.next_revocation(&pool, &kept).filter(|_| self.0.env.is_online()) {
-            match self.ask(user_pool::revoke_token(&pool, &token)).await {
+        while let Some(token) = self
+            .next_revocation(&pool, &kept)
+            .filter(|_| self.runtime.env().is_online())
+        {
+            match self.runtime.ask(user_pool::revoke_token(&pool, &token)).await {
                 Err(error) if error.retryable => break,
                 Err(error) if !refresh::is_over_for_good(&error) => kept.push(token),
                 _ => {
                     is_shorter = true;
-                    let mut known = self.0.revocations.borrow_mut();
+                    let mut known = self.state.revocations.borrow_mut();
                     known.retain(|other| !other.is_of(&token));
                 }
             }
         }
-        self.0.revoking.replace(None);
+        self.state.revoking.end();
         // A store that did not take the newest record takes this list with the next.
-        let may_be_stored = self.kind() == StorageKind::IndexedDb && !self.0.store.is_behind();
+        let may_be_stored = self.store.kind() == StorageKind::IndexedDb && !self.store.is_behind();
         if is_shorter && may_be_stored {
             self.forget_revoked().await;
         }
@@ -122,7 +119,7 @@ impl<E: Env> Client<E> {
 
     /// The next one that this pool's endpoint has issued, and is not kept for later.
     fn next_revocation(&self, pool: &UserPoolConfig, kept: &[RefreshToken]) -> Option<RefreshToken> {
-        let known = self.0.revocations.borrow();
+        let known = self.state.revocations.borrow();
         let mut due = known
             .iter()
             .filter(|known| known.revocation.endpoint == pool.endpoint.url())
@@ -131,29 +128,29 @@ impl<E: Env> Client<E> {
     }
 
     /// What may be stored: a refresh token of somebody who has signed out lies in no store that can be read.
-    pub(super) fn storable_revocations(&self) -> Vec<Revocation> {
-        if self.kind() == StorageKind::IndexedDb {
-            let known = self.0.revocations.borrow();
+    pub(in crate::engine) fn storable_revocations(&self) -> Vec<Revocation> {
+        if self.store.kind() == StorageKind::IndexedDb {
+            let known = self.state.revocations.borrow();
             let known = known.iter().map(|known| known.revocation.clone());
-            known.chain(self.0.replacing.borrow().clone()).collect()
+            known.chain(self.state.replacing.borrow().clone()).collect()
         } else {
             Vec::new()
         }
     }
 
     async fn forget_revoked(&self) {
-        let turn = self.0.turns.take().await;
-        if !self.sync(&turn).await || !self.0.store.is_readable() {
+        let turn = self.store.lock().await;
+        if !self.sync(&turn).await || !self.store.is_readable() {
             return;
         }
         let user = match self.live() {
-            Some(live) => User::SignedIn(Rc::clone(&live.session)),
-            None => User::SignedOut(self.0.store.signed_out()),
+            Some(live) => User::SignedIn(live.session),
+            None => User::SignedOut(self.store.signed_out()),
         };
-        let view = self.0.store.view();
-        if self.put(&turn, user).await.is_err() {
-            // The list only stays longer than it need be.
-            self.0.store.restore_view(view);
+        let write = self.store.begin_write();
+        // If it fails, the list only stays longer than it need be.
+        if self.write(&turn, user).await.is_ok() {
+            write.keep();
         }
     }
 }

@@ -1,9 +1,6 @@
 //! Sign-out.
 
-use super::aside::Aside;
-use super::calls::Outcome;
-use super::client::Client;
-use super::options::SignOutOptions;
+use super::engine::SessionEngine;
 use crate::core::api::user_pool;
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
@@ -15,9 +12,12 @@ use crate::core::secret::AccessToken;
 use crate::core::session::decide::superseded;
 use crate::core::session::{Change, Session};
 use crate::core::user_state::Reason;
+use crate::engine::options::SignOutOptions;
+use crate::engine::runtime::Superseded;
+use crate::engine::store::Beside;
 use crate::ports::{Env, Millis};
 
-impl<E: Env> Client<E> {
+impl<E: Env> SessionEngine<E> {
     /// Forgets the session, in every tab, and unless told otherwise ends it at the service too.
     ///
     /// The local part comes first and needs no network; a revocation that cannot be delivered now is sent later. A
@@ -28,24 +28,24 @@ impl<E: Env> Client<E> {
     /// `network` and the like from a global sign-out, and the user stays signed in; `notSignedIn` from one that ended no
     /// other session, after the user was signed out here; `aborted` from one in whose place came another sign-out or a
     /// sign-in; `storage` when the stored session cannot be removed, after everything else was done.
-    pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), AuthError> {
+    pub(in crate::engine) async fn sign_out(&self, options: SignOutOptions) -> Result<(), AuthError> {
         let pool = if options.sign_out_globally {
-            Some(self.user_pool()?)
+            Some(self.runtime.user_pool()?)
         } else {
-            self.setup()?;
+            self.runtime.setup()?;
             None
         };
         self.note_sign_out();
-        let epoch = self.0.epoch.get();
+        let attempt = self.runtime.attempt();
         let invalidates = options.invalidate_tokens;
         let mut revokes = invalidates;
         let mut refusal = None;
         if let Some(pool) = pool {
-            let outcome = self.sign_out_everywhere(&pool).await;
-            if self.0.epoch.get() != epoch {
-                // The session that was meant has ended here meanwhile; whoever signed in since is not.
-                return outcome.map_err(|_| superseded());
-            }
+            let outcome = match attempt.run(self.sign_out_everywhere(&pool)).await {
+                Ok(outcome) => outcome,
+                // The session that was meant has ended here meanwhile; a user who has signed in since is not signed out.
+                Err(Superseded(outcome)) => return outcome.map_err(|_| superseded()),
+            };
             match outcome {
                 // A second end would be refused.
                 Ok(()) => revokes = false,
@@ -58,6 +58,7 @@ impl<E: Env> Client<E> {
         }
         let client = self.clone();
         let ended = self
+            .runtime
             .share(async move {
                 client
                     .end_session(End {
@@ -70,7 +71,10 @@ impl<E: Env> Client<E> {
             .await;
         if revokes {
             let revoked = self.revoke_in_background();
-            let _ = self.within(REVOCATION_DEADLINE, "The revocation", revoked).await;
+            let _ = self
+                .runtime
+                .within(REVOCATION_DEADLINE, "The revocation", revoked)
+                .await;
         }
         ended?;
         refusal.map_or(Ok(()), |refusal| Err(only_here(&refusal)))
@@ -80,11 +84,12 @@ impl<E: Env> Client<E> {
     ///
     /// # Errors
     /// `storage` when a store cannot be written, after everything else was done.
-    pub async fn clear_storage(&self) -> Result<(), AuthError> {
-        self.setup()?;
+    pub(in crate::engine) async fn clear_storage(&self) -> Result<(), AuthError> {
+        self.runtime.setup()?;
         self.note_sign_out();
         let client = self.clone();
         let ended = self
+            .runtime
             .share(async move {
                 client
                     .end_session(End {
@@ -95,22 +100,22 @@ impl<E: Env> Client<E> {
             })
             .await;
         let _ = self.revoke_in_background().await;
-        ended.map(|_| ())
+        ended
     }
 
     /// What was called before ends, and what is called later waits: see `begin_attempt`.
     fn note_sign_out(&self) {
-        self.0.sign_outs.set(self.0.sign_outs.get().wrapping_add(1));
+        self.state.sign_outs.set(self.state.sign_outs.get().wrapping_add(1));
     }
 
     /// Ends the session in the store, in memory, and in that order.
-    pub(super) async fn end_session(&self, end: End) -> Outcome {
-        self.begin_epoch();
+    pub(in crate::engine) async fn end_session(&self, end: End) -> Result<(), AuthError> {
+        self.runtime.supersede();
         let meant = self.live().map(|live| live.session.id);
         // Nobody is served while the store takes its time.
         let ending = Ending::of(self);
         self.emit(false, None);
-        let turn = self.0.turns.take().await;
+        let turn = self.store.lock().await;
         let ours = self.live().map(|live| User::SignedIn(live.session));
         // Nobody is signed in afterwards, also when another tab has just signed somebody in.
         let signed_out = |theirs: Option<&User>| {
@@ -118,7 +123,7 @@ impl<E: Env> Client<E> {
                 if end.spares(session) {
                     return None;
                 }
-                self.note_ended(session.id);
+                self.state.ended.note(session.id);
                 // What another tab has begun meanwhile, a global sign-out has not ended.
                 let is_meant = meant == Some(session.id);
                 let revokes = if is_meant { end.revokes } else { end.revokes_others };
@@ -128,40 +133,41 @@ impl<E: Env> Client<E> {
             }
             Some(User::SignedOut(end.reason))
         };
-        let view = self.0.store.view();
-        let identity = self.0.identity.take();
-        let mut written = self.put_over(&turn, &signed_out).await;
+        let write = self.store.begin_write();
+        let identity = self.state.identity.take();
+        let mut written = self.write_over(&turn, &signed_out).await;
         if written.is_err() && ours.is_none() {
             // There may be a session that this tab has never seen. It is not to come back once it can be read.
-            let ended_at = self.next_generation(0);
-            self.0.store.ended_unread.set(Some((ended_at, end.revokes)));
+            let ended_at = self.store.next_generation(0);
+            self.state.ended.unread.set(Some((ended_at, end.revokes)));
         }
         if written == Ok(false) {
             // What was read for the write is to be taken over, and not for this tab's own.
-            self.0.store.restore_view(view);
-            self.0.identity.replace(identity);
+            drop(write);
+            self.state.identity.replace(identity);
             self.sync(&turn).await;
-            return Ok(None);
+            return Ok(());
         }
-        if self.return_to_shared().await && end.erases {
-            self.end_in(&turn, self.kind()).await;
+        write.keep();
+        if self.store.return_to_shared().await && end.erases {
+            self.end_in(&turn, self.store.kind()).await;
         }
         if end.erases {
             let erased = self.erase(&turn, written.is_ok()).await;
             written = written.and(erased.map(|()| true));
         }
         // What began while this one waited for the store began too early.
-        self.begin_epoch();
+        self.runtime.supersede();
         // In line before whatever listeners may begin, of which nothing is to be forgotten.
-        let lined_up = [Aside::SignIn, Aside::SignUp].map(|aside| (aside, self.0.asides.line_up()));
+        let queued = [Beside::SignIn, Beside::SignUp].map(|beside| (beside, self.store.queue_beside()));
         self.forget_foreign();
         self.commit(Change::SignedOut(end.reason));
         // What is half done ends nothing, so nobody waits for it with the record.
         drop((turn, ending));
         let client = self.clone();
         let forgotten = async move {
-            for (aside, turn) in lined_up {
-                client.forget_pending_in(turn, aside, Millis::MAX).await;
+            for (beside, turn) in queued {
+                client.store.forget_pending_in(turn, beside, Millis::MAX).await;
             }
         };
         // A store that has hung once is not waited for again: what is left goes on by itself.
@@ -169,22 +175,22 @@ impl<E: Env> Client<E> {
             forgotten.await;
         } else {
             self.write_end_later();
-            self.spawn(forgotten);
+            self.runtime.spawn(forgotten);
         }
         if end.revokes_others {
             // Also when whoever called has gone.
             drop(self.revoke_in_background());
         }
-        written.map(|_| None)
+        written.map(drop)
     }
 
     /// What was imported is not to be imported again.
     fn forget_foreign(&self) {
-        let Ok(setup) = self.setup() else { return };
+        let Ok(setup) = self.runtime.setup() else { return };
         if let (true, Some(pool)) = (setup.options.import_session, &setup.config.user_pool) {
-            let get = |key: &str| self.0.env.foreign(key);
+            let get = |key: &str| self.runtime.env().foreign(key);
             for key in ForeignKeys::of(&pool.client_id).to_remove(get) {
-                self.0.env.remove_foreign(&key);
+                self.runtime.env().remove_foreign(&key);
             }
         }
     }
@@ -211,17 +217,17 @@ fn only_here(refusal: &AuthError) -> AuthError {
 
 /// How a session ends.
 #[derive(Debug)]
-pub(super) struct End {
+pub(in crate::engine) struct End {
     /// What led to it.
-    pub(super) reason: Reason,
+    pub(in crate::engine) reason: Reason,
     /// This tab's session ends at the service, too.
-    pub(super) revokes: bool,
+    pub(in crate::engine) revokes: bool,
     /// So does one that another tab has stored since.
-    pub(super) revokes_others: bool,
+    pub(in crate::engine) revokes_others: bool,
     /// All that was ever stored goes with it.
-    pub(super) erases: bool,
+    pub(in crate::engine) erases: bool,
     /// Only this user's, `sub`, where an account was deleted: not that of somebody who has signed in since.
-    pub(super) deleted: Option<String>,
+    pub(in crate::engine) deleted: Option<String>,
 }
 
 impl End {
@@ -245,17 +251,18 @@ impl Default for End {
 }
 
 /// Nobody is served from when a sign-out is called until it is stored.
-struct Ending<E: Env>(Client<E>);
+struct Ending<E: Env>(SessionEngine<E>);
 
 impl<E: Env> Ending<E> {
-    fn of(client: &Client<E>) -> Self {
-        client.0.ending.set(client.0.ending.get() + 1);
+    fn of(client: &SessionEngine<E>) -> Self {
+        client.state.ending.set(client.state.ending.get() + 1);
         Self(client.clone())
     }
 }
 
 impl<E: Env> Drop for Ending<E> {
     fn drop(&mut self) {
-        self.0.0.ending.set(self.0.0.ending.get().saturating_sub(1));
+        let ending = &self.0.state.ending;
+        ending.set(ending.get().saturating_sub(1));
     }
 }

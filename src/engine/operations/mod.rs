@@ -3,37 +3,51 @@
 
 use zeroize::Zeroizing;
 
-use super::client::Client;
-use super::options::{self, GetTokensOptions};
-use super::sign_out::End;
-use super::sign_up::is_about_session;
-use crate::core::api::http::Request;
 use crate::core::api::user_pool::{self, After, Operation, Service, Who};
 use crate::core::config::UserPoolConfig;
 use crate::core::devices::Device;
 use crate::core::error::{AuthError, Code};
-use crate::core::flow::refresh;
 use crate::core::flow::sign_in::is_unknown_device;
 use crate::core::json::{self, ObjectWriter, Value};
 use crate::core::limits::{MAX_LIST_ENTRIES, MAX_PAGES};
 use crate::core::names::Username;
 use crate::core::secret::AccessToken;
-use crate::core::session::decide::{not_signed_in, superseded};
+use crate::core::session::decide::superseded;
 use crate::core::totp;
 use crate::core::user_state::Reason;
+use crate::engine::options::{self, GetTokensOptions};
+use crate::engine::runtime::Runtime;
+use crate::engine::session::{Caller, End, SessionEngine};
+use crate::engine::sign_in::{SignInEngine, is_about_session};
 use crate::ports::Env;
 
-/// On whose behalf a call asks, from its beginning to its end.
-pub(super) struct Caller {
-    username: Username,
-    user_sub: String,
-    /// Whether the call may wait for the user to sign in again; as `getTokens` has it.
-    pub(super) waits: Option<bool>,
-    /// Whether the answer counts also where somebody else has taken the caller's place.
-    pub(super) is_leaving: bool,
+/// The operations of one client.
+#[derive(Debug)]
+pub(in crate::engine) struct OperationEngine<E> {
+    runtime: Runtime<E>,
+    session: SessionEngine<E>,
+    sign_in: SignInEngine<E>,
 }
 
-impl<E: Env> Client<E> {
+impl<E> Clone for OperationEngine<E> {
+    fn clone(&self) -> Self {
+        Self {
+            runtime: self.runtime.clone(),
+            session: self.session.clone(),
+            sign_in: self.sign_in.clone(),
+        }
+    }
+}
+
+impl<E: Env> OperationEngine<E> {
+    pub(in crate::engine) fn new(runtime: Runtime<E>, session: SessionEngine<E>, sign_in: SignInEngine<E>) -> Self {
+        Self {
+            runtime,
+            session,
+            sign_in,
+        }
+    }
+
     /// Performs an operation. The result is the JSON text of what the app is told, `null` for nothing.
     ///
     /// An operation of whoever is signed in takes its access token from [`get_tokens`](Self::get_tokens), and so may
@@ -43,14 +57,18 @@ impl<E: Env> Client<E> {
     /// # Errors
     /// `invalidParameter`, naming the option; `notSignedIn`; `deviceNotRemembered`; `aborted` when another user has
     /// taken the place of the one who called, or a sign-out; whatever the service answers.
-    pub async fn operate(&self, operation: &'static Operation, text: &str) -> Result<Zeroizing<String>, AuthError> {
-        let pool = self.user_pool()?;
+    pub(in crate::engine) async fn operate(
+        &self,
+        operation: &'static Operation,
+        text: &str,
+    ) -> Result<Zeroizing<String>, AuthError> {
+        let pool = self.runtime.user_pool()?;
         let options = options::checked(operation.call, text, &operation.options())?;
         body(operation, &options, ObjectWriter::new())?;
         let answer = match operation.who {
             Who::User => self.ask_about_user(&pool, operation, &options).await?,
             Who::Session => {
-                let caller = self.caller().await?;
+                let caller = self.session.caller().await?;
                 if operation.after == After::EndSession {
                     self.delete_user(&pool, operation, caller).await?
                 } else {
@@ -67,14 +85,14 @@ impl<E: Env> Client<E> {
     /// # Errors
     /// `passkeyNotSupported`, `passkeyCancelled`, `passkeyAlreadyExists`, `passkeyRelyingPartyMismatch`; those of
     /// [`operate`](Self::operate).
-    pub async fn register_passkey(&self) -> Result<(), AuthError> {
-        let pool = self.user_pool()?;
-        let caller = self.caller().await?;
+    pub(in crate::engine) async fn register_passkey(&self) -> Result<(), AuthError> {
+        let pool = self.runtime.user_pool()?;
+        let caller = self.session.caller().await?;
         let begin = |token: &AccessToken| {
             let body = user_pool::about_session(token);
             user_pool::request(&pool, "StartWebAuthnRegistration", body)
         };
-        let answer = self.ask_as(&caller, &begin).await?;
+        let answer = self.session.ask_as(&caller, &begin).await?;
         let options = answer.get("CredentialCreationOptions").map(json::write);
         let options = options.ok_or_else(|| {
             AuthError::new(
@@ -82,32 +100,15 @@ impl<E: Env> Client<E> {
                 "The service's answer does not have CredentialCreationOptions.",
             )
         })?;
-        let credential = self.while_it_counts(self.0.env.create(&options)).await?;
+        let credential = self
+            .runtime
+            .unless_superseded(self.runtime.env().create(&options))
+            .await?;
         let complete = |token: &AccessToken| {
             let body = user_pool::about_session(token).raw("Credential", &credential);
             user_pool::request(&pool, "CompleteWebAuthnRegistration", body)
         };
-        self.ask_as(&caller, &complete).await.map(drop)
-    }
-
-    /// Whoever is signed in now.
-    pub(super) async fn caller(&self) -> Result<Caller, AuthError> {
-        self.settle_doubt().await;
-        let Some(live) = self.live() else {
-            self.check_store()?;
-            return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
-        };
-        let Some(login) = live.session.pool_login() else {
-            return Err(not_signed_in(
-                "The user is signed in without the user pool's API, which this call needs.",
-            ));
-        };
-        Ok(Caller {
-            username: login.username.clone(),
-            user_sub: login.user_sub.clone(),
-            waits: None,
-            is_leaving: false,
-        })
+        self.session.ask_as(&caller, &complete).await.map(drop)
     }
 
     async fn ask_about_user(
@@ -118,23 +119,23 @@ impl<E: Env> Client<E> {
     ) -> Result<Value, AuthError> {
         let name = options.get("username").and_then(Value::as_text).unwrap_or_default();
         let username = Username::new(name);
-        let context = self.context_data(pool, &username);
+        let context = self.runtime.context_data(pool, &username);
         let service = Service {
             pool,
             context_data: context.as_deref(),
         };
-        let mut session = self.session_for(operation.after, &username).await;
+        let mut session = self.sign_in.session_for(operation.after, &username).await;
         let answer = loop {
             let start = user_pool::about_user(service, &username)
                 .maybe_text("Session", session.as_ref().map(|session| session.reveal()));
             let body = body(operation, options, start)?;
-            match self.ask(user_pool::request(pool, operation.name, body)).await {
+            match self.runtime.ask(user_pool::request(pool, operation.name, body)).await {
                 // Without its session the confirmation works as well, and only no sign-in follows from it.
                 Err(error) if session.is_some() && is_about_session(&error) => session = None,
-                answer => break answer?,
+                reply => break reply?.document,
             }
         };
-        self.note_sign_up(operation.after, &username, &answer).await?;
+        self.sign_in.note_sign_up(operation.after, &username, &answer).await?;
         Ok(answer)
     }
 
@@ -147,7 +148,7 @@ impl<E: Env> Client<E> {
         caller: &Caller,
     ) -> Result<Value, AuthError> {
         let device_key = if operation.lacks_device(options) {
-            Some(self.this_device_key().ok_or_else(not_remembered)?)
+            Some(self.session.this_device_key().ok_or_else(not_remembered)?)
         } else {
             None
         };
@@ -163,7 +164,7 @@ impl<E: Env> Client<E> {
                 let body = body(operation, options, start).unwrap_or_default();
                 user_pool::request(pool, operation.name, body)
             };
-            let mut page = match self.ask_as(caller, &request).await {
+            let mut page = match self.session.ask_as(caller, &request).await {
                 Err(error) if device_key.is_some() && is_unknown_device(&error) => {
                     return Err(not_remembered().caused_by(&*error.message));
                 }
@@ -220,12 +221,12 @@ impl<E: Env> Client<E> {
             }
             After::RenewTokens => {
                 // The change is made, whether or not the tokens say so already.
-                let _ = self.get_tokens(renewal()).await;
+                let _ = self.session.get_tokens(renewal()).await;
             }
             After::ForgetDevice => {
                 let named = options.get("deviceKey").and_then(Value::as_text).map(String::from);
                 if let Some(key) = named.or(this_device) {
-                    self.forget_device_locally(&key).await;
+                    self.session.forget_device_locally(&key).await;
                 }
             }
         }
@@ -241,22 +242,22 @@ impl<E: Env> Client<E> {
         mut caller: Caller,
     ) -> Result<Value, AuthError> {
         // What may wait is outside of the task: a call that was aborted must not delete whoever signs in later.
-        self.tokens_of(&caller, false).await?;
+        self.session.tokens_of(&caller, false).await?;
         caller.waits = Some(false);
         caller.is_leaving = true;
         let (client, pool) = (self.clone(), pool.clone());
-        let deleted = self.share(async move {
+        let deleted = self.runtime.share(async move {
             let request =
                 |token: &AccessToken| user_pool::request(&pool, operation.name, user_pool::about_session(token));
-            client.ask_as(&caller, &request).await?;
+            client.session.ask_as(&caller, &request).await?;
             let (dropping, username) = (client.clone(), caller.username.clone());
             // Also one that another tab has registered since.
-            let dropped = client.share(async move {
+            let dropped = client.runtime.share(async move {
                 let is_theirs = |device: &Device| device.user == username.as_str();
-                dropping.drop_devices(&is_theirs).await;
-                Ok(None)
+                dropping.session.drop_devices(&is_theirs).await;
+                Ok(())
             });
-            let ended = if client.is_signed_in(&caller) {
+            let ended = if client.session.is_signed_in(&caller) {
                 // At once: whoever signs in from now on is somebody else.
                 let end = End {
                     reason: Reason::AccountDeleted,
@@ -266,7 +267,7 @@ impl<E: Env> Client<E> {
                     erases: false,
                     deleted: Some(caller.user_sub),
                 };
-                client.end_session(end).await
+                client.session.end_session(end).await
             } else {
                 Err(superseded())
             };
@@ -276,52 +277,7 @@ impl<E: Env> Client<E> {
             }
             ended
         });
-        deleted.await.map(|_| Value::Null)
-    }
-
-    /// Asks with the caller's access token, and once more with a new one where the service refuses it.
-    pub(super) async fn ask_as(
-        &self,
-        caller: &Caller,
-        request: &dyn Fn(&AccessToken) -> Request,
-    ) -> Result<Value, AuthError> {
-        let mut is_forced = false;
-        loop {
-            let token = self.tokens_of(caller, is_forced).await?;
-            let answer = self.ask(request(&token)).await;
-            if !self.is_signed_in(caller) && (answer.is_err() || !caller.is_leaving) {
-                return Err(superseded());
-            }
-            match answer {
-                Err(error) if !is_forced && refresh::is_refused_access_token(&error) => is_forced = true,
-                answer => return answer,
-            }
-        }
-    }
-
-    async fn tokens_of(&self, caller: &Caller, is_forced: bool) -> Result<AccessToken, AuthError> {
-        let options = GetTokensOptions {
-            force_refresh: is_forced,
-            wait_for_sign_in: caller.waits,
-            timeout: None,
-        };
-        let session = match self.get_tokens(options).await {
-            // The caller was signed in when the call began.
-            Err(error) if error.code == Code::NotSignedIn && self.live().is_none() => return Err(superseded()),
-            session => session?,
-        };
-        if session.subject() != Some(&*caller.user_sub) {
-            return Err(superseded());
-        }
-        session
-            .access_token()
-            .cloned()
-            .ok_or_else(|| not_signed_in("Nobody is signed in. Call signIn() first."))
-    }
-
-    fn is_signed_in(&self, caller: &Caller) -> bool {
-        self.live()
-            .is_some_and(|live| live.session.subject() == Some(&*caller.user_sub))
+        deleted.await.map(|()| Value::Null)
     }
 
     fn tell(&self, operation: &'static Operation, answer: &Value) -> Result<Zeroizing<String>, AuthError> {
@@ -331,8 +287,12 @@ impl<E: Env> Client<E> {
         let mut told = ObjectWriter::new();
         if operation.after == After::TellSetupUri {
             let secret = answer.get("SecretCode").and_then(Value::as_text).unwrap_or_default();
-            let account = self.live().map(|live| live.session.familiar_name());
-            let uri = totp::setup_uri(&self.setup()?.options.totp_issuer, &account.unwrap_or_default(), secret);
+            let account = self.session.live().map(|live| live.session.familiar_name());
+            let uri = totp::setup_uri(
+                &self.runtime.setup()?.options.totp_issuer,
+                &account.unwrap_or_default(),
+                secret,
+            );
             told = told.text("setupUri", &uri);
         }
         Ok(operation.tell(answer, told)?.finish())

@@ -1,8 +1,7 @@
 //! What a sign-up leaves for later: the session that `SignUp` gives goes into `ConfirmSignUp`, and the one that this gives
 //! into a sign-in. Both survive a reload.
 
-use super::aside::Aside;
-use super::client::Client;
+use super::engine::SignInEngine;
 use crate::core::api::user_pool::{self, After};
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::PendingChallenge;
@@ -10,11 +9,12 @@ use crate::core::json::Value;
 use crate::core::names::Username;
 use crate::core::refusal::{Exception, Topic};
 use crate::core::secret::ChallengeSession;
+use crate::engine::store::Beside;
 use crate::ports::Env;
 
-impl<E: Env> Client<E> {
+impl<E: Env> SignInEngine<E> {
     /// The session that an operation about this user goes on in.
-    pub(super) async fn session_for(&self, after: After, username: &Username) -> Option<ChallengeSession> {
+    pub(in crate::engine) async fn session_for(&self, after: After, username: &Username) -> Option<ChallengeSession> {
         if after != After::Confirmed {
             return None;
         }
@@ -23,7 +23,7 @@ impl<E: Env> Client<E> {
     }
 
     /// Notes what a step of the sign-up leaves to do.
-    pub(super) async fn note_sign_up(
+    pub(in crate::engine) async fn note_sign_up(
         &self,
         after: After,
         username: &Username,
@@ -36,27 +36,27 @@ impl<E: Env> Client<E> {
         };
         match user_pool::parse_session(answer)? {
             Some(session) => {
-                let pending = PendingChallenge::of_sign_up(step, username, session, self.0.env.now());
-                self.keep_pending(Aside::SignUp, &pending).await;
+                let pending = PendingChallenge::of_sign_up(step, username, session, self.runtime.env().now());
+                self.store.keep_pending(Beside::SignUp, &pending).await;
             }
-            None => self.forget_pending(Aside::SignUp).await,
+            None => self.store.forget_pending(Beside::SignUp).await,
         }
         Ok(())
     }
 
     /// The confirmation that a sign-in may go on from.
-    pub(super) async fn confirmed_sign_up(&self) -> Option<PendingChallenge> {
+    pub(in crate::engine) async fn confirmed_sign_up(&self) -> Option<PendingChallenge> {
         self.signed_up(PendingChallenge::CONFIRMED).await
     }
 
     async fn signed_up(&self, step: &str) -> Option<PendingChallenge> {
-        let pending = PendingChallenge::decode(&self.read_aside(Aside::SignUp).await?)?;
-        (pending.name == step && !pending.is_over_at(self.0.env.now())).then_some(pending)
+        let pending = PendingChallenge::decode(&self.store.read_beside(Beside::SignUp).await?)?;
+        (pending.name == step && !pending.is_over_at(self.runtime.env().now())).then_some(pending)
     }
 }
 
 /// Whether the service refuses the session and not what came in it.
-pub(super) fn is_about_session(error: &AuthError) -> bool {
+pub(in crate::engine) fn is_about_session(error: &AuthError) -> bool {
     error
         .refusal
         .is_some_and(|refusal| refusal.exception == Exception::NotAuthorized && refusal.is_about(Topic::Session))

@@ -1,16 +1,16 @@
 //! What comes from outside: the connection, the page's life, the other tabs. And what goes on by itself.
 
-use super::client::Client;
-use super::events::ClientEvent;
+use super::engine::SessionEngine;
 use super::refresh::Wish;
-use super::session::Live;
+use super::state::Live;
 use crate::core::limits::{BACKGROUND_RENEWAL, JOURNAL_DEADLINE, MAX_RECOVERY_ATTEMPTS, MIN_PAUSE, STORE_LOOKS};
+use crate::engine::notices::ClientEvent;
 use crate::ports::{Env, Millis, Signal};
 
-impl<E: Env> Client<E> {
+impl<E: Env> SessionEngine<E> {
     /// Takes a signal of the outside.
-    pub fn signal(&self, signal: Signal) {
-        if self.0.setup.borrow().is_none() || self.is_closed() {
+    pub(in crate::engine) fn signal(&self, signal: Signal) {
+        if self.runtime.known_setup().is_none() || self.runtime.is_closed() {
             return;
         }
         match signal {
@@ -21,9 +21,9 @@ impl<E: Env> Client<E> {
                 self.look_again();
             }
             // Nothing runs any more when the page is put away; what it knows then is checked before it is used.
-            Signal::Suspended => drop(self.doubt()),
+            Signal::Suspended => self.mark_stale(),
             Signal::Resumed | Signal::Visible => {
-                self.doubt();
+                self.mark_stale();
                 self.has_news();
                 self.look_again();
             }
@@ -32,13 +32,13 @@ impl<E: Env> Client<E> {
     }
 
     /// After `initialize`: what an earlier page has left undone.
-    pub(super) fn go_on_after_start(&self) {
+    pub(in crate::engine) fn go_on_after_start(&self) {
         let has_journal = self.live().is_some_and(|live| live.session.journal.is_some());
-        if has_journal || self.has_revocations() || self.0.doubts.are_open() {
-            self.0.refresh.is_wanted.set(has_journal);
+        if has_journal || self.has_revocations() || self.state.staleness.is_open() {
+            self.state.refresh.is_wanted.set(has_journal);
             self.look_again();
         }
-        if self.0.doubts.are_open() {
+        if self.state.staleness.is_open() {
             self.look_until_read();
         }
     }
@@ -47,11 +47,11 @@ impl<E: Env> Client<E> {
     /// is not to be taken for signed out until the next call.
     fn look_until_read(&self) {
         let client = self.clone();
-        self.spawn(async move {
+        self.runtime.spawn(async move {
             for pause in STORE_LOOKS {
-                client.0.env.sleep(pause).await;
-                client.settle_doubt().await;
-                if !client.0.doubts.are_open() {
+                client.runtime.env().sleep(pause).await;
+                client.look_if_stale().await;
+                if !client.state.staleness.is_open() {
                     break;
                 }
             }
@@ -59,55 +59,55 @@ impl<E: Env> Client<E> {
     }
 
     /// Writes a sign-out that the store has not taken, once it does: another start would find the session there.
-    pub(super) fn write_end_later(&self) {
+    pub(in crate::engine) fn write_end_later(&self) {
         let client = self.clone();
-        self.spawn(async move {
+        self.runtime.spawn(async move {
             for pause in STORE_LOOKS {
-                client.0.env.sleep(pause).await;
-                if !client.0.store.is_behind() {
+                client.runtime.env().sleep(pause).await;
+                if !client.store.is_behind() {
                     break;
                 }
-                let turn = client.0.turns.take().await;
+                let turn = client.store.lock().await;
                 client.sync(&turn).await;
             }
         });
     }
 
     /// Goes on with failed attempts by itself: until there are tokens, or nobody has wanted any for long.
-    pub(super) fn recover_later(&self) {
-        if self.0.refresh.is_recovering.replace(true) {
+    pub(in crate::engine) fn recover_later(&self) {
+        if self.state.refresh.is_recovering.replace(true) {
             return;
         }
         let client = self.clone();
-        self.spawn(async move {
+        self.runtime.spawn(async move {
             for _ in 0..MAX_RECOVERY_ATTEMPTS {
-                client.0.env.sleep(client.pause().max(MIN_PAUSE)).await;
-                if !client.0.refresh.is_wanted.get() || !client.0.env.is_online() {
+                client.runtime.env().sleep(client.pause().max(MIN_PAUSE)).await;
+                if !client.state.refresh.is_wanted.get() || !client.runtime.env().is_online() {
                     break;
                 }
                 let _ = client.join_refresh(None).await;
             }
-            client.0.refresh.is_recovering.set(false);
+            client.state.refresh.is_recovering.set(false);
         });
     }
 
     /// One tab renews the tokens some time before they expire, when the app wants that.
-    pub(super) fn plan_early_refresh(&self) {
-        let is_wanted = self.setup().is_ok_and(|setup| setup.options.background_refresh);
+    pub(in crate::engine) fn plan_early_refresh(&self) {
+        let is_wanted = self.runtime.setup().is_ok_and(|setup| setup.options.background_refresh);
         let Some(live) = self.live().filter(|live| is_wanted && live.session.refusal.is_none()) else {
             return;
         };
         let Some(received_at) = live.session.received_at() else {
             return;
         };
-        if self.0.refresh.planned.replace(Some(received_at)) == Some(received_at) {
+        if self.state.refresh.planned.replace(Some(received_at)) == Some(received_at) {
             return;
         }
         let usable_for = self.usable_for(&live);
         let client = self.clone();
-        self.spawn(async move {
+        self.runtime.spawn(async move {
             let early = usable_for - BACKGROUND_RENEWAL.min(usable_for / 2);
-            client.0.env.sleep(early.max(MIN_PAUSE)).await;
+            client.runtime.env().sleep(early.max(MIN_PAUSE)).await;
             let now = client.live().and_then(|live| live.session.received_at());
             if now == Some(received_at) {
                 let wish = Wish {
@@ -119,25 +119,24 @@ impl<E: Env> Client<E> {
         });
     }
 
-    /// Keeps tokens back until the store was looked at.
-    pub(super) fn doubt(&self) -> u32 {
-        let doubt = self.0.doubts.raise();
+    /// Withholds tokens until the store was looked at.
+    fn mark_stale(&self) {
+        self.state.staleness.raise();
         self.emit(false, None);
-        doubt
     }
 
     /// There is reason to hope: the pause after failures is over.
     fn has_news(&self) {
-        self.0.refresh.news_at.set(self.0.env.now());
+        self.state.refresh.news_at.set(self.runtime.env().now());
     }
 
     /// Looks into the store, and goes on with what waits for a connection.
     fn look_again(&self) {
         let client = self.clone();
-        self.spawn(async move {
-            client.settle_doubt().await;
+        self.runtime.spawn(async move {
+            client.look_if_stale().await;
             drop(client.revoke_in_background());
-            if client.0.refresh.is_wanted.get() {
+            if client.state.refresh.is_wanted.get() {
                 let _ = client.join_refresh(None).await;
             }
         });
@@ -145,19 +144,19 @@ impl<E: Env> Client<E> {
 
     /// Another tab has written. Signals that come while this one reads are one more reading.
     fn follow(&self) {
-        let watch = &self.0.watch;
+        let watch = &self.state.watch;
         watch.follows_again.set(true);
         if watch.is_following.replace(true) {
             return;
         }
         let client = self.clone();
-        self.spawn(async move {
-            while client.0.watch.follows_again.replace(false) {
-                client.settle_writes().await;
-                let turn = client.0.turns.take().await;
+        self.runtime.spawn(async move {
+            while client.state.watch.follows_again.replace(false) {
+                client.store.settle_writes().await;
+                let turn = client.store.lock().await;
                 client.sync(&turn).await;
             }
-            client.0.watch.is_following.set(false);
+            client.state.watch.is_following.set(false);
             client.watch_journal();
         });
     }
@@ -166,16 +165,16 @@ impl<E: Env> Client<E> {
     fn watch_journal(&self) {
         let under_way = |client: &Self| {
             let journal = client.live().and_then(|live| live.session.journal);
-            journal.filter(|journal| journal.is_under_way(client.0.env.now(), Millis::MAX))
+            journal.filter(|journal| journal.is_under_way(client.runtime.env().now(), Millis::MAX))
         };
-        if under_way(self).is_none() || self.0.watch.is_watching_journal.replace(true) {
+        if under_way(self).is_none() || self.state.watch.is_watching_journal.replace(true) {
             return;
         }
         let client = self.clone();
-        self.spawn(async move {
+        self.runtime.spawn(async move {
             while let Some(journal) = under_way(&client) {
-                client.0.env.sleep(JOURNAL_DEADLINE).await;
-                let turn = client.0.turns.take().await;
+                client.runtime.env().sleep(JOURNAL_DEADLINE).await;
+                let turn = client.store.lock().await;
                 client.sync(&turn).await;
                 drop(turn);
                 if under_way(&client) == Some(journal) {
@@ -183,7 +182,7 @@ impl<E: Env> Client<E> {
                     break;
                 }
             }
-            client.0.watch.is_watching_journal.set(false);
+            client.state.watch.is_watching_journal.set(false);
         });
     }
 
@@ -191,7 +190,7 @@ impl<E: Env> Client<E> {
         let Some(Live { session, .. }) = self.live() else {
             return 0;
         };
-        let (now, news_at) = (self.0.env.now(), self.0.refresh.news_at.get());
+        let (now, news_at) = (self.runtime.env().now(), self.state.refresh.news_at.get());
         let pause = session.journal.map_or(0, |journal| journal.pause_at(now, news_at));
         pause.max(session.renewal_pause(now))
     }

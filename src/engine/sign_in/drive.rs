@@ -3,11 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use zeroize::Zeroizing;
-
-use super::aside::Aside;
-use super::client::Client;
-use super::options::{AutoSignInOptions, ConfirmSignInOptions, SignInOptions};
+use super::engine::SignInEngine;
 use crate::core::api::conceal::conceal;
 use crate::core::api::user_pool::Service;
 use crate::core::config::{AuthFlow, UserPoolConfig};
@@ -18,8 +14,10 @@ use crate::core::flow::sign_in::{
 use crate::core::limits::MAX_SIGN_IN_REQUESTS;
 use crate::core::secret::Password;
 use crate::core::session::decide::superseded;
-use crate::core::srp::Ephemeral;
 use crate::core::user_state::UserState;
+use crate::engine::options::{AutoSignInOptions, ConfirmSignInOptions, SignInOptions};
+use crate::engine::runtime::{Age, Attempt};
+use crate::engine::store::Beside;
 use crate::ports::{Env, Millis, StorageKind};
 
 /// Where a sign-in stands.
@@ -38,29 +36,29 @@ pub enum SignInResult {
     ResetPassword,
 }
 
-impl<E: Env> Client<E> {
+impl<E: Env> SignInEngine<E> {
     /// Signs a user in. A sign-in or challenge that was under way ends: its call says `aborted`.
     ///
     /// # Errors
     /// `invalidState` while a user is signed in; `unexpectedChallenge` when the service asks for what this sign-in does not
     /// give; `notAuthorized`, `userNotFound`, `network`, ... as the service answers;
     /// `storage` when the session cannot be kept. No session begins then.
-    pub async fn sign_in(&self, options: SignInOptions) -> Result<SignInResult, AuthError> {
-        let pool = self.user_pool()?;
-        let epoch = self
-            .begin_attempt("signIn()", self.0.sign_outs.get(), options.storage)
+    pub(in crate::engine) async fn sign_in(&self, options: SignInOptions) -> Result<SignInResult, AuthError> {
+        let pool = self.runtime.user_pool()?;
+        let attempt = self
+            .begin_attempt("signIn()", self.session.sign_outs(), options.storage)
             .await?;
         let credentials = options.into_credentials(pool.auth_flow);
-        self.initiate(&pool, epoch, credentials).await
+        self.initiate(&pool, &attempt, credentials).await
     }
 
     /// Signs in the user who has just confirmed a sign-up, in the session that the confirmation has given.
     ///
     /// # Errors
     /// `invalidState` when there is no such session, or it is too old; the others of [`sign_in`](Self::sign_in).
-    pub async fn auto_sign_in(&self, options: AutoSignInOptions) -> Result<SignInResult, AuthError> {
-        let pool = self.user_pool()?;
-        let sign_outs = self.0.sign_outs.get();
+    pub(in crate::engine) async fn auto_sign_in(&self, options: AutoSignInOptions) -> Result<SignInResult, AuthError> {
+        let pool = self.runtime.user_pool()?;
+        let sign_outs = self.session.sign_outs();
         let confirmed = self.confirmed_sign_up().await;
         let confirmed = confirmed.ok_or_else(|| {
             AuthError::new(
@@ -68,15 +66,15 @@ impl<E: Env> Client<E> {
                 "No sign-up was confirmed a moment ago that a sign-in could go on from. Call signIn().",
             )
         })?;
-        let epoch = self.begin_attempt("autoSignIn()", sign_outs, options.storage).await?;
+        let attempt = self.begin_attempt("autoSignIn()", sign_outs, options.storage).await?;
         let credentials = Credentials {
             session: confirmed.session.clone(),
             ..Credentials::of_user(confirmed.username.clone())
         };
-        let result = self.initiate(&pool, epoch, credentials).await;
+        let result = self.initiate(&pool, &attempt, credentials).await;
         // What was not answered may be tried once more.
         if result.as_ref().err().is_none_or(ends_challenge) {
-            self.forget_pending(Aside::SignUp).await;
+            self.store.forget_pending(Beside::SignUp).await;
         }
         result
     }
@@ -86,15 +84,18 @@ impl<E: Env> Client<E> {
     /// # Errors
     /// `invalidState` when nothing is asked; `codeMismatch`, `invalidPassword`, `invalidParameter`, `notAuthorized` (the
     /// sign-in took too long: begin again), ... as the service answers; `passkeyCancelled` and its kin.
-    pub async fn confirm_sign_in(&self, options: ConfirmSignInOptions) -> Result<SignInResult, AuthError> {
-        let pool = self.user_pool()?;
-        let pending = self.0.pending_challenge.borrow().clone().ok_or_else(|| {
+    pub(in crate::engine) async fn confirm_sign_in(
+        &self,
+        options: ConfirmSignInOptions,
+    ) -> Result<SignInResult, AuthError> {
+        let pool = self.runtime.user_pool()?;
+        let pending = self.state.pending.borrow().clone().ok_or_else(|| {
             AuthError::new(
                 Code::InvalidState,
                 "No sign-in waits for an answer. Call signIn() first.",
             )
         })?;
-        let epoch = self.0.epoch.get();
+        let attempt = self.runtime.attempt();
         let mut answer = Answer {
             response: options.challenge_response,
             user_attributes: options.user_attributes,
@@ -103,16 +104,17 @@ impl<E: Env> Client<E> {
         };
         if let Some(question) = pending.credential_request() {
             let credential = self
-                .while_it_counts(self.0.env.get(question, options.is_conditional))
+                .runtime
+                .unless_superseded(self.runtime.env().get(question, options.is_conditional))
                 .await?;
             answer.response = Some(Password::new(&**credential));
         }
-        let devices = Rc::new(self.devices_for(pending.storage).await);
-        if self.0.epoch.get() != epoch {
+        let devices = Rc::new(self.session.devices_for(pending.storage).await);
+        if attempt.is_superseded() {
             return Err(superseded());
         }
         let step = pending.answer(answer, devices, &|| self.take_ephemeral())?;
-        self.converse(&pool, epoch, Some(pending), step).await
+        self.converse(&pool, &attempt, Some(pending), step).await
     }
 
     /// The question of a sign-in that is half done, also after a reload; `None` where there is none, or the service has
@@ -120,97 +122,85 @@ impl<E: Env> Client<E> {
     ///
     /// # Errors
     /// `invalidConfiguration` before `initialize`.
-    pub async fn resume_sign_in(&self) -> Result<Option<SignInResult>, AuthError> {
-        self.user_pool()?;
-        self.settle_doubt().await;
-        drop(self.0.turns.take().await);
-        let epoch = self.0.epoch.get();
-        let known = self.0.pending_challenge.borrow().clone();
+    pub(in crate::engine) async fn resume_sign_in(&self) -> Result<Option<SignInResult>, AuthError> {
+        self.runtime.user_pool()?;
+        self.session.look_if_stale().await;
+        drop(self.store.lock().await);
+        let attempt = self.runtime.attempt();
+        let known = self.state.pending.borrow().clone();
         let pending = match known {
             Some(known) => Some(known),
             // While a user is signed in, no half-done sign-in is reported.
-            None if self.0.state.get() == UserState::SignedIn => None,
-            None => self.read_pending(Aside::SignIn).await.map(Rc::new),
+            None if self.session.user_state() == UserState::SignedIn => None,
+            None => self.store.read_pending(Beside::SignIn).await.map(Rc::new),
         };
-        let is_stale = self.0.epoch.get() != epoch || self.0.state.get() == UserState::SignedIn;
+        let is_stale = attempt.is_superseded() || self.session.user_state() == UserState::SignedIn;
         let Some(pending) = pending.filter(|_| !is_stale) else {
             return Ok(None);
         };
-        if pending.is_over_at(self.0.env.now()) {
-            self.0.pending_challenge.replace(None);
-            self.forget_asked_until(Aside::SignIn, pending.asked_at).await;
+        if pending.is_over_at(self.runtime.env().now()) {
+            self.state.pending.replace(None);
+            self.store.forget_asked_until(Beside::SignIn, pending.asked_at).await;
             return Ok(None);
         }
         let question = Question::of(&pending);
-        self.0.asked_storage.set(pending.storage);
-        self.0.pending_challenge.replace(Some(pending));
+        self.state.asked_storage.set(pending.storage);
+        self.state.pending.replace(Some(pending));
         Ok(question.map(SignInResult::Asked))
-    }
-
-    /// Whose sign-in waits for an answer, by the name that the user typed.
-    pub fn asked_username(&self) -> Option<String> {
-        let pending = self.0.pending_challenge.borrow();
-        pending.as_ref().map(|pending| pending.typed.as_str().into())
-    }
-
-    /// Computes `A` of the next sign-in ahead, so that it does not stand between the user's click and the answer.
-    ///
-    /// # Errors
-    /// `internal` when the device has no source of random bytes.
-    pub fn prepare_sign_in(&self) -> Result<(), AuthError> {
-        if self.0.state.get() != UserState::SignedIn && self.0.prepared.borrow().is_none() {
-            let ephemeral = self.make_ephemeral()?;
-            self.0.prepared.replace(Some(ephemeral));
-        }
-        Ok(())
     }
 
     /// Makes room for another sign-in: whatever was half done is so no more. `sign_outs` is how many had been called when it
     /// was: it waits for those, and a later one ends it.
-    async fn begin_attempt(&self, call: &str, sign_outs: u32, storage: Option<StorageKind>) -> Result<u64, AuthError> {
-        self.settle_doubt().await;
-        drop(self.0.turns.take().await);
-        if self.0.sign_outs.get() != sign_outs {
+    async fn begin_attempt(
+        &self,
+        call: &str,
+        sign_outs: u32,
+        storage: Option<StorageKind>,
+    ) -> Result<Attempt, AuthError> {
+        self.session.look_if_stale().await;
+        drop(self.store.lock().await);
+        if self.session.sign_outs() != sign_outs {
             return Err(superseded());
         }
-        if self.0.state.get() == UserState::SignedIn {
+        if self.session.user_state() == UserState::SignedIn {
             return Err(AuthError::new(
                 Code::InvalidState,
                 format!("A user is signed in already. Call signOut() before {call}."),
             ));
         }
-        if storage.is_none_or(|kind| kind == self.kind()) {
-            self.check_store()?;
+        if storage.is_none_or(|kind| kind == self.store.kind()) {
+            self.session.check_store()?;
         }
-        let epoch = self.begin_epoch();
-        self.0.asked_storage.set(storage);
-        self.forget_asked_in_background(Millis::MAX);
-        Ok(epoch)
+        let attempt = self.runtime.supersede();
+        self.state.asked_storage.set(storage);
+        self.store.forget_asked_in_background(Millis::MAX);
+        Ok(attempt)
     }
 
     async fn initiate(
         &self,
         pool: &UserPoolConfig,
-        epoch: u64,
+        attempt: &Attempt,
         credentials: Credentials,
     ) -> Result<SignInResult, AuthError> {
-        let devices = Rc::new(self.devices_for(self.0.asked_storage.get()).await);
-        if self.0.epoch.get() != epoch {
+        let devices = Rc::new(self.session.devices_for(self.state.asked_storage.get()).await);
+        if attempt.is_superseded() {
             return Err(superseded());
         }
         let sign_in = sign_in::start(credentials, devices, &|| self.take_ephemeral())?;
         let step = Step::Send(Box::new(sign_in), None);
-        self.converse(pool, epoch, None, step).await
+        self.converse(pool, attempt, None, step).await
     }
 
     /// Goes on until there are tokens or a question. `answered` is the question that is open meanwhile.
     async fn converse(
         &self,
         pool: &UserPoolConfig,
-        epoch: u64,
+        attempt: &Attempt,
         mut answered: Option<Rc<PendingChallenge>>,
         mut step: Step,
     ) -> Result<SignInResult, AuthError> {
+        let mut age = Age::default();
         for _ in 0..MAX_SIGN_IN_REQUESTS {
             let sign_in = match step {
                 Step::Send(sign_in, pending) => {
@@ -222,7 +212,7 @@ impl<E: Env> Client<E> {
                 Step::Ask(pending, error) => {
                     let question = Question::of(&pending);
                     self.hold(*pending).await;
-                    if self.0.epoch.get() != epoch {
+                    if attempt.is_superseded() {
                         return Err(superseded());
                     }
                     return match (error, question) {
@@ -231,10 +221,15 @@ impl<E: Env> Client<E> {
                         (None, None) => Err(AuthError::new(Code::Internal, "A question that nobody can ask.")),
                     };
                 }
-                Step::Done(done) => return self.begin(epoch, *done).await,
+                Step::Done(done) => {
+                    let user_confirmation_necessary = self.complete(attempt, *done, age).await?;
+                    return Ok(SignInResult::SignedIn {
+                        user_confirmation_necessary,
+                    });
+                }
             };
-            step = match self.exchange(pool, epoch, sign_in).await {
-                Ok(step) => step,
+            (step, age) = match self.exchange(pool, attempt, sign_in).await {
+                Ok(next) => next,
                 Err(error) => return self.refused(answered, error),
             };
         }
@@ -245,30 +240,38 @@ impl<E: Env> Client<E> {
     }
 
     /// Sends what a sign-in has to send, and takes the answer.
-    async fn exchange(&self, pool: &UserPoolConfig, epoch: u64, sign_in: Box<SignIn>) -> Result<Step, AuthError> {
-        let context = self.context_data(pool, sign_in.username());
+    async fn exchange(
+        &self,
+        pool: &UserPoolConfig,
+        attempt: &Attempt,
+        sign_in: Box<SignIn>,
+    ) -> Result<(Step, Age), AuthError> {
+        let context = self.runtime.context_data(pool, sign_in.username());
         let service = Service {
             pool,
             context_data: context.as_deref(),
         };
         let request = sign_in.request(service);
-        let document = self.ask(request.clone()).await;
-        let is_late = self.0.epoch.get() != epoch;
+        let reply = self.runtime.ask(request.clone()).await;
+        let is_late = attempt.is_superseded();
         let draw = || self.take_ephemeral();
-        let step = match document {
-            Ok(document) => {
-                let step = sign_in.next(service, &document, self.0.env.now(), &draw);
-                // A challenge may be named as it pleases whoever answers.
+        let age = reply.as_ref().map(|reply| reply.age).unwrap_or_default();
+        let step = match reply {
+            Ok(reply) => {
+                let step = sign_in.next(service, &reply.document, self.runtime.env().now(), &draw);
+                // The name of a challenge is the service's, and may quote a secret.
                 step.map_err(|error| conceal(&request, error))
             }
             Err(error) if is_late => Err(error),
             Err(error) => match sign_in.failed(&error, &draw) {
                 Failed::Retry(again, outdated) => {
-                    self.forget_in_background(outdated);
+                    self.session.forget_in_background(outdated);
                     Ok(Step::Send(again, None))
                 }
                 Failed::Over(outdated) => {
-                    outdated.into_iter().for_each(|each| self.forget_in_background(each));
+                    outdated
+                        .into_iter()
+                        .for_each(|each| self.session.forget_in_background(each));
                     Err(error)
                 }
             },
@@ -277,46 +280,34 @@ impl<E: Env> Client<E> {
         if is_late && !matches!(step, Ok(Step::Done(_))) {
             return Err(superseded());
         }
-        step
+        step.map(|step| (step, age))
     }
 
     /// Keeps a question open, here and for after a reload.
     async fn hold(&self, pending: PendingChallenge) -> Rc<PendingChallenge> {
         let pending = Rc::new(PendingChallenge {
-            storage: self.0.asked_storage.get(),
+            storage: self.state.asked_storage.get(),
             ..pending
         });
-        self.0.pending_challenge.replace(Some(Rc::clone(&pending)));
-        self.keep_pending(Aside::SignIn, &pending).await;
+        self.state.pending.replace(Some(Rc::clone(&pending)));
+        self.store.keep_pending(Beside::SignIn, &pending).await;
         pending
     }
 
     /// What a refusal comes to. It may end the question that was answered, and not one that has taken its place since:
     /// of two answers to one question the service refuses the second.
     fn refused(&self, answered: Option<Rc<PendingChallenge>>, error: AuthError) -> Result<SignInResult, AuthError> {
-        let open = self.0.pending_challenge.borrow().clone();
+        let open = self.state.pending.borrow().clone();
         let is_open = |answered: &Rc<_>| open.is_some_and(|open| Rc::ptr_eq(&open, answered));
         if let Some(ended) = answered.filter(is_open).filter(|answered| answered.is_ended_by(&error)) {
-            self.0.pending_challenge.replace(None);
-            self.forget_asked_in_background(ended.asked_at);
+            self.state.pending.replace(None);
+            self.store.forget_asked_in_background(ended.asked_at);
         }
         match error.code {
             Code::UserNotConfirmed => Ok(SignInResult::ConfirmSignUp),
             Code::PasswordResetRequired => Ok(SignInResult::ResetPassword),
             _ => Err(error),
         }
-    }
-
-    /// An `a` serves one sign-in only.
-    fn take_ephemeral(&self) -> Result<Ephemeral, AuthError> {
-        let prepared = self.0.prepared.borrow_mut().take();
-        prepared.map_or_else(|| self.make_ephemeral(), Ok)
-    }
-
-    fn make_ephemeral(&self) -> Result<Ephemeral, AuthError> {
-        let mut secret = Zeroizing::new([0; Ephemeral::SECRET_LEN]);
-        self.0.env.fill(&mut *secret)?;
-        Ephemeral::new(&*secret).map_err(sign_in::refuse)
     }
 }
 

@@ -6,11 +6,11 @@
 
 use zeroize::Zeroizing;
 
-use super::bell::Turn;
-use super::client::Client;
+use super::handle::Store;
 use crate::core::error::AuthError;
 use crate::core::flow::sign_in::PendingChallenge;
 use crate::core::limits::MAX_WRITE_ATTEMPTS;
+use crate::engine::runtime::Turn;
 use crate::ports::{Env, Millis, StorageKind, Stored};
 
 /// What is there, and the number of what comes next, to the text of it.
@@ -18,7 +18,7 @@ type Change<'a> = &'a dyn Fn(Option<&str>, i64) -> Option<Zeroizing<String>>;
 
 /// One of the texts beside the record.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Aside {
+pub(in crate::engine) enum Beside {
     Devices,
     SignIn,
     SignUp,
@@ -26,11 +26,11 @@ pub(super) enum Aside {
     Spent,
 }
 
-impl Aside {
-    pub(super) const ALL: [Self; 4] = [Self::Devices, Self::SignIn, Self::SignUp, Self::Spent];
+impl Beside {
+    pub(in crate::engine) const ALL: [Self; 4] = [Self::Devices, Self::SignIn, Self::SignUp, Self::Spent];
 
     /// Those that lie in the store of the session.
-    pub(super) const OF_SESSION: [Self; 3] = [Self::Devices, Self::SignIn, Self::SignUp];
+    pub(in crate::engine) const OF_SESSION: [Self; 3] = [Self::Devices, Self::SignIn, Self::SignUp];
 
     const fn name(self) -> &'static str {
         match self {
@@ -42,41 +42,45 @@ impl Aside {
     }
 
     /// Where it is stored, beside the record of this name.
-    pub(super) fn place(self, key: &str) -> String {
+    pub(in crate::engine) fn place(self, key: &str) -> String {
         format!("{key}/{}", self.name())
     }
 }
 
-impl<E: Env> Client<E> {
+impl<E: Env> Store<E> {
     /// What is stored; `None` also where it cannot be read.
-    pub(super) async fn read_aside(&self, aside: Aside) -> Option<Zeroizing<String>> {
-        self.read_aside_in(self.kind(), aside).await
+    pub(in crate::engine) async fn read_beside(&self, beside: Beside) -> Option<Zeroizing<String>> {
+        self.read_beside_in(self.kind(), beside).await
     }
 
     /// What is stored in this store.
-    pub(super) async fn read_aside_in(&self, kind: StorageKind, aside: Aside) -> Option<Zeroizing<String>> {
-        let place = aside.place(&self.storage_key()?);
-        let _turn = self.0.asides.take().await;
-        self.look_aside(kind, &place).await.ok().flatten()?.text
+    pub(in crate::engine) async fn read_beside_in(
+        &self,
+        kind: StorageKind,
+        beside: Beside,
+    ) -> Option<Zeroizing<String>> {
+        let place = beside.place(&self.runtime.storage_key()?);
+        let _turn = self.state.beside.lock().await;
+        self.look_beside(kind, &place).await.ok().flatten()?.text
     }
 
     /// Writes what `change` makes of what is there, under the number that it is given; `None` leaves it as it is.
-    pub(super) async fn change_aside(&self, aside: Aside, change: Change<'_>) {
-        self.change_aside_in(self.kind(), aside, change).await;
+    pub(in crate::engine) async fn change_beside(&self, beside: Beside, change: Change<'_>) {
+        self.change_beside_in(self.kind(), beside, change).await;
     }
 
     /// The same in this store.
-    pub(super) async fn change_aside_in(&self, kind: StorageKind, aside: Aside, change: Change<'_>) {
-        let _turn = self.0.asides.take().await;
-        self.change_at(kind, aside, change).await;
+    pub(in crate::engine) async fn change_beside_in(&self, kind: StorageKind, beside: Beside, change: Change<'_>) {
+        let _turn = self.state.beside.lock().await;
+        self.change_at(kind, beside, change).await;
     }
 
     /// To be called by whoever has the turn.
-    async fn change_at(&self, kind: StorageKind, aside: Aside, change: Change<'_>) {
-        let Some(key) = self.storage_key() else { return };
-        let place = aside.place(&key);
+    async fn change_at(&self, kind: StorageKind, beside: Beside, change: Change<'_>) {
+        let Some(key) = self.runtime.storage_key() else { return };
+        let place = beside.place(&key);
         for _ in 0..MAX_WRITE_ATTEMPTS {
-            let Ok(stored) = self.look_aside(kind, &place).await else {
+            let Ok(stored) = self.look_beside(kind, &place).await else {
                 return;
             };
             let expected = stored.as_ref().map(|stored| stored.stamp.clone());
@@ -86,28 +90,28 @@ impl<E: Env> Client<E> {
             let Some(text) = change(found.as_deref().map(String::as_str), generation) else {
                 return;
             };
-            let swap = self.0.env.swap(kind, &place, expected.as_deref(), &text);
-            if self.in_store_time(swap).await != Ok(false) {
+            let swap = self.runtime.env().swap(kind, &place, expected.as_deref(), &text);
+            if self.in_time(swap).await != Ok(false) {
                 return;
             }
         }
     }
 
     /// Stores what is half done, for a session that is to be kept in this store: what is not to outlive the page does not.
-    pub(super) async fn keep_pending(&self, aside: Aside, pending: &PendingChallenge) {
+    pub(in crate::engine) async fn keep_pending(&self, beside: Beside, pending: &PendingChallenge) {
         let kind = match pending.storage {
             Some(StorageKind::Memory) => return,
             Some(kind) if !kind.is_shared() => kind,
             _ => self.kind(),
         };
-        self.change_aside_in(kind, aside, &|_, generation| Some(pending.encode(generation)))
+        self.change_beside_in(kind, beside, &|_, generation| Some(pending.encode(generation)))
             .await;
     }
 
     /// What is half done: in this tab alone, or else in all of them.
-    pub(super) async fn read_pending(&self, aside: Aside) -> Option<PendingChallenge> {
+    pub(in crate::engine) async fn read_pending(&self, beside: Beside) -> Option<PendingChallenge> {
         for kind in self.pending_stores() {
-            let stored = self.read_aside_in(kind, aside).await;
+            let stored = self.read_beside_in(kind, beside).await;
             if let Some(pending) = stored.and_then(|text| PendingChallenge::decode(&text)) {
                 return Some(pending);
             }
@@ -116,36 +120,41 @@ impl<E: Env> Client<E> {
     }
 
     /// Nothing is half done any more, in any tab.
-    pub(super) async fn forget_pending(&self, aside: Aside) {
-        self.forget_asked_until(aside, Millis::MAX).await;
+    pub(in crate::engine) async fn forget_pending(&self, beside: Beside) {
+        self.forget_asked_until(beside, Millis::MAX).await;
     }
 
     /// The same, but for what another tab has asked later.
-    pub(super) async fn forget_asked_until(&self, aside: Aside, last: Millis) {
-        self.forget_pending_in(self.0.asides.line_up(), aside, last).await;
+    pub(in crate::engine) async fn forget_asked_until(&self, beside: Beside, last: Millis) {
+        self.forget_pending_in(self.state.beside.queue_up(), beside, last).await;
     }
 
-    /// The same, by whoever has lined up before.
-    pub(super) async fn forget_pending_in(&self, turn: Turn, aside: Aside, last: Millis) {
+    /// A place in the queue for what is stored beside the record.
+    pub(in crate::engine) fn queue_beside(&self) -> Turn {
+        self.state.beside.queue_up()
+    }
+
+    /// The same, with a place in the queue that was taken before.
+    pub(in crate::engine) async fn forget_pending_in(&self, turn: Turn, beside: Beside, last: Millis) {
         turn.comes().await;
         for kind in self.pending_stores() {
-            self.forget_pending_at(kind, aside, last).await;
+            self.forget_pending_at(kind, beside, last).await;
         }
     }
 
     /// The same in a store that is no longer used, without anybody waiting for it.
-    pub(super) fn forget_pending_of(&self, kind: StorageKind) {
+    pub(in crate::engine) fn forget_pending_of(&self, kind: StorageKind) {
         let client = self.clone();
-        self.spawn(async move {
-            let _turn = client.0.asides.take().await;
-            for aside in [Aside::SignIn, Aside::SignUp] {
-                client.forget_pending_at(kind, aside, Millis::MAX).await;
+        self.runtime.spawn(async move {
+            let _turn = client.state.beside.lock().await;
+            for beside in [Beside::SignIn, Beside::SignUp] {
+                client.forget_pending_at(kind, beside, Millis::MAX).await;
             }
         });
     }
 
-    async fn forget_pending_at(&self, kind: StorageKind, aside: Aside, last: Millis) {
-        self.change_at(kind, aside, &|found, generation| {
+    async fn forget_pending_at(&self, kind: StorageKind, beside: Beside, last: Millis) {
+        self.change_at(kind, beside, &|found, generation| {
             let is_meant = PendingChallenge::decode(found?)?.asked_at <= last;
             is_meant.then(|| PendingChallenge::nothing(generation))
         })
@@ -153,9 +162,10 @@ impl<E: Env> Client<E> {
     }
 
     /// The same, without anybody waiting for it.
-    pub(super) fn forget_asked_in_background(&self, last: Millis) {
+    pub(in crate::engine) fn forget_asked_in_background(&self, last: Millis) {
         let client = self.clone();
-        self.spawn(async move { client.forget_asked_until(Aside::SignIn, last).await });
+        self.runtime
+            .spawn(async move { client.forget_asked_until(Beside::SignIn, last).await });
     }
 
     fn pending_stores(&self) -> impl Iterator<Item = StorageKind> + use<E> {
@@ -166,7 +176,7 @@ impl<E: Env> Client<E> {
         of_tab.chain([kind])
     }
 
-    async fn look_aside(&self, kind: StorageKind, place: &str) -> Result<Option<Stored>, AuthError> {
-        self.in_store_time(self.0.env.read(kind, place)).await
+    async fn look_beside(&self, kind: StorageKind, place: &str) -> Result<Option<Stored>, AuthError> {
+        self.in_time(self.runtime.env().read(kind, place)).await
     }
 }
