@@ -17,13 +17,13 @@ function constantsOf(file) {
 }
 
 /** The rows of the table: its numbers, the constants that they are, and their file. */
-const rows = readFileSync(at("ARCHITECTURE.md"), "utf8")
+const rows = readFileSync(at("docs/design/session-engine.md"), "utf8")
   .split("\n")
   .map((line) => /^\| .* \| ([^|]*) \| ((?:`[A-Z_]+`(?:, )?)+)(?: in `([^`]+)`)? \|$/.exec(line))
   .filter(Boolean)
   .map(([line, numbers, names, file]) => ({ line, numbers: numbers.match(/\d+(\.\d+)?/g).map(Number), names: names.match(/[A-Z_]+/g), file: file ?? LIMITS }));
 
-test("each number of ARCHITECTURE's table of limits is the constant that its row names", () => {
+test("each number of the engine's table of limits is the constant that its row names", () => {
   assert.ok(rows.length >= 20, `the table has ${rows.length} rows that can be read`);
   for (const { line, numbers, names, file } of rows) {
     const constants = constantsOf(file);
