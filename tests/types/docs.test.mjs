@@ -8,6 +8,7 @@ import { before, test } from "node:test";
 import { at, ROOT } from "../../scripts/lib/project.mjs";
 import { filesUnder } from "../../scripts/lib/step.mjs";
 import { codeBlocks } from "./blocks.mjs";
+import { DECLARATIONS } from "./declarations.mjs";
 import { createProject, RESOLUTIONS } from "./project.mjs";
 
 const pages = [at("README.md"), ...filesUnder(at("docs"))].filter((file) => file.endsWith(".md"));
@@ -43,15 +44,30 @@ test("a block with a mistake is found, and named by its line", () => {
   assert.match(check({ [block.name]: block.text }, RESOLUTIONS.bundler).get(block.name) ?? "", /TS2322/);
 });
 
-test("a block is given what the comment above it says, and other languages are left alone", () => {
-  const markdown = "```sh\nnpm start\n```\n\n<!-- with\ndeclare const x: number;\n-->\n```ts\nx + 1;\n```\n\n```js\nlet y;\n```\n";
+test("a block gets the declarations that it needs, and other languages are left alone", () => {
+  const markdown = "```sh\nnpm start\n```\n\n```ts\nsay(\"client\");\n```\n\n```js\nlet y;\n```\n";
   assert.deepEqual(
     codeBlocks("a/b.md", markdown).map(({ name, text }) => [name, text]),
     [
-      ["a-b-md-8.ts", "declare const x: number;\nx + 1;\n"],
-      ["a-b-md-12.js", "let y;\n"],
+      ["a-b-md-5.ts", `${DECLARATIONS.say}\nsay("client");\n`],
+      ["a-b-md-9.js", "let y;\n"],
     ],
   );
+});
+
+test("a block that declares a name itself is not given another", () => {
+  for (const code of ["const client = 1;", "import { type A, client } from \"x\";", "const { client, b } = c;", "x.client;", "f({ client: 1 });"]) {
+    assert.equal(codeBlocks("a.md", `\`\`\`ts\n${code}\n\`\`\`\n`)[0].declarations, "", code);
+  }
+});
+
+test("no document hides code from its reader in a comment", () => {
+  for (const { page, markdown } of texts) assert.doesNotMatch(markdown, /<!-- with/, page);
+});
+
+test("every declaration is one that a block needs", () => {
+  const unused = Object.values(DECLARATIONS).filter((declaration) => !blocks.some(({ declarations }) => declarations.includes(declaration)));
+  assert.deepEqual(unused, []);
 });
 
 /** The text of the comments, line by line where it was. */
