@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { at, ROOT } from "../../scripts/lib/project.mjs";
-import { anchors, deadLinks, links, REPOSITORY_FILES } from "../support/links.mjs";
+import { anchors, deadLinks, leads, links, REPOSITORY_FILES } from "../support/links.mjs";
 
 const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
 const names = tracked.split("\n").filter((file) => file !== "" && existsSync(at(file)));
@@ -34,4 +34,47 @@ test("a link that leads nowhere is named with its file", () => {
     deadLinks(pages, (name) => pages.get(name)),
     ["docs/page.md: other.md#gone", "docs/page.md: gone.md", "docs/page.md: http://example.com/", `docs/page.md: ${REPOSITORY_FILES}gone.md`],
   );
+});
+
+// Sources lead to documents, and documents to sources, by name only. Both have to exist.
+
+const SOURCES = /^(src|ts|www|emulator\/src|scripts|benches|tools)\/.*\.(rs|ts|mjs|js|html|toml)$|^[\w.]+\.(toml|json)$/;
+
+/** What a text says of documents: `ARCHITECTURE.md`, `docs/guide/tokens.md#rotation`. An address elsewhere is no concern. */
+function namedDocuments(text) {
+  return [...text.replaceAll(REPOSITORY_FILES, "").matchAll(/(?<![\w/.:-])[\w./-]*\w\.md\b(?:#[\w-]+)?/g)].map(([name]) => name);
+}
+
+/** The files of the repository that a document names in code, with a folder: `core/limits.rs` may stand for `src/core/limits.rs`. */
+function namedFiles(markdown) {
+  return [...markdown.matchAll(/`([\w@.-]+\/[\w@./-]+\.(?:rs|mjs|js|ts|toml|json|md|html))`/g)].map(([, name]) => name);
+}
+
+const isBuilt = (name) => /^(dist|pkg|target|node_modules)\//.test(name) || name.startsWith("./");
+
+test("every document that a source names exists, with its heading", () => {
+  const dead = names
+    .filter((name) => SOURCES.test(name))
+    .flatMap((name) =>
+      namedDocuments(readFileSync(at(name), "utf8"))
+        .filter((target) => !leads("README.md", target, files, repository))
+        .map((target) => `${name}: ${target}`),
+    );
+  assert.deepEqual(dead, []);
+});
+
+test("every file that a document names exists", () => {
+  const roots = ["", "src/", "emulator/", "emulator/src/", "tests/", "docs/", "src/core/"];
+  const dead = [...files].flatMap(([document, markdown]) =>
+    namedFiles(markdown ?? "")
+      .filter((name) => !isBuilt(name) && !roots.some((root) => files.has(`${root}${name}`)))
+      .map((name) => `${document}: ${name}`),
+  );
+  assert.deepEqual(dead, []);
+});
+
+test("documents are found in the comments and texts of a source, and files in those of a document", () => {
+  const source = `//! See ARCHITECTURE.md, [x](${REPOSITORY_FILES}docs/a.md#b) and https://example.com/README.md.`;
+  assert.deepEqual(namedDocuments(source), ["ARCHITECTURE.md", "docs/a.md#b"]);
+  assert.deepEqual(namedFiles("`core/limits.rs`, `limits.rs`, core/x.rs, `POST /a/b.json`"), ["core/limits.rs"]);
 });

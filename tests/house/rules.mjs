@@ -154,6 +154,19 @@ export const RULES = [
     bad: { file: "src/engine/client.rs", text: "// TODO: refresh" },
     good: { file: "src/engine/client.rs", text: "// The refresh is shared." },
   }),
+  {
+    name: "documents use plain words",
+    why: "a sentence about \"whoever\" or \"nobody\" hides its subject; name the tab, the caller, the user or the attacker",
+    // Code and the names of tests are held to their own rules.
+    on: (file) => /\.md$/.test(file) && !file.startsWith("emulator/"),
+    check: (_, text) =>
+      text.split("\n").flatMap((line, index) => {
+        const found = /\b(whoever|whomever|nobody|somebody|what is there|so no more|in the clear)\b/i.exec(line.replaceAll(/`[^`]*`/g, ""));
+        return found ? [{ line: index + 1, found: found[0] }] : [];
+      }),
+    bad: { file: "docs/guide/tokens.md", text: "Whoever asks meanwhile joins it." },
+    good: { file: "docs/guide/tokens.md", text: "Later callers join it: `nobody_waits`." },
+  },
   noLine({
     name: "the scripts and tests put nothing on the network but loopback",
     why: "a server of ours is for this machine only",

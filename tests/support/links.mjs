@@ -44,7 +44,8 @@ export function deadLinks(files, repository) {
   return dead;
 }
 
-function leads(file, target, files, repository) {
+/** Whether a link of `file` leads to a file and a heading that exist; see {@link deadLinks}. */
+export function leads(file, target, files, repository) {
   if (target.startsWith(REPOSITORY_FILES) && repository) {
     const [name, anchor] = target.slice(REPOSITORY_FILES.length).split("#");
     return hasAnchor(repository(name), anchor);
