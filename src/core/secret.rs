@@ -46,10 +46,19 @@ secrets! {
     ChallengeSession,
     /// The password of a remembered device, which takes the place of a second factor.
     DevicePassword,
+    /// What the user answers to a challenge: a code, a choice, a password, a passkey's credential.
+    ChallengeAnswer,
     /// A code that was sent to the user.
     ConfirmationCode,
     /// The secret of an app client. A browser app should have none.
     ClientSecret,
+}
+
+impl ChallengeAnswer {
+    /// The answer to a challenge that asks for the password.
+    pub fn to_password(&self) -> Password {
+        Password::new(self.reveal())
+    }
 }
 
 #[cfg(test)]

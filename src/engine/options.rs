@@ -7,7 +7,7 @@ use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, Misfit, Reader, StringMap, Value};
 use crate::core::limits::{MAX_TEXT_BYTES, MAX_TIMER, SIGN_IN_WAIT};
 use crate::core::names::Username;
-use crate::core::secret::Password;
+use crate::core::secret::{ChallengeAnswer, Password};
 use crate::ports::{Millis, StorageKind};
 
 /// Parameters of `initialize` beside the configuration.
@@ -63,7 +63,7 @@ pub struct AutoSignInOptions {
 #[derive(Clone, Debug)]
 pub struct ConfirmSignInOptions {
     /// `challengeResponse`: a code, a choice, a password.
-    pub challenge_response: Option<Password>,
+    pub challenge_response: Option<ChallengeAnswer>,
     /// `userAttributes`.
     pub user_attributes: StringMap,
     /// `clientMetadata`.
@@ -165,7 +165,7 @@ impl SignInOptions {
         ];
         read("signIn", text, KNOWN, |options| Self {
             username: username(options),
-            password: secret(options, "password"),
+            password: filled(options, "password").map(Password::new),
             auth_flow: auth_flow(options),
             preferred_challenge: options.filled_text("preferredChallenge").map(String::from),
             target_acr_values: options.texts("targetAcrValues"),
@@ -240,7 +240,7 @@ impl ConfirmSignInOptions {
                 options.refuse("mediation", "\"conditional\"", "a different string");
             }
             Self {
-                challenge_response: secret(options, "challengeResponse"),
+                challenge_response: filled(options, "challengeResponse").map(ChallengeAnswer::new),
                 user_attributes: user_pool::attributes(options, "userAttributes"),
                 client_metadata: options.text_map("clientMetadata"),
                 friendly_device_name: options.filled_text("friendlyDeviceName").map(String::from),
@@ -340,10 +340,9 @@ fn username(options: &Reader<'_>) -> Username {
     Username::new(options.required_filled_text("username"))
 }
 
-fn secret(options: &Reader<'_>, key: &str) -> Option<Password> {
-    options
-        .has(key)
-        .then(|| Password::new(options.required_filled_text(key)))
+/// A text that may not be empty where it is given.
+fn filled<'a>(options: &Reader<'a>, key: &str) -> Option<&'a str> {
+    options.has(key).then(|| options.required_filled_text(key))
 }
 
 #[cfg(test)]

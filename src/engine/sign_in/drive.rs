@@ -12,7 +12,7 @@ use crate::core::flow::sign_in::{
     self, Answer, Credentials, Failed, PendingChallenge, Question, SignIn, Step, ends_challenge,
 };
 use crate::core::limits::MAX_SIGN_IN_REQUESTS;
-use crate::core::secret::Password;
+use crate::core::secret::ChallengeAnswer;
 use crate::core::session::decide::superseded;
 use crate::core::user_state::UserState;
 use crate::engine::options::{AutoSignInOptions, ConfirmSignInOptions, SignInOptions};
@@ -68,7 +68,7 @@ impl<E: Env> SignInEngine<E> {
         })?;
         let attempt = self.begin_attempt("autoSignIn()", sign_outs, options.storage).await?;
         let credentials = Credentials {
-            session: confirmed.session.clone(),
+            session: Some(confirmed.session.clone()),
             ..Credentials::of_user(confirmed.username.clone())
         };
         let result = self.initiate(&pool, &attempt, credentials).await;
@@ -107,7 +107,7 @@ impl<E: Env> SignInEngine<E> {
                 .runtime
                 .unless_superseded(self.runtime.env().get(question, options.is_conditional))
                 .await?;
-            answer.response = Some(Password::new(&**credential));
+            answer.response = Some(ChallengeAnswer::new(&**credential));
         }
         let devices = Rc::new(self.session.devices_for(pending.storage).await);
         if attempt.is_superseded() {
@@ -132,7 +132,7 @@ impl<E: Env> SignInEngine<E> {
             Some(known) => Some(known),
             // While a user is signed in, no half-done sign-in is reported.
             None if self.session.user_state() == UserState::SignedIn => None,
-            None => self.store.read_pending(Beside::SignIn).await.map(Rc::new),
+            None => self.store.read_pending().await.map(Rc::new),
         };
         let is_stale = attempt.is_superseded() || self.session.user_state() == UserState::SignedIn;
         let Some(pending) = pending.filter(|_| !is_stale) else {
@@ -290,7 +290,7 @@ impl<E: Env> SignInEngine<E> {
             ..pending
         });
         self.state.pending.replace(Some(Rc::clone(&pending)));
-        self.store.keep_pending(Beside::SignIn, &pending).await;
+        self.store.keep_pending(&pending).await;
         pending
     }
 

@@ -4,7 +4,7 @@
 use super::engine::SignInEngine;
 use crate::core::api::user_pool::{self, After};
 use crate::core::error::AuthError;
-use crate::core::flow::sign_in::PendingChallenge;
+use crate::core::flow::sign_up::{SignUp, SignUpStep};
 use crate::core::json::Value;
 use crate::core::names::Username;
 use crate::core::refusal::{Exception, Topic};
@@ -18,8 +18,8 @@ impl<E: Env> SignInEngine<E> {
         if after != After::Confirmed {
             return None;
         }
-        let signed_up = self.signed_up(PendingChallenge::SIGNED_UP).await;
-        signed_up.filter(|pending| pending.username == *username)?.session
+        let signed_up = self.signed_up(SignUpStep::SignedUp).await;
+        Some(signed_up.filter(|sign_up| sign_up.username == *username)?.session)
     }
 
     /// Notes what a step of the sign-up leaves to do.
@@ -30,14 +30,21 @@ impl<E: Env> SignInEngine<E> {
         answer: &Value,
     ) -> Result<(), AuthError> {
         let step = match after {
-            After::SignedUp => PendingChallenge::SIGNED_UP,
-            After::Confirmed => PendingChallenge::CONFIRMED,
+            After::SignedUp => SignUpStep::SignedUp,
+            After::Confirmed => SignUpStep::Confirmed,
             _ => return Ok(()),
         };
         match user_pool::parse_session(answer)? {
             Some(session) => {
-                let pending = PendingChallenge::of_sign_up(step, username, session, self.runtime.env().now());
-                self.store.keep_pending(Beside::SignUp, &pending).await;
+                let sign_up = SignUp {
+                    step,
+                    username: username.clone(),
+                    session,
+                    asked_at: self.runtime.env().now(),
+                };
+                self.store
+                    .change_beside(Beside::SignUp, &|_, generation| Some(sign_up.encode(generation)))
+                    .await;
             }
             None => self.store.forget_pending(Beside::SignUp).await,
         }
@@ -45,13 +52,13 @@ impl<E: Env> SignInEngine<E> {
     }
 
     /// The confirmation that a sign-in may go on from.
-    pub(in crate::engine) async fn confirmed_sign_up(&self) -> Option<PendingChallenge> {
-        self.signed_up(PendingChallenge::CONFIRMED).await
+    pub(in crate::engine) async fn confirmed_sign_up(&self) -> Option<SignUp> {
+        self.signed_up(SignUpStep::Confirmed).await
     }
 
-    async fn signed_up(&self, step: &str) -> Option<PendingChallenge> {
-        let pending = PendingChallenge::decode(&self.store.read_beside(Beside::SignUp).await?)?;
-        (pending.name == step && !pending.is_over_at(self.runtime.env().now())).then_some(pending)
+    async fn signed_up(&self, step: SignUpStep) -> Option<SignUp> {
+        let sign_up = SignUp::decode(&self.store.read_beside(Beside::SignUp).await?)?;
+        (sign_up.step == step && !sign_up.is_over_at(self.runtime.env().now())).then_some(sign_up)
     }
 }
 

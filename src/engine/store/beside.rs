@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::handle::Store;
 use crate::core::error::AuthError;
+use crate::core::flow::half_done;
 use crate::core::flow::sign_in::PendingChallenge;
 use crate::core::limits::MAX_WRITE_ATTEMPTS;
 use crate::engine::runtime::Turn;
@@ -97,21 +98,21 @@ impl<E: Env> Store<E> {
         }
     }
 
-    /// Stores what is half done, for a session that is to be kept in this store: what is not to outlive the page does not.
-    pub(in crate::engine) async fn keep_pending(&self, beside: Beside, pending: &PendingChallenge) {
+    /// Stores a half-done sign-in. One whose session is to be kept in memory is not stored: it must not outlive the page.
+    pub(in crate::engine) async fn keep_pending(&self, pending: &PendingChallenge) {
         let kind = match pending.storage {
             Some(StorageKind::Memory) => return,
             Some(kind) if !kind.is_shared() => kind,
             _ => self.kind(),
         };
-        self.change_beside_in(kind, beside, &|_, generation| Some(pending.encode(generation)))
+        self.change_beside_in(kind, Beside::SignIn, &|_, generation| Some(pending.encode(generation)))
             .await;
     }
 
-    /// What is half done: in this tab alone, or else in all of them.
-    pub(in crate::engine) async fn read_pending(&self, beside: Beside) -> Option<PendingChallenge> {
+    /// The half-done sign-in: of this tab alone, or else of all of them.
+    pub(in crate::engine) async fn read_pending(&self) -> Option<PendingChallenge> {
         for kind in self.pending_stores() {
-            let stored = self.read_beside_in(kind, beside).await;
+            let stored = self.read_beside_in(kind, Beside::SignIn).await;
             if let Some(pending) = stored.and_then(|text| PendingChallenge::decode(&text)) {
                 return Some(pending);
             }
@@ -155,8 +156,8 @@ impl<E: Env> Store<E> {
 
     async fn forget_pending_at(&self, kind: StorageKind, beside: Beside, last: Millis) {
         self.change_at(kind, beside, &|found, generation| {
-            let is_meant = PendingChallenge::decode(found?)?.asked_at <= last;
-            is_meant.then(|| PendingChallenge::nothing(generation))
+            let is_meant = half_done::asked_at(found?)? <= last;
+            is_meant.then(|| half_done::nothing(generation))
         })
         .await;
     }

@@ -9,7 +9,7 @@ use super::world::{PageId, World};
 use crate::core::api::user_pool::Operation;
 use crate::core::error::AuthError;
 use crate::core::names::Username;
-use crate::core::secret::Password;
+use crate::core::secret::{ChallengeAnswer, Password};
 use crate::core::session::Session;
 use crate::core::user_state::UserState;
 use crate::engine::options::{
@@ -190,7 +190,7 @@ async fn answer(client: &Client<Tab>, page: &Page, ask: Ask, abort: &Abort) -> R
         }
         Ask::Confirm(is_right) => {
             let options = ConfirmSignInOptions {
-                challenge_response: Some(Password::new(if is_right { CODE } else { "000000" })),
+                challenge_response: Some(ChallengeAnswer::new(if is_right { CODE } else { "000000" })),
                 user_attributes: Vec::new(),
                 client_metadata: Vec::new(),
                 friendly_device_name: None,

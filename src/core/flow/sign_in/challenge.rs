@@ -1,5 +1,6 @@
 //! What the client answers by itself, and what it asks the user.
 
+use super::challenge_name::{APP, ChallengeName, EMAIL, MfaSetup, OpenChallenge};
 use super::pending::PendingChallenge;
 use super::policy::{Verdict, verdict};
 use super::proof::Claim;
@@ -17,6 +18,7 @@ impl SignIn {
         now: i64,
         draw: Draw<'_>,
     ) -> Result<Step, AuthError> {
+        let name = ChallengeName::named(&challenge.name);
         let named = self.device.as_ref().map(|device| device.key.clone());
         // From the first challenge on, the user has the name that the service says, and keeps it: what is proven and typed
         // on the way to the tokens is this user's.
@@ -26,18 +28,21 @@ impl SignIn {
             }
             self.username = Username::new(id);
             self.is_named = true;
-            // An alias may have gone to somebody else since its device was kept.
+            // The alias may belong to another user by now.
             self.device = self.devices.of_user(id).cloned();
         } else if let Some(named) = challenge.parameter("USERNAME").filter(|_| !self.is_named) {
-            // What was typed says nothing new, and who asks the device has seen whose it is.
-            let says_nothing = named == self.typed.as_str() || challenge.name.starts_with("DEVICE_");
+            // The typed name says nothing new, and a DEVICE_* challenge implies that the service has matched device and user.
+            let says_nothing = named == self.typed.as_str() || name.is_some_and(ChallengeName::is_of_device);
             let own = self.devices.of_user(named).cloned();
             self.device = own.or(self.device.filter(|_| says_nothing));
             self.username = Username::new(named);
         }
         let has_named_device = named.is_some() && named == self.device.as_ref().map(|device| device.key.clone());
+        let Some(name) = name else {
+            return Err(unanswerable(&challenge));
+        };
         let held = std::mem::replace(&mut self.held, Held::Nothing);
-        match verdict(self.method, held, has_named_device, &challenge.name) {
+        match verdict(self.method, held, has_named_device, name) {
             Verdict::ProvePassword(password, ephemeral) => {
                 let claim = Claim {
                     ephemeral: &ephemeral,
@@ -46,28 +51,28 @@ impl SignIn {
                     password: password.reveal(),
                 };
                 let parameters = claim.answer(&challenge, now)?;
-                Ok(self.respond(challenge, parameters))
+                Ok(self.respond(name, challenge, parameters))
             }
             Verdict::BeginProof(password) => {
                 let ephemeral = draw()?;
                 let parameters = vec![parameter("SRP_A", &ephemeral.srp_a())];
                 self.method = Method::PasswordSrp;
                 self.held = Held::Proof(password, ephemeral);
-                Ok(self.respond(challenge, parameters))
+                Ok(self.respond(name, challenge, parameters))
             }
             Verdict::SendPassword(password) => {
                 let parameters = vec![parameter("PASSWORD", password.reveal())];
-                Ok(self.respond(challenge, parameters))
+                Ok(self.respond(name, challenge, parameters))
             }
             Verdict::BeginDeviceProof => {
                 let ephemeral = draw()?;
                 let parameters = vec![parameter("SRP_A", &ephemeral.srp_a())];
                 self.held = Held::DeviceProof(ephemeral);
-                Ok(self.respond(challenge, parameters))
+                Ok(self.respond(name, challenge, parameters))
             }
             Verdict::ProveDevice(ephemeral) => {
                 let Some(device) = &self.device else {
-                    return Err(self.method.refuses(&challenge.name));
+                    return Err(self.method.refuses(name));
                 };
                 let claim = Claim {
                     ephemeral: &ephemeral,
@@ -76,18 +81,23 @@ impl SignIn {
                     password: device.password.reveal(),
                 };
                 let parameters = claim.answer(&challenge, now)?;
-                Ok(self.respond(challenge, parameters))
+                Ok(self.respond(name, challenge, parameters))
             }
-            Verdict::Ask(password) => self.ask(challenge, password, now),
-            Verdict::Refuse => Err(self.method.refuses(&challenge.name)),
-            Verdict::Unknown => Err(unanswerable(&challenge)),
+            Verdict::Ask(open, password) => self.ask(open, challenge, password, now),
+            Verdict::Refuse => Err(self.method.refuses(name)),
         }
     }
 
     /// Asks the user, who may choose the password that was given, if there is one.
-    fn ask(mut self, challenge: Challenge, password: Option<Password>, now: i64) -> Result<Step, AuthError> {
+    fn ask(
+        mut self,
+        open: OpenChallenge,
+        challenge: Challenge,
+        password: Option<Password>,
+        now: i64,
+    ) -> Result<Step, AuthError> {
         let pending = PendingChallenge {
-            name: challenge.name.clone(),
+            challenge: open,
             typed: self.typed.clone(),
             username: self.username.clone(),
             is_named: self.is_named,
@@ -96,24 +106,23 @@ impl SignIn {
             available: challenge.available.clone(),
             asked_at: now,
             method: self.method,
-            chosen: None,
-            secret_code: None,
             password,
             storage: None,
         };
-        if pending.name == "MFA_SETUP" {
-            let choices = pending.setup_choices();
-            if let ["SOFTWARE_TOKEN_MFA"] = choices.as_slice() {
-                self.asked = Asked::Associate(pending.clone().choosing("SOFTWARE_TOKEN_MFA"));
-                // The question before is answered, so should there be no secret the choice of one is what is open.
-                return Ok(Step::Send(Box::new(self), Some(Box::new(pending))));
-            }
-            let chosen = match choices.as_slice() {
-                [] => return Err(unanswerable(&challenge)),
-                ["EMAIL_OTP"] => pending.choosing("EMAIL_OTP"),
-                _ => pending,
+        if pending.challenge == OpenChallenge::MfaSetup(MfaSetup::Choice) {
+            return match pending.setup_choices().as_slice() {
+                [] => Err(unanswerable(&challenge)),
+                [APP] => {
+                    self.asked = Asked::Associate(pending.clone());
+                    // The question before is answered. Should the secret not come, the choice of the app is what is open.
+                    Ok(Step::Send(Box::new(self), Some(Box::new(pending))))
+                }
+                [EMAIL] => {
+                    let email = pending.come_to(OpenChallenge::MfaSetup(MfaSetup::Email));
+                    Ok(Step::Ask(Box::new(email), None))
+                }
+                _ => Ok(Step::Ask(Box::new(pending), None)),
             };
-            return Ok(Step::Ask(Box::new(chosen), None));
         }
         if Question::of(&pending).is_none() {
             return Err(unanswerable(&challenge));
@@ -122,8 +131,8 @@ impl SignIn {
     }
 
     /// Responds to a challenge.
-    fn respond(mut self, challenge: Challenge, parameters: Parameters) -> Step {
-        self.asked = Asked::Respond(challenge.name, challenge.session, parameters);
+    fn respond(mut self, name: ChallengeName, challenge: Challenge, parameters: Parameters) -> Step {
+        self.asked = Asked::Respond(name, challenge.session, parameters);
         Step::Send(Box::new(self), None)
     }
 }
@@ -133,7 +142,7 @@ fn renamed() -> AuthError {
     AuthError::new(
         Code::UnexpectedChallenge,
         "The sign-in was stopped, and the challenge was not answered: it is for another user than an earlier one of the \
-         same sign-in. Something between this app and the pool, such as a cache, may have mixed up answers.",
+         same sign-in. Something between this app and the pool, such as a cache, may have mixed up responses.",
     )
 }
 

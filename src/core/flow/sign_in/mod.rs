@@ -1,9 +1,10 @@
 //! Signing in with a user pool: `InitiateAuth`, then `RespondToAuthChallenge` until there are tokens.
 //!
-//! A [`SignIn`] waits for an answer of the service; [`SignIn::next`] takes it and says what comes next. What only the
+//! A [`SignIn`] waits for a response of the service; [`SignIn::next`] takes it and says what comes next. What only the
 //! user can answer is a [`PendingChallenge`]; [`PendingChallenge::answer`] makes a [`SignIn`] of it again.
 
 mod challenge;
+mod challenge_name;
 mod pending;
 mod policy;
 mod proof;
@@ -11,6 +12,7 @@ mod question;
 mod start;
 mod trouble;
 
+pub use challenge_name::{ChallengeName, MfaSetup, OpenChallenge, PasswordFactor};
 pub use pending::{Answer, PendingChallenge};
 pub use policy::Method;
 pub use proof::refuse;
@@ -31,7 +33,7 @@ use crate::core::names::Username;
 use crate::core::secret::{ChallengeSession, ConfirmationCode, Password};
 use crate::core::srp::Ephemeral;
 
-/// A sign-in that waits for an answer of the service.
+/// A sign-in that waits for a response of the service.
 #[derive(Debug)]
 pub struct SignIn {
     /// What the user typed.
@@ -80,11 +82,11 @@ enum Asked {
     /// `InitiateAuth`, with these parameters beside the user's name.
     Initiate(&'static str, Parameters, Option<ChallengeSession>),
     /// `RespondToAuthChallenge`, to the challenge of this name.
-    Respond(String, Option<ChallengeSession>, Parameters),
+    Respond(ChallengeName, Option<ChallengeSession>, Parameters),
     /// `AssociateSoftwareToken`.
     Associate(PendingChallenge),
-    /// `VerifySoftwareToken`.
-    Verify(PendingChallenge, ConfirmationCode, Option<String>),
+    /// `VerifySoftwareToken`, for an app with this secret.
+    Verify(PendingChallenge, Zeroizing<String>, ConfirmationCode, Option<String>),
 }
 
 /// `AuthParameters` or `ChallengeResponses`.
@@ -96,7 +98,7 @@ pub type Draw<'a> = &'a dyn Fn() -> Result<Ephemeral, AuthError>;
 /// What comes next.
 #[derive(Debug)]
 pub enum Step {
-    /// Send its request. A challenge beside it is what is open from now on, should there be no good answer.
+    /// Send its request. A challenge beside it is what is open from now on, should there be no good response.
     Send(Box<SignIn>, Option<Box<PendingChallenge>>),
     /// Ask the user. An error beside it says why the last answer was refused.
     Ask(Box<PendingChallenge>, Option<AuthError>),
@@ -134,10 +136,17 @@ impl SignIn {
             Asked::Respond(challenge, session, parameters) => {
                 let user = (&self.username, device_key);
                 let metadata = &self.client_metadata;
-                user_pool::respond_to_auth_challenge(service, challenge, user, parameters, session.as_ref(), metadata)
+                user_pool::respond_to_auth_challenge(
+                    service,
+                    challenge.as_str(),
+                    user,
+                    parameters,
+                    session.as_ref(),
+                    metadata,
+                )
             }
             Asked::Associate(pending) => user_pool::associate_in_session(service, pending.session.as_ref()),
-            Asked::Verify(pending, code, device_name) => {
+            Asked::Verify(pending, _, code, device_name) => {
                 user_pool::verify_in_session(service, pending.session.as_ref(), code, device_name.as_deref())
             }
         }
@@ -148,38 +157,38 @@ impl SignIn {
         &self.username
     }
 
-    /// Takes the service's answer, which arrived at `now`, in milliseconds.
+    /// Takes the service's response, which arrived at `now`, in milliseconds.
     ///
     /// # Errors
     /// [`Code::UnexpectedChallenge`] for a challenge that has no place in this sign-in, and for one in another user's
     /// name; [`Code::NotAuthorized`] when the
     /// service's numbers would give the password away; [`Code::Unknown`] for a challenge that this version has no answer
     /// to, or one that is incomplete.
-    pub fn next(mut self, service: Service<'_>, answer: &Value, now: i64, draw: Draw<'_>) -> Result<Step, AuthError> {
-        // What is waited for next, this is not.
-        match std::mem::replace(&mut self.asked, Asked::Respond(String::new(), None, Vec::new())) {
+    pub fn next(self, service: Service<'_>, response: &Value, now: i64, draw: Draw<'_>) -> Result<Step, AuthError> {
+        match self.asked {
             Asked::Associate(pending) => {
-                let answer = user_pool::parse_software_token(answer)?;
-                let secret_code = answer
+                let response = user_pool::parse_software_token(response)?;
+                let secret = response
                     .secret_code
-                    .ok_or_else(|| AuthError::new(Code::Unknown, "The service's answer does not have SecretCode."))?;
-                let secret_code = Some(secret_code);
-                let pending = PendingChallenge { secret_code, ..pending }.at(answer.session, now);
-                Ok(Step::Ask(Box::new(pending), None))
+                    .ok_or_else(|| AuthError::new(Code::Unknown, "The service's response has no SecretCode."))?;
+                let pending = pending.come_to(OpenChallenge::MfaSetup(MfaSetup::App(secret)));
+                Ok(Step::Ask(Box::new(pending.at(response.session, now)), None))
             }
-            Asked::Verify(pending, ..) => {
-                let answer = user_pool::parse_software_token(answer)?;
-                let pending = pending.at(answer.session, now);
-                if answer.status.as_deref() != Some("SUCCESS") {
+            Asked::Verify(pending, secret, ..) => {
+                let response = user_pool::parse_software_token(response)?;
+                let pending = pending.at(response.session, now);
+                if response.status.as_deref() != Some("SUCCESS") {
                     let error = AuthError::new(Code::CodeMismatch, "The code of the authenticator app is wrong.");
                     return Ok(Step::Ask(Box::new(pending), Some(error)));
                 }
-                let session = pending.session.clone();
-                self.asked = Asked::Respond(pending.name.clone(), session, Vec::new());
-                let verified = pending.choosing(pending::VERIFIED);
-                Ok(Step::Send(Box::new(self), Some(Box::new(verified))))
+                let sign_in = Self {
+                    asked: Asked::Respond(ChallengeName::MfaSetup, pending.session.clone(), Vec::new()),
+                    ..self
+                };
+                let verified = pending.come_to(OpenChallenge::MfaSetup(MfaSetup::AppVerified(secret)));
+                Ok(Step::Send(Box::new(sign_in), Some(Box::new(verified))))
             }
-            _ => match user_pool::parse_auth(answer)? {
+            Asked::Initiate(..) | Asked::Respond(..) => match user_pool::parse_auth(response)? {
                 AuthAnswer::Tokens(result) => Ok(Step::Done(Box::new(Done {
                     result,
                     typed: self.typed,

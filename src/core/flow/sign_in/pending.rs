@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
+use super::challenge_name::{APP, ChallengeName, EMAIL, MfaSetup, OpenChallenge, PasswordFactor};
 use super::{Asked, Draw, Held, Method, Parameters, SignIn, Step, parameter};
 use crate::core::devices::Devices;
 use crate::core::envelope;
@@ -12,20 +13,15 @@ use crate::core::error::{AuthError, Code};
 use crate::core::json::{self, ObjectWriter, StringMap, Value};
 use crate::core::limits::QUESTION_LIFE;
 use crate::core::names::Username;
-use crate::core::secret::{ChallengeSession, ConfirmationCode, Password};
+use crate::core::secret::{ChallengeAnswer, ChallengeSession, ConfirmationCode, Password};
 use crate::core::stores::StorageKind;
-
-/// What is chosen once the authenticator app's code was accepted, and the sign-in still has to be told.
-pub(super) const VERIFIED: &str = "VERIFIED";
-
-/// First factors that the password answers.
-const NEEDS_PASSWORD: [&str; 2] = ["PASSWORD", "PASSWORD_SRP"];
 
 /// A challenge that only the user can answer. It stays open until an answer is accepted. Only its name prints.
 #[derive(Clone)]
 pub struct PendingChallenge {
-    /// `ChallengeName`.
-    pub name: String,
+    /// What is asked, and how far the user has come with it. Kept apart from the parameters, which the service fills: it
+    /// would choose in the user's place.
+    pub challenge: OpenChallenge,
     /// What the user typed.
     pub typed: Username,
     /// Who signs in, by the name that the service says.
@@ -42,11 +38,6 @@ pub struct PendingChallenge {
     pub asked_at: i64,
     /// How the user is to be recognised.
     pub method: Method,
-    /// What the user has chosen, where the challenge is a choice that a second question follows. Not among the parameters,
-    /// which the service fills: it would choose in the user's place.
-    pub chosen: Option<String>,
-    /// `SecretCode` of an authenticator app that is being set up.
-    pub secret_code: Option<Zeroizing<String>>,
     /// The store that the session is to be kept in, where the sign-in asks for one.
     pub storage: Option<StorageKind>,
     /// The password that came with the name, for a user who may choose it. Never stored.
@@ -57,7 +48,7 @@ pub struct PendingChallenge {
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The code, the choice, the password, the credential.
-    pub response: Option<Password>,
+    pub response: Option<ChallengeAnswer>,
     /// Attributes that go with a new password.
     pub user_attributes: StringMap,
     /// `ClientMetadata`.
@@ -68,40 +59,15 @@ pub struct Answer {
 
 impl fmt::Debug for PendingChallenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PendingChallenge({}, [redacted])", self.name)
+        write!(f, "PendingChallenge({:?}, [redacted])", self.challenge)
     }
 }
 
 impl PendingChallenge {
-    /// The name of what `SignUp` leaves to do, which no challenge has: its session goes into `ConfirmSignUp`.
-    pub const SIGNED_UP: &str = "SignUp";
-
-    /// The name of what `ConfirmSignUp` leaves to do: its session goes into `InitiateAuth`.
-    pub const CONFIRMED: &str = "ConfirmSignUp";
-
-    /// What a step of the sign-up leaves to do.
-    pub fn of_sign_up(step: &str, username: &Username, session: ChallengeSession, now: i64) -> Self {
-        Self {
-            name: step.into(),
-            typed: username.clone(),
-            username: username.clone(),
-            is_named: false,
-            session: Some(session),
-            parameters: StringMap::new(),
-            available: Vec::new(),
-            asked_at: now,
-            method: Method::AnyFactor,
-            chosen: None,
-            secret_code: None,
-            storage: None,
-            password: None,
-        }
-    }
-
     /// What a passkey has to sign, where one is asked for.
     pub fn credential_request(&self) -> Option<&str> {
         let request = self.parameter("CREDENTIAL_REQUEST_OPTIONS");
-        request.filter(|_| self.name == "WEB_AUTHN")
+        request.filter(|_| self.challenge == OpenChallenge::WebAuthn)
     }
 
     /// Answers it: something to send, or another question that the client asks by itself.
@@ -139,63 +105,59 @@ impl PendingChallenge {
             )
         })?;
         let text = response.reveal();
-        let (challenge, session) = (&*self.name, self.session.clone());
         let with = |name: &str| vec![parameter(name, text)];
-        let parameters = match (challenge, self.chosen.as_deref()) {
-            ("SMS_MFA", _) => with("SMS_MFA_CODE"),
-            ("EMAIL_OTP", _) => with("EMAIL_OTP_CODE"),
-            ("SMS_OTP", _) => with("SMS_OTP_CODE"),
-            ("SOFTWARE_TOKEN_MFA", _) => with("SOFTWARE_TOKEN_MFA_CODE"),
-            ("WEB_AUTHN", _) => with("CREDENTIAL"),
-            ("NEW_PASSWORD_REQUIRED", _) => {
+        let parameters = match &self.challenge {
+            OpenChallenge::SmsMfa => with("SMS_MFA_CODE"),
+            OpenChallenge::EmailOtp => with("EMAIL_OTP_CODE"),
+            OpenChallenge::SmsOtp => with("SMS_OTP_CODE"),
+            OpenChallenge::SoftwareTokenMfa => with("SOFTWARE_TOKEN_MFA_CODE"),
+            OpenChallenge::WebAuthn => with("CREDENTIAL"),
+            OpenChallenge::SelectMfaType | OpenChallenge::Custom => with("ANSWER"),
+            OpenChallenge::NewPasswordRequired => {
                 let attribute =
                     |(name, value): &(String, String)| parameter(&["userAttributes.", name].concat(), value);
                 let mut parameters = with("NEW_PASSWORD");
                 parameters.extend(user_attributes.iter().map(attribute));
                 parameters
             }
-            ("PASSWORD" | "PASSWORD_SRP", _) => sign_in.give_password(challenge, response.clone(), draw)?,
-            ("SELECT_CHALLENGE", Some(chosen)) => {
-                let mut parameters = sign_in.give_password(chosen, response.clone(), draw)?;
-                parameters.push(parameter("ANSWER", chosen));
-                parameters
+            OpenChallenge::Password(factor) => sign_in.give_password(*factor, response.to_password(), draw)?,
+            OpenChallenge::SelectChallenge(Some(factor)) => {
+                sign_in.choose_password(*factor, response.to_password(), draw)?
             }
-            ("SELECT_CHALLENGE", None) if NEEDS_PASSWORD.contains(&text) => {
-                let Some(password) = self.password.clone() else {
-                    return Ok(Step::Ask(Box::new(self.clone().choosing(text)), None));
-                };
-                let mut parameters = sign_in.give_password(text, password, draw)?;
-                parameters.push(parameter("ANSWER", text));
-                parameters
-            }
-            ("SELECT_CHALLENGE", None) => {
-                sign_in.method = Method::by_factor(text);
-                with("ANSWER")
-            }
-            ("MFA_SETUP", None) => {
+            OpenChallenge::SelectChallenge(None) => match (PasswordFactor::named(text), &self.password) {
+                (Some(factor), Some(password)) => sign_in.choose_password(factor, password.clone(), draw)?,
+                (Some(factor), None) => {
+                    let chosen = OpenChallenge::SelectChallenge(Some(factor));
+                    return Ok(Step::Ask(Box::new(self.clone().come_to(chosen)), None));
+                }
+                (None, _) => {
+                    sign_in.method = Method::by_factor(text);
+                    with("ANSWER")
+                }
+            },
+            OpenChallenge::MfaSetup(MfaSetup::Choice) => {
                 if !self.setup_choices().contains(&text) {
                     return Err(AuthError::new(
                         Code::InvalidParameter,
                         "confirmSignIn() needs `challengeResponse` to be one of `mfaTypes`.",
                     ));
                 }
-                let chosen = self.clone().choosing(text);
-                if text != "SOFTWARE_TOKEN_MFA" {
-                    return Ok(Step::Ask(Box::new(chosen), None));
+                if text == APP {
+                    sign_in.asked = Asked::Associate(self.clone());
+                    return Ok(Step::Send(Box::new(sign_in), None));
                 }
-                sign_in.asked = Asked::Associate(chosen);
-                return Ok(Step::Send(Box::new(sign_in), None));
+                let email = OpenChallenge::MfaSetup(MfaSetup::Email);
+                return Ok(Step::Ask(Box::new(self.clone().come_to(email)), None));
             }
-            ("MFA_SETUP", Some("SOFTWARE_TOKEN_MFA")) => {
+            OpenChallenge::MfaSetup(MfaSetup::App(secret)) => {
                 let code = ConfirmationCode::new(text);
-                sign_in.asked = Asked::Verify(self.clone(), code, friendly_device_name);
+                sign_in.asked = Asked::Verify(self.clone(), secret.clone(), code, friendly_device_name);
                 return Ok(Step::Send(Box::new(sign_in), None));
             }
-            ("MFA_SETUP", Some(VERIFIED)) => Parameters::new(),
-            ("MFA_SETUP", Some(_)) => with("EMAIL"),
-            _ => with("ANSWER"),
+            OpenChallenge::MfaSetup(MfaSetup::AppVerified(_)) => Parameters::new(),
+            OpenChallenge::MfaSetup(MfaSetup::Email) => with("EMAIL"),
         };
-        sign_in.asked = Asked::Respond(challenge.into(), session, parameters);
+        sign_in.asked = Asked::Respond(self.challenge.name(), self.session.clone(), parameters);
         Ok(Step::Send(Box::new(sign_in), None))
     }
 
@@ -213,8 +175,9 @@ impl PendingChallenge {
     /// As it is stored: without any password.
     pub fn encode(&self, generation: i64) -> Zeroizing<String> {
         let parameters = self.parameters.iter().map(|(name, value)| (&**name, &**value));
+        let (step, secret) = self.challenge.progress();
         let document = ObjectWriter::new()
-            .text("name", &self.name)
+            .text("name", self.challenge.name().as_str())
             .text("typed", self.typed.as_str())
             .text("username", self.username.as_str())
             .flag("isNamed", self.is_named)
@@ -223,8 +186,8 @@ impl PendingChallenge {
             .texts("available", self.available.iter().map(|name| &**name))
             .integer("askedAt", self.asked_at)
             .text("method", self.method.as_str())
-            .maybe_text("chosen", self.chosen.as_deref())
-            .maybe_text("secretCode", self.secret_code.as_ref().map(|secret| secret.as_str()))
+            .maybe_text("step", step)
+            .maybe_text("secretCode", secret)
             .maybe_text("storage", self.storage.map(StorageKind::as_str));
         envelope::seal(generation, document)
     }
@@ -233,7 +196,11 @@ impl PendingChallenge {
     pub fn decode(text: &str) -> Option<Self> {
         let read = envelope::open(text, |root| {
             Some(Self {
-                name: root.filled_text("name")?.into(),
+                challenge: OpenChallenge::stored(
+                    ChallengeName::named(root.text("name")?)?,
+                    root.text("step"),
+                    root.text("secretCode"),
+                )?,
                 typed: Username::new(root.text("typed")?),
                 username: Username::new(root.text("username")?),
                 is_named: root.flag("isNamed")?,
@@ -242,8 +209,6 @@ impl PendingChallenge {
                 available: root.texts("available"),
                 asked_at: root.integer("askedAt")?,
                 method: Method::stored(root.text("method")?)?,
-                chosen: root.text("chosen").map(String::from),
-                secret_code: root.text("secretCode").map(|secret| Zeroizing::new(secret.into())),
                 storage: root.text("storage").and_then(StorageKind::named),
                 password: None,
             })
@@ -251,16 +216,10 @@ impl PendingChallenge {
         read.ok().map(|(_, pending)| pending)
     }
 
-    /// What is stored when nothing is pending any more.
-    pub fn nothing(generation: i64) -> Zeroizing<String> {
-        envelope::seal(generation, ObjectWriter::with_capacity(64))
-    }
-
-    /// With this choice.
+    /// The same, where the user has come to this step.
     #[must_use]
-    pub(super) fn choosing(self, choice: &str) -> Self {
-        let chosen = Some(choice.into());
-        Self { chosen, ..self }
+    pub(super) fn come_to(self, challenge: OpenChallenge) -> Self {
+        Self { challenge, ..self }
     }
 
     /// In the session that the service has given, where it has.
@@ -284,23 +243,37 @@ impl PendingChallenge {
     pub(super) fn setup_choices(&self) -> Vec<&'static str> {
         let possible = self.names("MFAS_CAN_SETUP");
         let is_possible = |choice: &&str| possible.iter().any(|name| name == choice);
-        ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
-            .into_iter()
-            .filter(is_possible)
-            .collect()
+        [APP, EMAIL].into_iter().filter(is_possible).collect()
     }
 }
 
 impl SignIn {
     /// Gives the password as the user answers by this first factor: in clear, or as `SRP_A` and for the proof that follows.
-    fn give_password(&mut self, factor: &str, password: Password, draw: Draw<'_>) -> Result<Parameters, AuthError> {
-        self.method = Method::by_factor(factor);
-        if factor == "PASSWORD" {
+    fn give_password(
+        &mut self,
+        factor: PasswordFactor,
+        password: Password,
+        draw: Draw<'_>,
+    ) -> Result<Parameters, AuthError> {
+        self.method = Method::by_factor(factor.as_str());
+        if factor == PasswordFactor::Plain {
             return Ok(vec![parameter("PASSWORD", password.reveal())]);
         }
         let ephemeral = draw()?;
         let parameters = vec![parameter("SRP_A", &ephemeral.srp_a())];
         self.held = Held::Proof(password, ephemeral);
+        Ok(parameters)
+    }
+
+    /// The same, for a user who had the choice.
+    fn choose_password(
+        &mut self,
+        factor: PasswordFactor,
+        password: Password,
+        draw: Draw<'_>,
+    ) -> Result<Parameters, AuthError> {
+        let mut parameters = self.give_password(factor, password, draw)?;
+        parameters.push(parameter("ANSWER", factor.as_str()));
         Ok(parameters)
     }
 }

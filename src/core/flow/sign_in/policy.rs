@@ -12,6 +12,7 @@
 //! Rejected: a question in place of a refusal. Whoever is asked for the password types it, and it would be sent.
 
 use super::Held;
+use super::challenge_name::{ChallengeName, OpenChallenge, PasswordFactor};
 use crate::core::config::AuthFlow;
 use crate::core::error::{AuthError, Code};
 use crate::core::secret::Password;
@@ -50,54 +51,54 @@ pub(super) enum Verdict {
     /// `DEVICE_PASSWORD_VERIFIER`: the proof of the device.
     ProveDevice(Ephemeral),
     /// A question. The password is kept for a user who may choose it as the first factor.
-    Ask(Option<Password>),
+    Ask(OpenChallenge, Option<Password>),
     /// It has no place in this sign-in, which ends. Nothing is sent in answer.
     Refuse,
-    /// A challenge that this version does not know.
-    Unknown,
 }
 
 /// What is done with a challenge in a sign-in by this method. `has_named_device` is whether the request that it answers
 /// has named the device of the user whom the challenge is for.
-pub(super) fn verdict(method: Method, held: Held, has_named_device: bool, challenge: &str) -> Verdict {
+pub(super) fn verdict(method: Method, held: Held, has_named_device: bool, challenge: ChallengeName) -> Verdict {
+    use ChallengeName as C;
     use Method::{AnyFactor, OtherFactor, PasswordSrp};
     match (challenge, method, held) {
-        ("PASSWORD_VERIFIER", _, Held::Proof(password, ephemeral)) => Verdict::ProvePassword(password, ephemeral),
-        ("DEVICE_SRP_AUTH", ..) if has_named_device => Verdict::BeginDeviceProof,
-        ("DEVICE_PASSWORD_VERIFIER", _, Held::DeviceProof(ephemeral)) if has_named_device => {
+        (C::PasswordVerifier, _, Held::Proof(password, ephemeral)) => Verdict::ProvePassword(password, ephemeral),
+        (C::DeviceSrpAuth, ..) if has_named_device => Verdict::BeginDeviceProof,
+        (C::DevicePasswordVerifier, _, Held::DeviceProof(ephemeral)) if has_named_device => {
             Verdict::ProveDevice(ephemeral)
         }
-        ("PASSWORD_SRP", AnyFactor | Method::Password | PasswordSrp, held) => match held.into_password() {
+        (C::PasswordSrp, AnyFactor | Method::Password | PasswordSrp, held) => match held.into_password() {
             Some(password) => Verdict::BeginProof(password),
-            None => Verdict::Ask(None),
+            None => Verdict::Ask(OpenChallenge::Password(PasswordFactor::Srp), None),
         },
-        ("PASSWORD", Method::Password, Held::Password(password)) => Verdict::SendPassword(password),
-        ("PASSWORD", Method::Password | AnyFactor, _) => Verdict::Ask(None),
-        ("SELECT_CHALLENGE", AnyFactor | Method::Password | PasswordSrp | OtherFactor, held) => {
-            Verdict::Ask(held.into_password())
+        (C::Password, Method::Password, Held::Password(password)) => Verdict::SendPassword(password),
+        (C::Password, Method::Password | AnyFactor, _) => {
+            Verdict::Ask(OpenChallenge::Password(PasswordFactor::Plain), None)
+        }
+        (C::SelectChallenge, AnyFactor | Method::Password | PasswordSrp | OtherFactor, held) => {
+            Verdict::Ask(OpenChallenge::SelectChallenge(None), held.into_password())
         }
         (
-            "PASSWORD_VERIFIER"
-            | "DEVICE_SRP_AUTH"
-            | "DEVICE_PASSWORD_VERIFIER"
-            | "PASSWORD_SRP"
-            | "PASSWORD"
-            | "SELECT_CHALLENGE",
+            C::PasswordVerifier
+            | C::DeviceSrpAuth
+            | C::DevicePasswordVerifier
+            | C::PasswordSrp
+            | C::Password
+            | C::SelectChallenge,
             ..,
         ) => Verdict::Refuse,
         (
-            "SMS_MFA"
-            | "SOFTWARE_TOKEN_MFA"
-            | "EMAIL_OTP"
-            | "SMS_OTP"
-            | "SELECT_MFA_TYPE"
-            | "MFA_SETUP"
-            | "WEB_AUTHN"
-            | "NEW_PASSWORD_REQUIRED"
-            | "CUSTOM_CHALLENGE",
+            C::SmsMfa
+            | C::SoftwareTokenMfa
+            | C::EmailOtp
+            | C::SmsOtp
+            | C::SelectMfaType
+            | C::MfaSetup
+            | C::WebAuthn
+            | C::NewPasswordRequired
+            | C::Custom,
             ..,
-        ) => Verdict::Ask(None),
-        _ => Verdict::Unknown,
+        ) => OpenChallenge::of(challenge).map_or(Verdict::Refuse, |open| Verdict::Ask(open, None)),
     }
 }
 
@@ -150,8 +151,8 @@ impl Method {
     }
 
     /// The error of a challenge that has no place in a sign-in by this method.
-    pub(super) fn refuses(self, challenge: &str) -> AuthError {
-        let method = self.as_str();
+    pub(super) fn refuses(self, challenge: ChallengeName) -> AuthError {
+        let (method, challenge) = (self.as_str(), challenge.as_str());
         AuthError::new(
             Code::UnexpectedChallenge,
             format!(

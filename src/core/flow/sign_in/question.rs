@@ -1,7 +1,9 @@
 //! What a pending challenge asks.
 
-use super::pending::{PendingChallenge, VERIFIED};
 use zeroize::Zeroizing;
+
+use super::challenge_name::{MfaSetup, OpenChallenge};
+use super::pending::PendingChallenge;
 
 use crate::core::api::user_pool::CodeDelivery;
 use crate::core::json::{self, Reader, StringMap};
@@ -66,44 +68,40 @@ impl std::fmt::Debug for SecretCode {
 }
 
 impl Question {
-    /// `None` for a challenge that this version has no answer to, and for a choice of nothing.
+    /// `None` for a choice of nothing, and for a passkey without a request.
     pub fn of(pending: &PendingChallenge) -> Option<Self> {
-        let chosen = pending.chosen.as_deref();
-        Some(match (&*pending.name, chosen) {
-            ("SMS_MFA", _) => Self::SmsMfa(delivery(pending, "SMS")),
-            ("SMS_OTP", _) => Self::SmsOtp(delivery(pending, "SMS")),
-            ("EMAIL_OTP", _) => Self::EmailOtp(delivery(pending, "EMAIL")),
-            ("SOFTWARE_TOKEN_MFA", _) => {
+        Some(match &pending.challenge {
+            OpenChallenge::SmsMfa => Self::SmsMfa(delivery(pending, "SMS")),
+            OpenChallenge::SmsOtp => Self::SmsOtp(delivery(pending, "SMS")),
+            OpenChallenge::EmailOtp => Self::EmailOtp(delivery(pending, "EMAIL")),
+            OpenChallenge::SoftwareTokenMfa => {
                 let name = pending
                     .parameter("FRIENDLY_DEVICE_NAME")
                     .filter(|name| !name.is_empty());
                 Self::SoftwareTokenMfa(name.map(String::from))
             }
-            ("SELECT_MFA_TYPE", _) => Self::SelectMfaType(non_empty(pending.names("MFAS_CAN_CHOOSE"))?),
-            ("MFA_SETUP", Some("SOFTWARE_TOKEN_MFA" | VERIFIED)) => Self::SetUpSoftwareToken(SecretCode {
-                secret_code: pending
-                    .secret_code
-                    .as_ref()
-                    .map(|secret| secret.to_string())
-                    .unwrap_or_default(),
-                username: pending.typed.as_str().into(),
-            }),
-            ("MFA_SETUP", Some(_)) => Self::SetUpEmail,
-            ("MFA_SETUP", None) => {
+            OpenChallenge::SelectMfaType => Self::SelectMfaType(non_empty(pending.names("MFAS_CAN_CHOOSE"))?),
+            OpenChallenge::MfaSetup(MfaSetup::App(secret) | MfaSetup::AppVerified(secret)) => {
+                Self::SetUpSoftwareToken(SecretCode {
+                    secret_code: secret.to_string(),
+                    username: pending.typed.as_str().into(),
+                })
+            }
+            OpenChallenge::MfaSetup(MfaSetup::Email) => Self::SetUpEmail,
+            OpenChallenge::MfaSetup(MfaSetup::Choice) => {
                 Self::SelectMfaSetup(pending.setup_choices().into_iter().map(String::from).collect())
             }
-            ("SELECT_CHALLENGE", None) => Self::SelectChallenge(non_empty(pending.available.clone())?),
-            ("SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP", _) => Self::Password,
-            ("WEB_AUTHN", _) => pending.credential_request().map(|_| Self::WebAuthn)?,
-            ("NEW_PASSWORD_REQUIRED", _) => {
+            OpenChallenge::SelectChallenge(None) => Self::SelectChallenge(non_empty(pending.available.clone())?),
+            OpenChallenge::SelectChallenge(Some(_)) | OpenChallenge::Password(_) => Self::Password,
+            OpenChallenge::WebAuthn => pending.credential_request().map(|_| Self::WebAuthn)?,
+            OpenChallenge::NewPasswordRequired => {
                 let strip = |name: String| name.strip_prefix("userAttributes.").map(String::from).unwrap_or(name);
                 Self::NewPassword {
                     required_attributes: pending.names("requiredAttributes").into_iter().map(strip).collect(),
                     user_attributes: user_attributes(pending),
                 }
             }
-            ("CUSTOM_CHALLENGE", _) => Self::Custom(pending.parameters.clone()),
-            _ => return None,
+            OpenChallenge::Custom => Self::Custom(pending.parameters.clone()),
         })
     }
 }

@@ -2,7 +2,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::core::config::AuthFlow;
-use crate::core::secret::DevicePassword;
+use crate::core::secret::{ChallengeAnswer, DevicePassword};
 use crate::testing::{map, pool_config, read};
 
 mod challenges;
@@ -104,7 +104,7 @@ fn question(pending: &PendingChallenge) -> Question {
 
 fn answer(pending: &PendingChallenge, response: &str) -> Result<Step, AuthError> {
     let answer = Answer {
-        response: Some(Password::new(response)),
+        response: Some(ChallengeAnswer::new(response)),
         client_metadata: map(&[("m", "3")]),
         ..Answer::default()
     };
@@ -114,7 +114,7 @@ fn answer(pending: &PendingChallenge, response: &str) -> Result<Step, AuthError>
 /// What an answer sends.
 fn responses(pending: &PendingChallenge, response: &str) -> Json {
     let sent = body(&sent(answer(pending, response)));
-    assert_eq!(sent["ChallengeName"], *pending.name);
+    assert_eq!(sent["ChallengeName"], pending.challenge.name().as_str());
     assert_eq!(sent["Session"], "session");
     assert_eq!(sent["ClientMetadata"], json!({"m": "3"}));
     sent["ChallengeResponses"].clone()

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::challenge_name::{OpenChallenge, PasswordFactor};
 use super::{Asked, Draw, PendingChallenge, SignIn, start};
 use crate::core::error::{AuthError, Code};
 use crate::core::names::Username;
@@ -29,7 +30,7 @@ impl SignIn {
     /// Takes a refusal. A device that the service does not know is no reason to fail: the sign-in goes on without it, once
     /// without the device that the typed name led to, and once without the user's own.
     pub fn failed(mut self, error: &AuthError, draw: Draw<'_>) -> Failed {
-        let is_asked_of_device = matches!(&self.asked, Asked::Respond(name, ..) if name.starts_with("DEVICE_"));
+        let is_asked_of_device = matches!(&self.asked, Asked::Respond(name, ..) if name.is_of_device());
         let is_about_device = is_unknown_device(error) || (is_asked_of_device && is_wrong_proof(error));
         let Some(device) = self.device.take().filter(|_| is_about_device) else {
             return Failed::Over(None);
@@ -77,7 +78,12 @@ impl PendingChallenge {
     /// Whether this refusal of its answer ends the challenge. A password that was sent may be wrong, and so may a passkey;
     /// where a password is proven, the proof has used the challenge up.
     pub fn is_ended_by(&self, error: &AuthError) -> bool {
-        let is_sent = matches!(&*self.name, "PASSWORD" | "WEB_AUTHN") || self.chosen.as_deref() == Some("PASSWORD");
+        let is_sent = matches!(
+            self.challenge,
+            OpenChallenge::Password(PasswordFactor::Plain)
+                | OpenChallenge::SelectChallenge(Some(PasswordFactor::Plain))
+                | OpenChallenge::WebAuthn
+        );
         let is_wrong = |refusal: Refusal| is_sent && refusal.is_about(Topic::Incorrect);
         ends_challenge(error) && !error.refusal.is_some_and(is_wrong)
     }

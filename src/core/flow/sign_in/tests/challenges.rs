@@ -103,7 +103,7 @@ fn a_new_password_is_asked_for_with_the_attributes_it_needs() {
         }
     );
     let answer = Answer {
-        response: Some(Password::new("Better-Horse8!")),
+        response: Some(ChallengeAnswer::new("Better-Horse8!")),
         user_attributes: map(&[("given_name", "A")]),
         ..Answer::default()
     };
@@ -248,7 +248,7 @@ fn an_authenticator_app_that_is_the_only_choice_is_set_up_at_once() {
     assert_eq!(question(&pending), secret_question());
 
     let answer = Answer {
-        response: Some(Password::new("123456")),
+        response: Some(ChallengeAnswer::new("123456")),
         friendly_device_name: Some("phone".into()),
         ..Answer::default()
     };
@@ -269,7 +269,7 @@ fn an_authenticator_app_that_is_the_only_choice_is_set_up_at_once() {
     assert_eq!(question(&verified), secret_question());
     let again = verified.answer(
         Answer {
-            response: Some(Password::new("123456")),
+            response: Some(ChallengeAnswer::new("123456")),
             ..Answer::default()
         },
         Rc::default(),

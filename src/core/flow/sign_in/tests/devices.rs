@@ -51,7 +51,7 @@ fn answered(parameters: Json) -> SignIn {
     let sign_in = begin_here(AuthFlow::Custom, None);
     let pending = asked(next(sign_in, challenge("CUSTOM_CHALLENGE", parameters)));
     let answer = Answer {
-        response: Some(Password::new("1")),
+        response: Some(ChallengeAnswer::new("1")),
         ..Answer::default()
     };
     sent(pending.answer(answer, devices(), &draw))
@@ -132,7 +132,7 @@ fn an_answer_to_a_question_names_the_device() {
         challenge("SMS_MFA", json!({"USER_ID_FOR_SRP": "id-of-alice"})),
     ));
     let answer = Answer {
-        response: Some(Password::new("1")),
+        response: Some(ChallengeAnswer::new("1")),
         ..Answer::default()
     };
     let sign_in = sent(pending.answer(answer, devices(), &draw));
@@ -269,7 +269,7 @@ fn a_device_is_kept_when_its_proof_is_refused_for_another_reason() {
 fn after_a_question_there_is_nothing_to_begin_again_with_and_the_device_is_forgotten_all_the_same() {
     let pending = ask("SMS_MFA", json!({"USER_ID_FOR_SRP": "id-of-alice"}));
     let answer = Answer {
-        response: Some(Password::new("1")),
+        response: Some(ChallengeAnswer::new("1")),
         ..Answer::default()
     };
     let sign_in = sent(pending.answer(answer, devices(), &draw));

@@ -230,7 +230,7 @@ fn a_question_in_between_and_a_reload_change_nothing_of_what_is_refused() {
                 if is_reloaded {
                     pending = PendingChallenge::decode(&pending.encode(1)).unwrap();
                 }
-                let response = Some(Password::new("123456"));
+                let response = Some(ChallengeAnswer::new("123456"));
                 let answer = Answer {
                     response,
                     ..Answer::default()
@@ -267,7 +267,7 @@ fn after_a_choice_at_select_challenge_it_is_the_choice_that_counts() {
         {
             for challenge in CHALLENGES {
                 let pending = asked(next(started(start, devices()), hostile("SELECT_CHALLENGE")));
-                let response = Some(Password::new(choice));
+                let response = Some(ChallengeAnswer::new(choice));
                 let answer = Answer {
                     response,
                     ..Answer::default()
@@ -455,7 +455,7 @@ fn walk(
 }
 
 fn answer_of(pending: &PendingChallenge, response: &str) -> Result<Step, AuthError> {
-    let response = Some(Password::new(response));
+    let response = Some(ChallengeAnswer::new(response));
     pending.answer(
         Answer {
             response,

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::core::envelope::sealed;
+use crate::core::flow::half_done;
 
 #[test]
 fn a_question_reads_back_as_it_was_stored_and_is_answered_alike() {
@@ -19,17 +20,23 @@ fn a_question_reads_back_as_it_was_stored_and_is_answered_alike() {
 
 #[test]
 fn what_was_chosen_and_set_up_is_stored_with_the_question() {
-    let pending = PendingChallenge {
-        secret_code: Some(Zeroizing::new("SECRET".into())),
-        ..ask(
+    let secret = || Zeroizing::new("SECRET".to_owned());
+    for setup in [
+        MfaSetup::Choice,
+        MfaSetup::App(secret()),
+        MfaSetup::AppVerified(secret()),
+        MfaSetup::Email,
+    ] {
+        let pending = ask(
             "MFA_SETUP",
             json!({"MFAS_CAN_SETUP": r#"["EMAIL_OTP","SOFTWARE_TOKEN_MFA"]"#}),
         )
-        .choosing("SOFTWARE_TOKEN_MFA")
-    };
-    let stored = PendingChallenge::decode(&pending.encode(7)).unwrap();
-    assert_eq!(question(&stored), question(&pending));
-    assert_eq!(stored.secret_code.unwrap().as_str(), "SECRET");
+        .come_to(OpenChallenge::MfaSetup(setup));
+        let stored = PendingChallenge::decode(&pending.encode(7)).unwrap();
+        assert_eq!(question(&stored), question(&pending));
+        assert_eq!(stored.challenge, pending.challenge);
+    }
+    let pending = ask("SMS_MFA", json!({}));
     for (flow, preferred) in [
         (AuthFlow::UserSrp, None),
         (AuthFlow::UserPassword, None),
@@ -72,7 +79,7 @@ fn a_question_is_over_when_no_service_can_know_it_any_more() {
 
 #[test]
 fn nothing_pending_reads_back_as_nothing() {
-    assert!(PendingChallenge::decode(&PendingChallenge::nothing(3)).is_none());
+    assert!(PendingChallenge::decode(&half_done::nothing(3)).is_none());
 }
 
 proptest! {
@@ -86,13 +93,17 @@ proptest! {
     fn no_document_with_a_true_checksum_makes_anything_panic(
         name in "SMS_MFA|MFA_SETUP|SELECT_CHALLENGE|NEW_PASSWORD_REQUIRED|WEB_AUTHN|X",
         parameters in prop::collection::btree_map("MFAS_CAN_SETUP|requiredAttributes|userAttributes", any::<String>(), 0..3),
-        chosen in prop::option::of("PASSWORD|PASSWORD_SRP|SOFTWARE_TOKEN_MFA|EMAIL_OTP|VERIFIED|X"),
+        step in prop::option::of("PASSWORD|PASSWORD_SRP|SOFTWARE_TOKEN_MFA|EMAIL_OTP|VERIFIED|X"),
+        secret in prop::option::of("[A-Z]{0,8}"),
         response in any::<String>(),
         asked_at in any::<i64>(),
         now in any::<i64>(),
     ) {
+        let name = ChallengeName::named(&name).unwrap_or(ChallengeName::Custom);
+        let challenge = OpenChallenge::stored(name, step.as_deref(), secret.as_deref());
+        prop_assume!(challenge.is_some());
         let pending = PendingChallenge {
-            name,
+            challenge: challenge.unwrap(),
             typed: Username::new("a"),
             username: Username::new("b"),
             is_named: false,
@@ -101,8 +112,6 @@ proptest! {
             available: vec![response.clone()],
             asked_at,
             method: Method::AnyFactor,
-            chosen,
-            secret_code: None,
             storage: None,
             password: None,
         };
