@@ -100,6 +100,18 @@ impl ObjectWriter {
         if condition { more(self) } else { self }
     }
 
+    /// The members of another object as well, under names that this one does not have.
+    #[must_use]
+    pub fn with_members_of(mut self, other: &Self) -> Self {
+        if let Some(members) = other.text.get(1..).filter(|members| !members.is_empty()) {
+            if self.text.len() > 1 {
+                self.text.push(',');
+            }
+            self.text.push_str(members);
+        }
+        self
+    }
+
     /// The object's text.
     pub fn finish(mut self) -> Zeroizing<String> {
         self.text.push('}');

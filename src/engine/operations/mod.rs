@@ -3,17 +3,16 @@
 
 use zeroize::Zeroizing;
 
-use crate::core::api::user_pool::{self, After, Operation, Service, Who};
+use crate::core::api::user_pool::{self, After, AppAccount, Call, Operation, Service, Who};
 use crate::core::config::UserPoolConfig;
 use crate::core::devices::Device;
 use crate::core::error::{AuthError, Code};
 use crate::core::flow::sign_in::is_unknown_device;
-use crate::core::json::{self, ObjectWriter, Value};
+use crate::core::flow::sign_up::SignUpStep;
+use crate::core::json::Value;
 use crate::core::limits::{MAX_LIST_ENTRIES, MAX_PAGES};
-use crate::core::names::Username;
 use crate::core::secret::AccessToken;
 use crate::core::session::decide::superseded;
-use crate::core::totp;
 use crate::core::user_state::Reason;
 use crate::engine::options::{self, GetTokensOptions};
 use crate::engine::runtime::Runtime;
@@ -64,19 +63,27 @@ impl<E: Env> OperationEngine<E> {
     ) -> Result<Zeroizing<String>, AuthError> {
         let pool = self.runtime.user_pool()?;
         let options = options::checked(operation.call, text, &operation.options())?;
-        body(operation, &options, ObjectWriter::new())?;
-        let answer = match operation.who {
-            Who::User => self.ask_about_user(&pool, operation, &options).await?,
+        let call = operation
+            .call_with(&options)
+            .map_err(|misfit| options::explain(operation.call, misfit))?;
+        let response = match operation.who {
+            Who::User => self.ask_about_user(&pool, &call).await?,
             Who::Session => {
                 let caller = self.session.caller().await?;
-                if operation.after == After::EndSession {
-                    self.delete_user(&pool, operation, caller).await?
-                } else {
-                    self.ask_for_session(&pool, operation, &options, &caller).await?
-                }
+                self.ask_for_session(&pool, &call, &caller).await?
+            }
+            Who::LeavingSession => {
+                let caller = self.session.caller().await?;
+                self.delete_user(&pool, call, caller).await?;
+                return Ok(Zeroizing::new("null".into()));
             }
         };
-        self.tell(operation, &answer)
+        let user = self.session.session().map(|session| session.familiar_name());
+        let account = AppAccount {
+            issuer: &self.runtime.setup()?.options.totp_issuer,
+            name: &user.unwrap_or_default(),
+        };
+        call.tell(&response, account)
     }
 
     /// Makes a passkey for whoever is signed in: `StartWebAuthnRegistration`, the browser's dialog,
@@ -88,66 +95,40 @@ impl<E: Env> OperationEngine<E> {
     pub(in crate::engine) async fn register_passkey(&self) -> Result<(), AuthError> {
         let pool = self.runtime.user_pool()?;
         let caller = self.session.caller().await?;
-        let begin = |token: &AccessToken| {
-            let body = user_pool::about_session(token);
-            user_pool::request(&pool, "StartWebAuthnRegistration", body)
-        };
-        let answer = self.session.ask_as(&caller, &begin).await?;
-        let options = answer.get("CredentialCreationOptions").map(json::write);
-        let options = options.ok_or_else(|| {
-            AuthError::new(
-                Code::Unknown,
-                "The service's answer does not have CredentialCreationOptions.",
-            )
-        })?;
+        let begin = |token: &AccessToken| user_pool::start_passkey_registration(&pool, token);
+        let options = user_pool::parse_passkey_options(&self.session.ask_as(&caller, &begin).await?)?;
         let credential = self
             .runtime
             .unless_superseded(self.runtime.env().create(&options))
             .await?;
-        let complete = |token: &AccessToken| {
-            let body = user_pool::about_session(token).raw("Credential", &credential);
-            user_pool::request(&pool, "CompleteWebAuthnRegistration", body)
-        };
+        let complete = |token: &AccessToken| user_pool::complete_passkey_registration(&pool, token, &credential);
         self.session.ask_as(&caller, &complete).await.map(drop)
     }
 
-    async fn ask_about_user(
-        &self,
-        pool: &UserPoolConfig,
-        operation: &'static Operation,
-        options: &Value,
-    ) -> Result<Value, AuthError> {
-        let name = options.get("username").and_then(Value::as_text).unwrap_or_default();
-        let username = Username::new(name);
-        let context = self.runtime.context_data(pool, &username);
+    async fn ask_about_user(&self, pool: &UserPoolConfig, call: &Call) -> Result<Value, AuthError> {
+        let context = self.runtime.context_data(pool, &call.username);
         let service = Service {
             pool,
             context_data: context.as_deref(),
         };
-        let mut session = self.sign_in.session_for(operation.after, &username).await;
-        let answer = loop {
-            let start = user_pool::about_user(service, &username)
-                .maybe_text("Session", session.as_ref().map(|session| session.reveal()));
-            let body = body(operation, options, start)?;
-            match self.runtime.ask(user_pool::request(pool, operation.name, body)).await {
+        let mut session = match call.operation.after {
+            After::Confirmed => self.sign_in.session_of_sign_up(&call.username).await,
+            _ => None,
+        };
+        let response = loop {
+            match self.runtime.ask(call.about_user(service, session.as_ref())).await {
                 // Without its session the confirmation works as well, and only no sign-in follows from it.
                 Err(error) if session.is_some() && is_about_session(&error) => session = None,
                 reply => break reply?.document,
             }
         };
-        self.sign_in.note_sign_up(operation.after, &username, &answer).await?;
-        Ok(answer)
+        self.follow_up(call, None, &response).await?;
+        Ok(response)
     }
 
     /// All pages, as one.
-    async fn ask_for_session(
-        &self,
-        pool: &UserPoolConfig,
-        operation: &'static Operation,
-        options: &Value,
-        caller: &Caller,
-    ) -> Result<Value, AuthError> {
-        let device_key = if operation.lacks_device(options) {
+    async fn ask_for_session(&self, pool: &UserPoolConfig, call: &Call, caller: &Caller) -> Result<Value, AuthError> {
+        let this_device = if call.lacks_device() {
             Some(self.session.this_device_key().ok_or_else(not_remembered)?)
         } else {
             None
@@ -155,28 +136,21 @@ impl<E: Env> OperationEngine<E> {
         let mut answer = Value::Null;
         let mut next: Option<String> = None;
         for _ in 0..MAX_PAGES {
-            let request = |token: &AccessToken| {
-                let token_name = operation.pages.map_or("", |(_, token)| token);
-                let start = user_pool::about_session(token)
-                    .maybe_text("DeviceKey", device_key.as_deref())
-                    .maybe_text(token_name, next.as_deref());
-                // It was written once before.
-                let body = body(operation, options, start).unwrap_or_default();
-                user_pool::request(pool, operation.name, body)
-            };
+            let request =
+                |token: &AccessToken| call.about_session(pool, token, this_device.as_deref(), next.as_deref());
             let mut page = match self.session.ask_as(caller, &request).await {
-                Err(error) if device_key.is_some() && is_unknown_device(&error) => {
+                Err(error) if this_device.is_some() && is_unknown_device(&error) => {
                     return Err(not_remembered().caused_by(&*error.message));
                 }
                 page => page?,
             };
-            let Some((list, token)) = operation.pages else {
-                self.finish(operation, options, device_key, &page).await?;
+            let Some((list, token)) = call.operation.pages else {
+                self.follow_up(call, this_device, &page).await?;
                 return Ok(page);
             };
             let following = page.get(token).and_then(Value::as_text).map(String::from);
             if !matches!(page.get(list), None | Some(Value::List(_) | Value::Null)) {
-                // Whoever tells the answer says what is wrong with it.
+                // Not a list: what reads the response for the app says what is wrong with it.
                 return Ok(page);
             }
             match answer.list_mut(list) {
@@ -201,31 +175,27 @@ impl<E: Env> OperationEngine<E> {
         Err(AuthError::new(Code::Unknown, "The service's list does not end."))
     }
 
-    /// What follows from an answer. `this_device` is the one that was meant, where the options name none.
-    async fn finish(
-        &self,
-        operation: &'static Operation,
-        options: &Value,
-        this_device: Option<String>,
-        answer: &Value,
-    ) -> Result<(), AuthError> {
-        match operation.after {
-            After::Nothing | After::SignedUp | After::Confirmed | After::TellSetupUri | After::EndSession => {}
-            After::CheckStatus => {
-                if answer.get("Status").and_then(Value::as_text) != Some("SUCCESS") {
-                    return Err(AuthError::new(
-                        Code::CodeMismatch,
-                        "The code of the authenticator app is wrong. Wait for its next one.",
-                    ));
-                }
+    /// Does what follows from a response. `this_device` is the device that was meant, where the options name none.
+    async fn follow_up(&self, call: &Call, this_device: Option<String>, response: &Value) -> Result<(), AuthError> {
+        match call.operation.after {
+            After::Nothing => {}
+            After::SignedUp => {
+                self.sign_in
+                    .note_sign_up(SignUpStep::SignedUp, &call.username, response)
+                    .await?;
             }
+            After::Confirmed => {
+                self.sign_in
+                    .note_sign_up(SignUpStep::Confirmed, &call.username, response)
+                    .await?;
+            }
+            After::CheckStatus => user_pool::check_code(response)?,
             After::RenewTokens => {
                 // The change is made, whether or not the tokens say so already.
                 let _ = self.session.get_tokens(renewal()).await;
             }
             After::ForgetDevice => {
-                let named = options.get("deviceKey").and_then(Value::as_text).map(String::from);
-                if let Some(key) = named.or(this_device) {
+                if let Some(key) = call.device_key.clone().or(this_device) {
                     self.session.forget_device_locally(&key).await;
                 }
             }
@@ -235,20 +205,14 @@ impl<E: Env> OperationEngine<E> {
 
     /// The account first, and then the session here. From the request on it is a task of its own: nobody's abort leaves
     /// the session of a user who is gone.
-    async fn delete_user(
-        &self,
-        pool: &UserPoolConfig,
-        operation: &'static Operation,
-        mut caller: Caller,
-    ) -> Result<Value, AuthError> {
+    async fn delete_user(&self, pool: &UserPoolConfig, call: Call, mut caller: Caller) -> Result<(), AuthError> {
         // What may wait is outside of the task: a call that was aborted must not delete whoever signs in later.
         self.session.tokens_of(&caller, false).await?;
         caller.waits = Some(false);
         caller.is_leaving = true;
         let (client, pool) = (self.clone(), pool.clone());
         let deleted = self.runtime.share(async move {
-            let request =
-                |token: &AccessToken| user_pool::request(&pool, operation.name, user_pool::about_session(token));
+            let request = |token: &AccessToken| call.about_session(&pool, token, None, None);
             client.session.ask_as(&caller, &request).await?;
             let (dropping, username) = (client.clone(), caller.username.clone());
             // Also one that another tab has registered since.
@@ -277,25 +241,7 @@ impl<E: Env> OperationEngine<E> {
             }
             ended
         });
-        deleted.await.map(|()| Value::Null)
-    }
-
-    fn tell(&self, operation: &'static Operation, answer: &Value) -> Result<Zeroizing<String>, AuthError> {
-        if operation.is_silent() {
-            return Ok(Zeroizing::new("null".into()));
-        }
-        let mut told = ObjectWriter::new();
-        if operation.after == After::TellSetupUri {
-            let secret = answer.get("SecretCode").and_then(Value::as_text).unwrap_or_default();
-            let account = self.session.live().map(|live| live.session.familiar_name());
-            let uri = totp::setup_uri(
-                &self.runtime.setup()?.options.totp_issuer,
-                &account.unwrap_or_default(),
-                secret,
-            );
-            told = told.text("setupUri", &uri);
-        }
-        Ok(operation.tell(answer, told)?.finish())
+        deleted.await
     }
 }
 
@@ -306,16 +252,6 @@ fn renewal() -> GetTokensOptions {
         wait_for_sign_in: Some(false),
         timeout: None,
     }
-}
-
-fn body(operation: &'static Operation, options: &Value, start: ObjectWriter) -> Result<ObjectWriter, AuthError> {
-    json::read(options, |options| {
-        if operation.who == Who::User {
-            options.required_filled_text("username");
-        }
-        operation.write(options, start)
-    })
-    .map_err(|misfit| options::explain(operation.call, misfit))
 }
 
 fn not_remembered() -> AuthError {

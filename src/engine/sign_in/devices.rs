@@ -9,7 +9,6 @@ use super::engine::SignInEngine;
 use crate::core::api::user_pool::{self, Service};
 use crate::core::devices::{Device, Devices};
 use crate::core::error::AuthError;
-use crate::core::json::Value;
 use crate::core::limits::{DEVICE_PAUSES, DEVICE_REGISTRATION_DEADLINE};
 use crate::core::names::Username;
 use crate::core::refusal::Exception;
@@ -165,10 +164,7 @@ impl<E: Env> SignInEngine<E> {
             Err(error) if error.is_refusal(Exception::DeviceKeyExists) => return Ok(false),
             reply => reply?,
         };
-        Ok(matches!(
-            reply.document.get("UserConfirmationNecessary"),
-            Some(Value::Flag(true))
-        ))
+        Ok(user_pool::asks_to_remember(&reply.document))
     }
 
     fn draw_device_password(&self) -> Result<(DevicePassword, [u8; 16]), AuthError> {

@@ -2,7 +2,7 @@
 //! into a sign-in. Both survive a reload.
 
 use super::engine::SignInEngine;
-use crate::core::api::user_pool::{self, After};
+use crate::core::api::user_pool;
 use crate::core::error::AuthError;
 use crate::core::flow::sign_up::{SignUp, SignUpStep};
 use crate::core::json::Value;
@@ -13,11 +13,8 @@ use crate::engine::store::Beside;
 use crate::ports::Env;
 
 impl<E: Env> SignInEngine<E> {
-    /// The session that an operation about this user goes on in.
-    pub(in crate::engine) async fn session_for(&self, after: After, username: &Username) -> Option<ChallengeSession> {
-        if after != After::Confirmed {
-            return None;
-        }
+    /// The challenge session that the confirmation of this user's sign-up goes on in.
+    pub(in crate::engine) async fn session_of_sign_up(&self, username: &Username) -> Option<ChallengeSession> {
         let signed_up = self.signed_up(SignUpStep::SignedUp).await;
         Some(signed_up.filter(|sign_up| sign_up.username == *username)?.session)
     }
@@ -25,16 +22,11 @@ impl<E: Env> SignInEngine<E> {
     /// Notes what a step of the sign-up leaves to do.
     pub(in crate::engine) async fn note_sign_up(
         &self,
-        after: After,
+        step: SignUpStep,
         username: &Username,
-        answer: &Value,
+        response: &Value,
     ) -> Result<(), AuthError> {
-        let step = match after {
-            After::SignedUp => SignUpStep::SignedUp,
-            After::Confirmed => SignUpStep::Confirmed,
-            _ => return Ok(()),
-        };
-        match user_pool::parse_session(answer)? {
+        match user_pool::parse_session(response)? {
             Some(session) => {
                 let sign_up = SignUp {
                     step,

@@ -133,6 +133,25 @@ pub fn parse_software_token(document: &Value) -> Result<SoftwareToken, AuthError
     })
 }
 
+/// `CredentialCreationOptions`, as JSON.
+///
+/// # Errors
+/// `unknown` where the response has none.
+pub fn parse_passkey_options(response: &Value) -> Result<Zeroizing<String>, AuthError> {
+    let options = response.get("CredentialCreationOptions").map(json::write);
+    options.ok_or_else(|| {
+        AuthError::new(
+            Code::Unknown,
+            "The service's response has no CredentialCreationOptions.",
+        )
+    })
+}
+
+/// Whether the user is to be asked whether to remember the device that was confirmed.
+pub fn asks_to_remember(response: &Value) -> bool {
+    matches!(response.get("UserConfirmationNecessary"), Some(Value::Flag(true)))
+}
+
 /// Reads `Session`, where an answer has one.
 ///
 /// # Errors

@@ -7,8 +7,10 @@ mod requests;
 mod shapes;
 
 pub use answers::{AuthAnswer, AuthenticationResult, Challenge, CodeDelivery, SoftwareToken};
-pub use answers::{delivery_medium, parse_auth, parse_session, parse_software_token};
+pub use answers::{
+    asks_to_remember, delivery_medium, parse_auth, parse_passkey_options, parse_session, parse_software_token,
+};
 pub use auth::*;
-pub use operations::{After, Operation, Who, attributes};
+pub use operations::{After, AppAccount, Call, Operation, Who, attributes, check_code};
 pub use requests::*;
 pub use shapes::Shape;

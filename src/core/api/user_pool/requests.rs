@@ -27,7 +27,7 @@ impl<'a> Service<'a> {
 }
 
 /// What every request about a user by name begins with.
-pub fn about_user(service: Service<'_>, username: &Username) -> ObjectWriter {
+pub(super) fn about_user(service: Service<'_>, username: &Username) -> ObjectWriter {
     let body = about_client(service.pool)
         .text("Username", username.as_str())
         .maybe_text("SecretHash", secret_hash(service.pool, username).as_deref());
@@ -35,7 +35,7 @@ pub fn about_user(service: Service<'_>, username: &Username) -> ObjectWriter {
 }
 
 /// What every request about whoever is signed in begins with.
-pub fn about_session(token: &AccessToken) -> ObjectWriter {
+pub(super) fn about_session(token: &AccessToken) -> ObjectWriter {
     ObjectWriter::new().text("AccessToken", token.reveal())
 }
 
@@ -65,8 +65,19 @@ pub fn global_sign_out(pool: &UserPoolConfig, token: &AccessToken) -> Request {
     request(pool, "GlobalSignOut", about_session(token))
 }
 
+/// `StartWebAuthnRegistration`.
+pub fn start_passkey_registration(pool: &UserPoolConfig, token: &AccessToken) -> Request {
+    request(pool, "StartWebAuthnRegistration", about_session(token))
+}
+
+/// `CompleteWebAuthnRegistration`, with the browser's credential as JSON.
+pub fn complete_passkey_registration(pool: &UserPoolConfig, token: &AccessToken, credential: &str) -> Request {
+    let body = about_session(token).raw("Credential", credential);
+    request(pool, "CompleteWebAuthnRegistration", body)
+}
+
 /// The request for an operation.
-pub fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Request {
+pub(super) fn request(pool: &UserPoolConfig, operation: &str, body: ObjectWriter) -> Request {
     Request {
         url: pool.endpoint.url().into(),
         body: Some(Body {

@@ -1,7 +1,9 @@
 //! Answers on their way to the app.
 
 use super::super::answers::delivery_medium;
+use super::call::AppAccount;
 use crate::core::json::{ObjectWriter, Reader, StringMap};
+use crate::core::totp;
 
 /// A member of the answer, and what the app calls it.
 #[derive(Debug)]
@@ -28,16 +30,18 @@ pub(super) enum Told {
     Confirmed,
     /// What the attributes of a device say of it.
     Remembered,
+    /// The URI that sets up an authenticator app with this secret.
+    SetupUri,
     /// Always this.
     Fixed(&'static str),
 }
 
-pub(super) fn tell(fields: &[Field], from: &Reader<'_>, told: ObjectWriter) -> ObjectWriter {
-    fields.iter().fold(told, |told, field| field.tell(from, told))
+pub(super) fn tell(fields: &[Field], from: &Reader<'_>, account: AppAccount<'_>, told: ObjectWriter) -> ObjectWriter {
+    fields.iter().fold(told, |told, field| field.tell(from, account, told))
 }
 
 impl Field {
-    fn tell(&self, from: &Reader<'_>, told: ObjectWriter) -> ObjectWriter {
+    fn tell(&self, from: &Reader<'_>, account: AppAccount<'_>, told: ObjectWriter) -> ObjectWriter {
         let Field(wire, name, kind) = *self;
         match kind {
             Told::Text => told.maybe_text(name, from.filled_text(wire)),
@@ -57,13 +61,13 @@ impl Field {
             Told::Deliveries => told.objects(name, from.objects(wire).iter().map(delivery)),
             Told::Object(_) if !from.has(wire) => told,
             Told::Object(fields) | Told::RequiredObject(fields) => {
-                told.object(name, tell(fields, &from.section(wire), ObjectWriter::new()))
+                told.object(name, tell(fields, &from.section(wire), account, ObjectWriter::new()))
             }
             Told::List(fields) => told.objects(
                 name,
                 from.objects(wire)
                     .iter()
-                    .map(|item| tell(fields, item, ObjectWriter::new())),
+                    .map(|item| tell(fields, item, account, ObjectWriter::new())),
             ),
             Told::Remembered => match pairs(from, wire)
                 .iter()
@@ -80,6 +84,10 @@ impl Field {
                     "unconfirmed"
                 },
             ),
+            Told::SetupUri => {
+                let secret = from.text(wire).unwrap_or_default();
+                told.text(name, &totp::setup_uri(account.issuer, account.name, secret))
+            }
             Told::Fixed(text) => told.text(name, text),
         }
     }

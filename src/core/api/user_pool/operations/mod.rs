@@ -3,15 +3,14 @@
 //! for each costs ten times the bytes of a row.
 
 mod answer;
+mod call;
 mod options;
 mod table;
 
+pub use call::{AppAccount, Call, check_code};
 pub use options::attributes;
 pub(super) use options::with_map;
 
-use super::answers;
-use crate::core::error::AuthError;
-use crate::core::json::{ObjectWriter, Reader, Value};
 use answer::Field;
 use options::Member;
 use table::OPERATIONS;
@@ -40,8 +39,10 @@ pub struct Operation {
 pub enum Who {
     /// A user by name, `Username`, with `SecretHash` and `UserContextData`.
     User,
-    /// Whoever is signed in, by `AccessToken`.
+    /// The signed-in user, by `AccessToken`.
     Session,
+    /// The same, whose sessions the service ends with it.
+    LeavingSession,
 }
 
 /// What is done once the service has answered.
@@ -49,20 +50,16 @@ pub enum Who {
 pub enum After {
     /// Nothing.
     Nothing,
-    /// The session that came is for the confirmation.
+    /// The challenge session that came is for the confirmation.
     SignedUp,
-    /// The session that came is for a sign-in.
+    /// The same, for a sign-in. The confirmation itself goes on in the session of the sign-up.
     Confirmed,
     /// The tokens say what has changed, so they are renewed.
     RenewTokens,
-    /// The app is told the URI for the authenticator app.
-    TellSetupUri,
     /// `Status` says whether the code was right.
     CheckStatus,
     /// The device is forgotten here as well.
     ForgetDevice,
-    /// The session has ended with the account.
-    EndSession,
 }
 
 impl Operation {
@@ -82,32 +79,6 @@ impl Operation {
         let username = (self.who == Who::User).then_some("username");
         let members = self.members.iter().map(|member| member.option);
         username.into_iter().chain(members).collect()
-    }
-
-    /// Whether it may be about this device, and the options do not say which.
-    pub fn lacks_device(&self, options: &Value) -> bool {
-        self.members.iter().any(|member| member.option == "deviceKey")
-            && !matches!(options.get("deviceKey"), Some(Value::Text(_)))
-    }
-
-    /// The body of the request with the options in it.
-    pub fn write(&self, options: &Reader<'_>, body: ObjectWriter) -> ObjectWriter {
-        self.members
-            .iter()
-            .fold(body, |body, member| member.write(options, body))
-    }
-
-    /// Whether the app is told nothing of the answer.
-    pub fn is_silent(&self) -> bool {
-        self.answer.is_empty()
-    }
-
-    /// What the app is told of the answer: the members of an object, or nothing.
-    ///
-    /// # Errors
-    /// `unknown` when the answer lacks what it must have, or has a member of another type than the service says.
-    pub fn tell(&self, answer: &Value, told: ObjectWriter) -> Result<ObjectWriter, AuthError> {
-        answers::read(answer, |root| answer::tell(self.answer, root, told))
     }
 }
 

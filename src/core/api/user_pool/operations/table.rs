@@ -181,8 +181,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         call: "setUpTOTP",
         name: "AssociateSoftwareToken",
-        answer: &[Field("SecretCode", "secretCode", Told::RequiredText)],
-        after: After::TellSetupUri,
+        answer: &[
+            Field("SecretCode", "setupUri", Told::SetupUri),
+            Field("SecretCode", "secretCode", Told::RequiredText),
+        ],
         ..ROW
     },
     Operation {
@@ -288,7 +290,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         call: "deleteUser",
         name: "DeleteUser",
-        after: After::EndSession,
+        who: Who::LeavingSession,
         ..ROW
     },
 ];
