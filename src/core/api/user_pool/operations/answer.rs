@@ -1,7 +1,6 @@
 //! Answers on their way to the app.
 
 use super::super::answers::delivery_medium;
-use super::call::AppAccount;
 use crate::core::json::{ObjectWriter, Reader, StringMap};
 use crate::core::totp;
 
@@ -34,6 +33,15 @@ pub(super) enum Told {
     SetupUri,
     /// Always this.
     Fixed(&'static str),
+}
+
+/// How an authenticator app names the account that it is set up for.
+#[derive(Clone, Copy, Debug)]
+pub struct AppAccount<'a> {
+    /// The name of the site or company.
+    pub issuer: &'a str,
+    /// The user.
+    pub name: &'a str,
 }
 
 pub(super) fn tell(fields: &[Field], from: &Reader<'_>, account: AppAccount<'_>, told: ObjectWriter) -> ObjectWriter {

@@ -4,7 +4,8 @@ use zeroize::Zeroizing;
 
 use super::super::answers;
 use super::super::requests::{Service, about_session, about_user, request};
-use super::{Operation, Who, answer};
+use super::answer::{self, AppAccount};
+use super::{Operation, Who};
 use crate::core::api::http::Request;
 use crate::core::config::UserPoolConfig;
 use crate::core::error::{AuthError, Code};
@@ -22,15 +23,6 @@ pub struct Call {
     /// The device that it is about, where its options name one.
     pub device_key: Option<String>,
     pub(super) members: ObjectWriter,
-}
-
-/// How an authenticator app names the account that it is set up for.
-#[derive(Clone, Copy, Debug)]
-pub struct AppAccount<'a> {
-    /// The name of the site or company.
-    pub issuer: &'a str,
-    /// The user.
-    pub name: &'a str,
 }
 
 impl Operation {

@@ -7,7 +7,8 @@ mod call;
 mod options;
 mod table;
 
-pub use call::{AppAccount, Call, check_code};
+pub use answer::AppAccount;
+pub use call::{Call, check_code};
 pub use options::attributes;
 pub(super) use options::with_map;
 
