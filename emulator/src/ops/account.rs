@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Answer, mfa_preference, sign_up};
+use super::answer::Answer;
+use super::bearer::signed_in;
+use super::{mfa_preference, sign_up};
 use crate::attributes::{self, Writer};
 use crate::clock::Millis;
 use crate::codes::{self, Attempt, Code, SIGN_UP_CODE_LIFETIME};
@@ -13,7 +15,6 @@ use crate::error::Exception;
 use crate::input::Input;
 use crate::outbox::{Outbox, Trigger};
 use crate::state::{ClientScope, Pool, PoolSettings, State, User};
-use crate::tokens::{self, Bearer};
 
 /// GetUser.
 pub fn get_user(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
@@ -128,17 +129,6 @@ pub fn verify_user_attribute(state: &mut State, input: Input<'_>, now: Millis) -
     user.set_verified(name, true);
     user.modified = now;
     Ok(json!({}))
-}
-
-/// The bearer of the request's access token, with their pool and client.
-pub(super) fn signed_in<'a>(
-    state: &'a mut State,
-    input: Input<'_>,
-    now: Millis,
-) -> Result<(ClientScope<'a>, Bearer), Exception> {
-    let token = input.text("AccessToken")?;
-    let bearer = tokens::authorize(state, token, now)?;
-    Ok((state.client(&bearer.client_id)?, bearer))
 }
 
 /// Refuses a name that somebody else signs in with, where an attribute is one as soon as it is set.

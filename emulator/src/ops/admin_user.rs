@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::password::{self, set_password};
-use super::{Answer, account, mfa_preference};
+use super::answer::Answer;
+use super::known_password::set_password;
+use super::password;
+use super::{account, mfa_preference};
 use crate::attributes::{self, Writer};
 use crate::clock::{DAY, Millis};
 use crate::delivery::Letter;

@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::Answer;
-use super::account::signed_in;
 use super::admin_user::with_user;
+use super::answer::Answer;
+use super::bearer::signed_in;
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::Input;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Answer;
 use super::admin_user::with_user;
+use super::answer::Answer;
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::Input;

@@ -3,7 +3,8 @@
 use rand::distributions::{Alphanumeric, DistString};
 use serde_json::json;
 
-use super::{Answer, sign_up};
+use super::answer::Answer;
+use super::sign_up;
 use crate::attributes::{self, Given};
 use crate::clock::{DAY, Millis};
 use crate::delivery::{self, Letter};

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Answer;
-use super::account::signed_in;
+use super::answer::Answer;
+use super::bearer::signed_in;
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::Input;

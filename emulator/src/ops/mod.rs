@@ -4,29 +4,23 @@ mod account;
 mod admin_client;
 mod admin_pool;
 mod admin_user;
-mod auth;
-mod custom_auth;
-mod device_srp;
+mod answer;
+mod bearer;
 mod devices;
 mod groups;
 mod invitation;
-mod mfa;
+mod known_password;
 mod mfa_preference;
-mod mfa_setup;
-mod new_password;
-mod next;
 mod passkeys;
 mod password;
 mod pool_mfa;
 mod refresh;
 mod sessions;
-mod sign_in_code;
+mod sign_in;
 mod sign_up;
 mod software_token;
 #[cfg(test)]
 mod tests;
-mod user_auth;
-mod user_srp;
 
 use serde_json::{Map, Value};
 
@@ -36,10 +30,8 @@ use crate::input::Input;
 use crate::model;
 use crate::state::State;
 
+pub use answer::Answer;
 pub use sign_up::naming_attribute;
-
-/// What an operation answers.
-pub type Answer = Result<Value, Exception>;
 
 type Operation = fn(&mut State, Input<'_>, Millis) -> Answer;
 
@@ -48,8 +40,8 @@ const CLIENT_OPERATIONS: &[(&str, Operation)] = &[
     ("SignUp", sign_up::sign_up),
     ("ConfirmSignUp", sign_up::confirm_sign_up),
     ("ResendConfirmationCode", sign_up::resend_confirmation_code),
-    ("InitiateAuth", auth::initiate_auth),
-    ("RespondToAuthChallenge", auth::respond_to_auth_challenge),
+    ("InitiateAuth", sign_in::initiate_auth),
+    ("RespondToAuthChallenge", sign_in::respond_to_auth_challenge),
     ("GetTokensFromRefreshToken", refresh::get_tokens_from_refresh_token),
     ("RevokeToken", refresh::revoke_token),
     ("GlobalSignOut", account::global_sign_out),
@@ -121,8 +113,8 @@ const ADMINISTRATIVE_OPERATIONS: &[(&str, Operation)] = &[
     ("AdminGetDevice", devices::admin_get_device),
     ("AdminUpdateDeviceStatus", devices::admin_update_device_status),
     ("AdminForgetDevice", devices::admin_forget_device),
-    ("AdminInitiateAuth", auth::admin_initiate_auth),
-    ("AdminRespondToAuthChallenge", auth::admin_respond_to_auth_challenge),
+    ("AdminInitiateAuth", sign_in::admin_initiate_auth),
+    ("AdminRespondToAuthChallenge", sign_in::admin_respond_to_auth_challenge),
     ("CreateGroup", groups::create_group),
     ("GetGroup", groups::get_group),
     ("UpdateGroup", groups::update_group),

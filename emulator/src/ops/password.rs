@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use super::account::signed_in;
-use super::{Answer, auth};
+use super::answer::Answer;
+use super::bearer::signed_in;
+use super::known_password::{check_password, set_password};
 use crate::clock::Millis;
 use crate::codes::{self, Attempt, Code, RESET_CODE_LIFETIME};
 use crate::delivery::{self, Letter};
 use crate::error::Exception;
 use crate::input::Input;
 use crate::outbox::{Outbox, Trigger};
-use crate::srp::Verifier;
-use crate::state::{Password, PoolSettings, State, User, UserStatus};
+use crate::state::{PoolSettings, State, User, UserStatus};
 
 /// ForgotPassword.
 pub fn forgot_password(state: &mut State, input: Input<'_>, now: Millis) -> Answer {
@@ -85,7 +85,7 @@ pub fn change_password(state: &mut State, input: Input<'_>, now: Millis) -> Answ
         if !right {
             user.attempts.count(Attempt::ChangePassword, now);
         }
-        auth::check_password(user, right, now)?;
+        check_password(user, right, now)?;
     }
     let policy = &pool.settings.policies.password_policy;
     policy.check(proposed)?;
@@ -110,14 +110,4 @@ pub(super) fn send_reset_code(
     };
     user.reset_code = Some(code);
     Ok(delivery::send(outbox, user, attribute, letter, now))
-}
-
-/// Keeps the verifier of a password of the user's own.
-pub(super) fn set_password(user: &mut User, pool_name: &str, password: &str, now: Millis) {
-    let verifier = Verifier::new(pool_name, &user.username, password);
-    user.set_password(Password {
-        verifier,
-        temporary_until: None,
-    });
-    user.modified = now;
 }

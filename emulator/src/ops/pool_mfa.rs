@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::answer::Answer;
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::Input;

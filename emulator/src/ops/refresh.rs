@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::answer::Answer;
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::Input;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Answer;
-use super::account::signed_in;
 use super::admin_user::with_user;
+use super::answer::Answer;
+use super::bearer::signed_in;
 use crate::clock::{Millis, timestamp};
 use crate::error::Exception;
 use crate::input::Input;

@@ -97,6 +97,28 @@ pub enum Challenge {
     ConfirmedSignUp,
 }
 
+impl Challenge {
+    /// Its name; `None` for what has a session and is no challenge.
+    pub fn name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NewPasswordRequired => "NEW_PASSWORD_REQUIRED",
+            Self::SelectMfaType(_) => "SELECT_MFA_TYPE",
+            Self::SoftwareTokenMfa => "SOFTWARE_TOKEN_MFA",
+            Self::SentCode(SentCode::SmsMfa, _) => "SMS_MFA",
+            Self::SentCode(SentCode::EmailMfa | SentCode::EmailMfaSetup | SentCode::EmailOtp, _) => "EMAIL_OTP",
+            Self::SentCode(SentCode::SmsOtp, _) => "SMS_OTP",
+            Self::MfaSetup { .. } => "MFA_SETUP",
+            Self::Custom { .. } => "CUSTOM_CHALLENGE",
+            Self::Select(_) => "SELECT_CHALLENGE",
+            Self::Password => "PASSWORD",
+            Self::PasswordSrp => "PASSWORD_SRP",
+            Self::WebAuthn(_) => "WEB_AUTHN",
+            Self::DeviceSrp => "DEVICE_SRP_AUTH",
+            Self::SignUp | Self::ConfirmedSignUp => return None,
+        })
+    }
+}
+
 /// What a code was sent for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SentCode {

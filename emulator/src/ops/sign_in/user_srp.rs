@@ -8,24 +8,26 @@ use hmac::Mac;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Answer, auth, next};
+use super::candidate::refuse_by_status;
+use super::step::{Step, Taken};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::ids;
 use crate::input::TextMap;
+use crate::ops::known_password::check_password;
 use crate::srp::{BadPublicValue, Exchange, Verifier, hmac};
 use crate::srp_timestamp;
 use crate::state::{Candidate, ClientScope, Flow, SrpChallenge, User};
 
 /// Begins: both sides' public values are exchanged.
-pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, flow: Flow, now: Millis) -> Answer {
+pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, flow: Flow, now: Millis) -> Taken {
     let (pool, client) = (&mut *scope.pool, &scope.client);
     let name = parameters.username()?;
     let srp_a = parameters.required("SRP_A")?;
     client.check_secret_hash(name, parameters.get("SECRET_HASH"))?;
     let (sub, user_id, verifier) = match pool.users.sign_in_name(&pool.settings, name) {
         Some(user) => {
-            auth::refuse_by_status(user)?;
+            refuse_by_status(user)?;
             let known = user.password.as_ref().map(|password| password.verifier.clone());
             let verifier = known.unwrap_or_else(|| simulated(pool_seed(&pool.simulation_secret, &user.username)).1);
             (Some(user.sub.clone()), user.username.clone(), verifier)
@@ -50,7 +52,7 @@ pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, flow: Flow, 
         expires: now + client.settings.challenge_lifetime(),
     };
     // No Session: the SECRET_BLOCK is the handle.
-    Ok(json!({
+    Ok(Step::Exchange(json!({
         "ChallengeName": "PASSWORD_VERIFIER",
         "ChallengeParameters": {
             "SALT": salt,
@@ -59,7 +61,7 @@ pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, flow: Flow, 
             "USERNAME": user_id,
             "USER_ID_FOR_SRP": user_id,
         },
-    }))
+    })))
 }
 
 /// The answer to an `SRP_A` that cannot be used.
@@ -91,7 +93,7 @@ fn simulated(seed: [u8; 32]) -> (String, Verifier) {
 }
 
 /// Answers the PASSWORD_VERIFIER challenge.
-pub fn answer(scope: &mut ClientScope<'_>, responses: &TextMap<'_>, now: Millis) -> Answer {
+pub fn answer(scope: &mut ClientScope<'_>, responses: &TextMap<'_>, now: Millis) -> Taken {
     let (pool, client) = (&mut *scope.pool, &scope.client);
     let claim = Claim::read(responses)?;
     client.check_later_secret_hash(claim.name, responses.get("SECRET_HASH"))?;
@@ -127,11 +129,11 @@ pub fn answer(scope: &mut ClientScope<'_>, responses: &TextMap<'_>, now: Millis)
             &claim.timestamp,
             &claim.signature,
         );
-    auth::check_password(user, proven, now)?;
-    auth::refuse_by_status(user)?;
+    check_password(user, proven, now)?;
+    refuse_by_status(user)?;
     // The claim is where clients name their device, and where they leave it out after it was refused.
     candidate.device_key = responses.get("DEVICE_KEY").map(str::to_owned);
-    next::after_first_factor(scope, candidate, now)
+    Ok(Step::FirstFactorProven(candidate))
 }
 
 /// What PASSWORD_VERIFIER and DEVICE_PASSWORD_VERIFIER are answered with.

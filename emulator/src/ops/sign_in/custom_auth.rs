@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, auth, next, user_srp};
+use super::candidate::candidate;
+use super::step::{Step, Taken};
+use super::user_srp;
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::TextMap;
@@ -13,7 +15,7 @@ use crate::state::{Candidate, Challenge, ClientScope, Flow};
 const TRIES: u32 = 3;
 
 /// Begins: with the password where `CHALLENGE_NAME` is `SRP_A`, else with the first question.
-pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis) -> Answer {
+pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis) -> Taken {
     if scope.pool.settings.custom_auth.is_empty() {
         return Err(Exception::invalid_parameter(
             "Custom auth lambda trigger is not configured for the user pool.",
@@ -25,50 +27,39 @@ pub fn begin(scope: &mut ClientScope<'_>, parameters: &TextMap<'_>, now: Millis)
             "Invalid CHALLENGE_NAME {other}: expected SRP_A"
         ))),
         None => {
-            let candidate = auth::candidate(scope, parameters, Flow::Custom)?;
-            ask(scope, candidate, 0, 0, now)
+            let candidate = candidate(scope, parameters, Flow::Custom)?;
+            Ok(ask(scope, candidate, 0, 0))
         }
     }
 }
 
 /// Asks the question of this number; after the last one come tokens.
-pub fn ask(scope: &mut ClientScope<'_>, candidate: Candidate, question: usize, wrong: u32, now: Millis) -> Answer {
+pub fn ask(scope: &ClientScope<'_>, candidate: Candidate, question: usize, wrong: u32) -> Step {
     let Some(asked) = scope.pool.settings.custom_auth.get(question) else {
-        return next::after_all_factors(scope, &candidate, now);
+        return Step::AllFactorsProven(candidate);
     };
     let mut parameters = json!(asked.parameters);
     if let Some(members) = parameters.as_object_mut() {
         members.insert("USERNAME".to_owned(), Value::String(candidate.user_id_for_srp.clone()));
     }
-    let challenge = Challenge::Custom { question, wrong };
-    Ok(next::challenge(
-        scope,
-        candidate,
-        challenge,
-        "CUSTOM_CHALLENGE",
-        parameters,
-        now,
-    ))
+    Step::Ask(candidate, Challenge::Custom { question, wrong }, parameters)
 }
 
 /// Answers CUSTOM_CHALLENGE. Right or wrong, its session is spent, as each round of the triggers has its own.
 pub fn answer(
-    scope: &mut ClientScope<'_>,
+    scope: &ClientScope<'_>,
     candidate: Candidate,
     (question, wrong): (usize, u32),
-    session_text: Option<&str>,
     responses: &TextMap<'_>,
-    now: Millis,
-) -> Answer {
+) -> Taken {
     let given = responses.required("ANSWER")?;
-    scope.spend(session_text);
     let script = &scope.pool.settings.custom_auth;
     let is_right = script.get(question).is_some_and(|asked| asked.answer == given);
     if is_right && candidate.sub.is_some() {
-        return ask(scope, candidate, question + 1, wrong, now);
+        return Ok(ask(scope, candidate, question + 1, wrong));
     }
     if wrong + 1 >= TRIES {
-        return Err(Exception::wrong_password());
+        return Ok(Step::Refuse(Exception::wrong_password()));
     }
-    ask(scope, candidate, question, wrong + 1, now)
+    Ok(ask(scope, candidate, question, wrong + 1))
 }

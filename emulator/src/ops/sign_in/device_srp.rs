@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::candidate::refuse_by_status;
+use super::step::{Step, Taken};
 use super::user_srp::{self, Claim};
-use super::{Answer, auth, next};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::TextMap;
@@ -38,28 +39,14 @@ pub(super) fn replaces_second_factor(scope: &ClientScope<'_>, candidate: &Candid
 }
 
 /// Asks the device to prove itself, if it is one that is remembered.
-pub(super) fn due(scope: &mut ClientScope<'_>, candidate: &Candidate, now: Millis) -> Option<serde_json::Value> {
+pub(super) fn due(scope: &ClientScope<'_>, candidate: &Candidate) -> Option<Step> {
     remembered(scope, candidate)?;
     let parameters = json!({ "USERNAME": candidate.user_id_for_srp, "DEVICE_KEY": candidate.device_key });
-    let (candidate, asked) = (candidate.clone(), Challenge::DeviceSrp);
-    Some(next::challenge(
-        scope,
-        candidate,
-        asked,
-        "DEVICE_SRP_AUTH",
-        parameters,
-        now,
-    ))
+    Some(Step::Ask(candidate.clone(), Challenge::DeviceSrp, parameters))
 }
 
 /// Answers DEVICE_SRP_AUTH: both sides' public values are exchanged.
-pub(super) fn begin(
-    scope: &mut ClientScope<'_>,
-    candidate: Candidate,
-    session_text: Option<&str>,
-    responses: &TextMap<'_>,
-    now: Millis,
-) -> Answer {
+pub(super) fn begin(scope: &mut ClientScope<'_>, candidate: Candidate, responses: &TextMap<'_>, now: Millis) -> Taken {
     let srp_a = responses.required("SRP_A")?;
     let key = responses.required("DEVICE_KEY")?;
     let device = remembered(scope, &candidate)
@@ -73,8 +60,7 @@ pub(super) fn begin(
         expires: now + scope.client.settings.challenge_lifetime(),
     };
     let pool = &mut *scope.pool;
-    pool.challenges.spend(session_text.unwrap_or_default());
-    Ok(json!({
+    Ok(Step::Exchange(json!({
         "ChallengeName": "DEVICE_PASSWORD_VERIFIER",
         "ChallengeParameters": {
             "SALT": salt,
@@ -83,11 +69,11 @@ pub(super) fn begin(
             "DEVICE_KEY": key,
             "USERNAME": user_id,
         },
-    }))
+    })))
 }
 
 /// Answers DEVICE_PASSWORD_VERIFIER. As for a password, the secret block is the handle.
-pub(super) fn answer(scope: &mut ClientScope<'_>, responses: &TextMap<'_>, now: Millis) -> Answer {
+pub(super) fn answer(scope: &mut ClientScope<'_>, responses: &TextMap<'_>, now: Millis) -> Taken {
     let claim = Claim::read(responses)?;
     let key = responses.required("DEVICE_KEY")?;
     scope
@@ -104,7 +90,7 @@ pub(super) fn answer(scope: &mut ClientScope<'_>, responses: &TextMap<'_>, now: 
         return Err(Exception::expired_session());
     }
     let candidate = challenge.candidate;
-    auth::refuse_by_status(scope.user(&candidate)?)?;
+    refuse_by_status(scope.user(&candidate)?)?;
     let device = remembered(scope, &candidate)
         .filter(|device| device.key == key)
         .ok_or_else(Exception::no_device)?;
@@ -120,7 +106,7 @@ pub(super) fn answer(scope: &mut ClientScope<'_>, responses: &TextMap<'_>, now: 
         return Err(Exception::wrong_password());
     }
     scope.pool.challenges.spend_device_srp(&secret_block);
-    next::authenticated(scope, &candidate, Some(key), now)
+    Ok(Step::DeviceProven(candidate, key.to_owned()))
 }
 
 /// The candidate's device, if the user wants it remembered.

@@ -1,9 +1,9 @@
 //! The challenges that are answered with a code that was sent: SMS_MFA and EMAIL_OTP as a second factor, EMAIL_OTP and
 //! SMS_OTP as the first.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Answer, next};
+use super::step::{Step, Taken};
 use crate::clock::Millis;
 use crate::codes::{self, Code};
 use crate::delivery::{self, Letter};
@@ -13,15 +13,6 @@ use crate::outbox::Trigger;
 use crate::state::{Candidate, Challenge, ClientScope, MfaFactor, SentCode, User};
 
 impl SentCode {
-    /// The challenge that asks for it.
-    pub fn challenge_name(self) -> &'static str {
-        match self {
-            Self::SmsMfa => "SMS_MFA",
-            Self::EmailMfa | Self::EmailMfaSetup | Self::EmailOtp => "EMAIL_OTP",
-            Self::SmsOtp => "SMS_OTP",
-        }
-    }
-
     fn attribute(self) -> &'static str {
         match self {
             Self::SmsMfa | Self::SmsOtp => "phone_number",
@@ -52,7 +43,7 @@ impl SentCode {
 }
 
 /// Sends a code that lives as long as its challenge. To a user who is only simulated nothing is sent.
-pub fn ask(scope: &mut ClientScope<'_>, candidate: &Candidate, kind: SentCode, now: Millis) -> Value {
+pub fn ask(scope: &mut ClientScope<'_>, candidate: &Candidate, kind: SentCode, now: Millis) -> Step {
     let attribute = kind.attribute();
     let code = Code::new(attribute, now, scope.client.settings.challenge_lifetime());
     let details = match scope.user(candidate).cloned() {
@@ -70,15 +61,7 @@ pub fn ask(scope: &mut ClientScope<'_>, candidate: &Candidate, kind: SentCode, n
         "CODE_DELIVERY_DESTINATION": details.get("Destination"),
         "USER_ID_FOR_SRP": candidate.user_id_for_srp,
     });
-    let challenge = Challenge::SentCode(kind, code);
-    next::challenge(
-        scope,
-        candidate.clone(),
-        challenge,
-        kind.challenge_name(),
-        parameters,
-        now,
-    )
+    Step::Ask(candidate.clone(), Challenge::SentCode(kind, code), parameters)
 }
 
 /// Answers one of them. A wrong code leaves the session open; the right one shows that the address is the user's.
@@ -86,13 +69,12 @@ pub fn answer(
     scope: &mut ClientScope<'_>,
     candidate: Candidate,
     (kind, code): (SentCode, &Code),
-    session_text: Option<&str>,
     responses: &TextMap<'_>,
     now: Millis,
-) -> Answer {
+) -> Taken {
     let entered = kind.entered(responses)?;
     let Some(user) = scope.user_mut(&candidate) else {
-        // Nobody was sent this code: whoever guesses it has guessed wrong.
+        // The user is only simulated, so no code was sent, and every guess is wrong.
         return Err(codes::mismatch_in_sign_in());
     };
     refuse_locked(user, now)?;
@@ -105,12 +87,9 @@ pub fn answer(
     if kind == SentCode::EmailMfaSetup {
         user.mfa.enrol(MfaFactor::EmailOtp);
     }
-    scope.spend(session_text);
     match kind {
-        SentCode::SmsOtp | SentCode::EmailOtp => next::after_password(scope, candidate, now),
-        SentCode::SmsMfa | SentCode::EmailMfa | SentCode::EmailMfaSetup => {
-            next::after_all_factors(scope, &candidate, now)
-        }
+        SentCode::SmsOtp | SentCode::EmailOtp => Ok(Step::PasswordProven(candidate)),
+        SentCode::SmsMfa | SentCode::EmailMfa | SentCode::EmailMfaSetup => Ok(Step::AllFactorsProven(candidate)),
     }
 }
 

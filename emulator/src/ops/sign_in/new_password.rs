@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::password::set_password;
-use super::{Answer, account, next};
+use super::step::{Step, Taken};
 use crate::attributes::{self, Writer};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::TextMap;
+use crate::ops::account;
+use crate::ops::known_password::set_password;
 use crate::state::{Candidate, Client, ClientScope, Pool, User, UserStatus};
 
 /// How the challenge and its answer name attributes.
@@ -34,13 +35,7 @@ pub fn parameters(pool: &Pool, client: &Client, user: &User) -> Value {
 }
 
 /// Answers the challenge. A refused password leaves the session open for another try.
-pub fn answer(
-    scope: &mut ClientScope<'_>,
-    candidate: Candidate,
-    session_text: Option<&str>,
-    responses: &TextMap<'_>,
-    now: Millis,
-) -> Answer {
+pub fn answer(scope: &mut ClientScope<'_>, candidate: Candidate, responses: &TextMap<'_>, now: Millis) -> Taken {
     let new_password = responses.required("NEW_PASSWORD")?;
     let (pool, client) = (&mut *scope.pool, &scope.client);
     let pool_name = pool.name().to_owned();
@@ -65,6 +60,5 @@ pub fn answer(
     }
     set_password(user, &pool_name, new_password, now);
     user.status = UserStatus::Confirmed;
-    scope.spend(session_text);
-    next::after_password(scope, candidate, now)
+    Ok(Step::PasswordProven(candidate))
 }

@@ -1,47 +1,45 @@
 //! The MFA_SETUP challenge: whoever must have a second factor and has none sets one up before the sign-in goes on.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Answer, account, next, sign_in_code};
+use super::sign_in_code;
+use super::step::{Step, Taken};
 use crate::attributes::{self, Writer};
 use crate::clock::Millis;
 use crate::error::Exception;
 use crate::input::TextMap;
+use crate::ops::account;
 use crate::state::{Candidate, Challenge, ClientScope, MfaFactor, SentCode};
 
 /// Asks for a second factor to be set up.
-pub fn ask(scope: &mut ClientScope<'_>, candidate: &Candidate, now: Millis) -> Value {
+pub fn ask(scope: &ClientScope<'_>, candidate: &Candidate) -> Step {
     let parameters = json!({
         "MFAS_CAN_SETUP": json!(scope.pool.settings.mfa_factors()).to_string(),
         "USER_ID_FOR_SRP": candidate.user_id_for_srp,
     });
-    let challenge = Challenge::MfaSetup { verified: false };
-    next::challenge(scope, candidate.clone(), challenge, "MFA_SETUP", parameters, now)
+    Step::Ask(candidate.clone(), Challenge::MfaSetup { verified: false }, parameters)
 }
 
 /// Answers MFA_SETUP: with nothing once an authenticator app was verified within it, or with an email address, which then
 /// has to show a code.
 pub fn answer(
     scope: &mut ClientScope<'_>,
-    candidate: &Candidate,
+    candidate: Candidate,
     verified: bool,
-    session_text: Option<&str>,
     responses: &TextMap<'_>,
     now: Millis,
-) -> Answer {
+) -> Taken {
     if let Some(address) = responses.get("EMAIL") {
-        set_up_email(scope, candidate, address)?;
-        scope.spend(session_text);
-        return Ok(sign_in_code::ask(scope, candidate, SentCode::EmailMfaSetup, now));
+        set_up_email(scope, &candidate, address)?;
+        return Ok(sign_in_code::ask(scope, &candidate, SentCode::EmailMfaSetup, now));
     }
     if !verified {
         return Err(Exception::invalid_parameter("User has not verified software token mfa"));
     }
-    scope.spend(session_text);
-    if let Some(user) = scope.user_mut(candidate) {
+    if let Some(user) = scope.user_mut(&candidate) {
         user.mfa.enrol(MfaFactor::SoftwareTokenMfa);
     }
-    next::after_all_factors(scope, candidate, now)
+    Ok(Step::AllFactorsProven(candidate))
 }
 
 fn set_up_email(scope: &mut ClientScope<'_>, candidate: &Candidate, address: &str) -> Result<(), Exception> {
