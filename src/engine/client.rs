@@ -131,8 +131,8 @@ impl<E: Env> Client<E> {
         self.session.signal(signal);
     }
 
-    /// Runs a call until it ends, is aborted, or the client is closed. Dropping a call at any of its awaits harms
-    /// nobody: what must not stay half done runs as a task of its own.
+    /// Runs a call until it ends, is aborted, or the client is closed. A call may be dropped at any of its
+    /// awaits: what must not stay half done runs as a task of its own.
     ///
     /// # Errors
     /// `aborted`; `invalidState` when the client was closed; the call's own.
@@ -149,7 +149,7 @@ impl<E: Env> Client<E> {
         self.runtime.close();
     }
 
-    /// What [`Channel::announce`](crate::ports::Channel::announce) names, for whoever hears the other tabs.
+    /// What [`Channel::announce`](crate::ports::Channel::announce) names, for the listener to other tabs.
     pub fn channel_key(&self) -> Option<String> {
         self.runtime.storage_key()
     }
@@ -171,7 +171,7 @@ impl<E: Env> Client<E> {
     /// the user has signed in again, if there is a listener who can ask for that, or `wait_for_sign_in` says so.
     ///
     /// # Errors
-    /// `notSignedIn` without a session, or when its tokens are dead and nobody waits; `unableToSignIn` when the wait
+    /// `notSignedIn` without a session, or when its tokens have ended and the call does not wait; `unableToSignIn` when the wait
     /// ended by a sign-out or [`release_sign_in_wait`](Self::release_sign_in_wait); `timeout`; `aborted` when another
     /// user has taken the place of the one who was signed in; `network` and the like when the service could not be
     /// asked, and then the session stays as it is.
@@ -179,13 +179,13 @@ impl<E: Env> Client<E> {
         self.session.get_tokens(options).await
     }
 
-    /// Ends every wait for a sign-in: the calls that wait fail with `unableToSignIn`. Changes no state and tells
-    /// nobody; a call that comes later waits again.
+    /// Ends every wait for a sign-in: the calls that wait fail with `unableToSignIn`. The state stays, and no
+    /// listener is notified; a later call waits again.
     pub fn release_sign_in_wait(&self) {
         self.session.release_sign_in_wait();
     }
 
-    /// Forgets the session, in every tab, and unless told otherwise ends it at the service too.
+    /// Forgets the session, in every tab, and ends it at the service too unless the options say otherwise.
     ///
     /// The local part comes first and needs no network; a revocation that cannot be delivered now is sent later. A
     /// global sign-out asks the service first, and changes nothing when it cannot be asked. Where there are no tokens that
@@ -256,9 +256,9 @@ impl<E: Env> Client<E> {
         self.sign_in.prepare_sign_in()
     }
 
-    /// Performs an operation. The result is the JSON text of what the app is told, `null` for nothing.
+    /// Performs an operation. The result is the JSON text of what the app gets, `null` for nothing.
     ///
-    /// An operation of whoever is signed in takes its access token from [`get_tokens`](Self::get_tokens), and so may
+    /// An operation of the signed-in user takes its access token from [`get_tokens`](Self::get_tokens), and so may
     /// wait as that does; a token that the service refuses is renewed once. It is never performed for another user than
     /// the one who was signed in when it was called.
     ///
@@ -269,7 +269,7 @@ impl<E: Env> Client<E> {
         self.operations.operate(operation, text).await
     }
 
-    /// Makes a passkey for whoever is signed in: `StartWebAuthnRegistration`, the browser's dialog,
+    /// Makes a passkey for the signed-in user: `StartWebAuthnRegistration`, the browser's dialog,
     /// `CompleteWebAuthnRegistration`.
     ///
     /// # Errors
@@ -303,7 +303,7 @@ impl<E: Env> Client<E> {
     }
 }
 
-/// An option that is ignored would be one that somebody relies on.
+/// An option must not be ignored: the app relies on it.
 fn check_options(options: &InitializeOptions, known: &InitializeOptions) -> Result<(), AuthError> {
     options
         .conflict_with(known)
@@ -321,8 +321,8 @@ pub fn other_option(name: &str) -> AuthError {
     )
 }
 
-/// What another package has stored does not say which endpoint its tokens are of. They are AWS's, as far as anybody
-/// knows, and are sent nowhere else; but for a test of the change-over, to a service on this device.
+/// What another package has stored does not say which endpoint its tokens are of. They are taken for
+/// AWS's, and are sent nowhere else; but for a test of the change-over, to a service on this device.
 fn check_import(config: &Config, options: &InitializeOptions) -> Result<(), AuthError> {
     let pool = config.user_pool.as_ref().filter(|_| options.import_session);
     match pool.and_then(|pool| pool.other_endpoint()) {

@@ -10,12 +10,12 @@ use crate::core::session::Session;
 use crate::core::user_state::{Reason, UserState};
 use crate::ports::{Millis, StorageKind};
 
-/// Whoever is told.
+/// What is notified: the page around the client.
 pub trait Host {
     /// Takes one committed change. May call back into the client.
     fn notify(&self, notice: &Notice);
 
-    /// Whether a user state listener is there, so that somebody could ask the user to sign in.
+    /// Whether the app has a user state listener, which could ask the user to sign in.
     fn is_listening(&self) -> bool;
 }
 
@@ -40,7 +40,7 @@ pub struct Snapshot {
     pub is_online: bool,
 }
 
-/// What a listener is told beside the state.
+/// What a listener gets beside the state.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct UserStateInfo {
     /// `signedIn`: the login's key.

@@ -1,5 +1,5 @@
 //! The flat operations, as the table in `core/api/user_pool/operations.rs` has them: options are checked, the service
-//! is asked on behalf of a user or of whoever is signed in, and what follows from the answer is done.
+//! is asked about a user by name or on behalf of the signed-in user, and what follows from the response is done.
 
 use zeroize::Zeroizing;
 
@@ -47,9 +47,9 @@ impl<E: Env> OperationEngine<E> {
         }
     }
 
-    /// Performs an operation. The result is the JSON text of what the app is told, `null` for nothing.
+    /// Performs an operation. The result is the JSON text of what the app gets, `null` for nothing.
     ///
-    /// An operation of whoever is signed in takes its access token from [`get_tokens`](Self::get_tokens), and so may
+    /// An operation of the signed-in user takes its access token from [`get_tokens`](Self::get_tokens), and so may
     /// wait as that does; a token that the service refuses is renewed once. It is never performed for another user than
     /// the one who was signed in when it was called.
     ///
@@ -86,7 +86,7 @@ impl<E: Env> OperationEngine<E> {
         call.tell(&response, account)
     }
 
-    /// Makes a passkey for whoever is signed in: `StartWebAuthnRegistration`, the browser's dialog,
+    /// Makes a passkey for the signed-in user: `StartWebAuthnRegistration`, the browser's dialog,
     /// `CompleteWebAuthnRegistration`.
     ///
     /// # Errors
@@ -203,10 +203,10 @@ impl<E: Env> OperationEngine<E> {
         Ok(())
     }
 
-    /// The account first, and then the session here. From the request on it is a task of its own: nobody's abort leaves
-    /// the session of a user who is gone.
+    /// The account first, and then the session here. From the request on it is a task of its own, so that an abort
+    /// does not leave the session of a user who is gone.
     async fn delete_user(&self, pool: &UserPoolConfig, call: Call, mut caller: Caller) -> Result<(), AuthError> {
-        // What may wait is outside of the task: a call that was aborted must not delete whoever signs in later.
+        // What may wait is outside of the task: a call that was aborted must not delete a user who signs in later.
         self.session.tokens_of(&caller, false).await?;
         caller.waits = Some(false);
         caller.is_leaving = true;
@@ -222,7 +222,7 @@ impl<E: Env> OperationEngine<E> {
                 Ok(())
             });
             let ended = if client.session.is_signed_in(&caller) {
-                // At once: whoever signs in from now on is somebody else.
+                // At once: a user who signs in from now on is another.
                 let end = End {
                     reason: Reason::AccountDeleted,
                     // With the account the service has ended its sessions.
@@ -245,7 +245,7 @@ impl<E: Env> OperationEngine<E> {
     }
 }
 
-/// Tokens that are newer than now, without waiting for anybody.
+/// Tokens that are newer than now, without a wait for the user.
 fn renewal() -> GetTokensOptions {
     GetTokensOptions {
         force_refresh: true,

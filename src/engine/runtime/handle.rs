@@ -130,8 +130,8 @@ impl<E: Env> Runtime<E> {
         self.0.attempts.on_supersede(cleanup);
     }
 
-    /// Runs a call until it ends, is aborted, or the client is closed. Dropping a call at any of its awaits harms
-    /// nobody: what must not stay half done runs as a task of its own.
+    /// Runs a call until it ends, is aborted, or the client is closed. A call may be dropped at any of its
+    /// awaits: what must not stay half done runs as a task of its own.
     ///
     /// # Errors
     /// `aborted`; `invalidState` when the client was closed; the call's own.
@@ -142,7 +142,7 @@ impl<E: Env> Runtime<E> {
     ) -> Result<T, AuthError> {
         if !self.is_closed() && !abort.0.has_notified() {
             let end = select(abort.0.first(), self.0.closed.first());
-            // The end comes first: a call that goes on once more could begin a refresh, with its lock, that nobody ends.
+            // The end comes first: a call that goes on once more could begin a refresh, and keep its lock for ever.
             if let Either::Right((result, _)) = select(end, pin!(call)).await {
                 return result;
             }
@@ -168,7 +168,7 @@ impl<E: Env> Runtime<E> {
         self.0.closed.has_notified()
     }
 
-    /// Runs what nobody waits for, until the client is closed.
+    /// Runs what no call waits for, until the client is closed.
     pub(in crate::engine) fn spawn(&self, future: impl Future<Output = ()> + 'static) {
         let closed = self.0.closed.first();
         let task = async move {
@@ -210,7 +210,7 @@ impl<E: Env> Runtime<E> {
     }
 
     /// Waits for what only the user ends, until a later sign-in or a sign-out has taken its place: a browser shows one
-    /// passkey dialog at a time, and nobody closes that of a form which is gone.
+    /// passkey dialog at a time, and the user cannot close that of a form which is gone.
     ///
     /// # Errors
     /// `aborted`; the future's own.
@@ -224,7 +224,7 @@ impl<E: Env> Runtime<E> {
         }
     }
 
-    /// What the page knows of the device, for whoever signs up or in under this name.
+    /// What the page knows of the device, for a user who signs up or in under this name.
     pub(in crate::engine) fn context_data(&self, pool: &UserPoolConfig, username: &Username) -> Option<String> {
         let (pool_id, client_id) = (pool.pool_id.as_str(), pool.client_id.as_str());
         self.env().context_data(username.as_str(), pool_id, client_id)

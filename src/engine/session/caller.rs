@@ -17,17 +17,17 @@ pub(in crate::engine) struct Caller {
     pub(in crate::engine) user_sub: String,
     /// Whether the call may wait for the user to sign in again; as `getTokens` has it.
     pub(in crate::engine) waits: Option<bool>,
-    /// Whether the answer counts also where somebody else has taken the caller's place.
+    /// Whether the response counts also where another user has taken the caller's place.
     pub(in crate::engine) is_leaving: bool,
 }
 
 impl<E: Env> SessionEngine<E> {
-    /// Whoever is signed in now.
+    /// The user who is signed in now.
     pub(in crate::engine) async fn caller(&self) -> Result<Caller, AuthError> {
         self.look_if_stale().await;
         let Some(live) = self.live() else {
             self.check_store()?;
-            return Err(not_signed_in("Nobody is signed in. Call signIn() first."));
+            return Err(not_signed_in("No user is signed in. Call signIn() first."));
         };
         let Some(login) = live.session.pool_login() else {
             return Err(not_signed_in(
@@ -83,7 +83,7 @@ impl<E: Env> SessionEngine<E> {
         session
             .access_token()
             .cloned()
-            .ok_or_else(|| not_signed_in("Nobody is signed in. Call signIn() first."))
+            .ok_or_else(|| not_signed_in("No user is signed in. Call signIn() first."))
     }
 
     pub(in crate::engine) fn is_signed_in(&self, caller: &Caller) -> bool {

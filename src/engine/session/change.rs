@@ -65,7 +65,7 @@ impl<E: Env> SessionEngine<E> {
         let is_stale = self.is_stale();
         let live = self.state.live.borrow().clone().filter(|_| !is_stale);
         let usable_for = live.as_ref().map_or(0, |live| self.usable_for(live));
-        // Newer tokens that are kept back are told of when they are there.
+        // Of newer tokens that are withheld, listeners are notified once they are handed out.
         let event = match event {
             Some(ClientEvent::TokensRefreshed) if is_stale => {
                 self.state.owes_refreshed.set(true);

@@ -71,7 +71,7 @@ impl<E: Env> SessionEngine<E> {
         self.runtime.spawn(async move { client.drop_device(&key).await });
     }
 
-    /// Forgets what the service has said to be so no more.
+    /// Forgets what the service has said to be outdated.
     pub(in crate::engine) fn forget_in_background(&self, outdated: Outdated) {
         match outdated {
             Outdated::Device(key) => self.drop_device_in_background(key),

@@ -20,7 +20,7 @@ impl<E: Env> SessionEngine<E> {
     /// the user has signed in again, if there is a listener who can ask for that, or `wait_for_sign_in` says so.
     ///
     /// # Errors
-    /// `notSignedIn` without a session, or when its tokens are dead and nobody waits; `unableToSignIn` when the wait
+    /// `notSignedIn` without a session, or when its tokens have ended and the call does not wait; `unableToSignIn` when the wait
     /// ended by a sign-out or [`release_sign_in_wait`](Self::release_sign_in_wait); `timeout`; `aborted` when another
     /// user has taken the place of the one who was signed in; `network` and the like when the service could not be
     /// asked, and then the session stays as it is.
@@ -105,7 +105,7 @@ impl<E: Env> SessionEngine<E> {
         })
     }
 
-    /// What was refused and has expired is dead, and everybody is told.
+    /// Tokens that were refused and have expired are over, and listeners are notified.
     async fn end_tokens(&self, refused: Option<&Live>) {
         let Some(session) = refused.map(|live| &live.session) else {
             return;
@@ -115,13 +115,13 @@ impl<E: Env> SessionEngine<E> {
         self.sync(&turn).await;
         let is_current = |live: &Live| Rc::ptr_eq(&live.session, session);
         if let (Some(reason), true) = (session.refusal, self.live().as_ref().is_some_and(is_current)) {
-            let dead = Rc::new(session.refused(reason, false));
-            let write = self.write(&turn, User::SignedIn(Rc::clone(&dead)));
+            let ended = Rc::new(session.refused(reason, false));
+            let write = self.write(&turn, User::SignedIn(Rc::clone(&ended)));
             let Ok(written) = attempt.run(write).await else { return };
             if written == Ok(false) {
                 self.sync(&turn).await;
             } else {
-                self.commit(Change::Invalid(dead, None));
+                self.commit(Change::Invalid(ended, None));
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::engine::runtime::Turn;
 use crate::engine::store::Beside;
 use crate::ports::{Env, Note, StorageKind};
 
-/// The stores that may have stood in for an encrypted one, and are in the clear.
+/// The stores that may have stood in for the encrypted one, and do not encrypt.
 const PLAIN: [StorageKind; 2] = [StorageKind::LocalStorage, StorageKind::SessionStorage];
 
 impl<E: Env> SessionEngine<E> {
@@ -68,7 +68,7 @@ impl<E: Env> SessionEngine<E> {
         }
     }
 
-    /// The session that lies in the clear in a store which once stood in for the encrypted one, taken over into that, for
+    /// The session that lies unencrypted in a store which once stood in for the encrypted one, taken over into that, for
     /// it has none.
     pub(in crate::engine) async fn adopt_leftover(&self, turn: &Turn) -> Option<Rc<Session>> {
         let key = self.runtime.storage_key()?;
@@ -89,7 +89,7 @@ impl<E: Env> SessionEngine<E> {
         None
     }
 
-    /// Removes what lies in the clear beside the encrypted store, and ends other sessions than this at the service.
+    /// Removes what lies unencrypted beside the encrypted store, and ends other sessions than this at the service.
     pub(in crate::engine) async fn sweep_leftovers(&self, _turn: &Turn, session: Option<&Session>) {
         let Some(key) = self.runtime.storage_key() else { return };
         for kind in self.plain_stores() {
@@ -139,7 +139,7 @@ impl<E: Env> SessionEngine<E> {
             }
         }
         if has_left && kind.is_shared() {
-            // A page that was told to use that store has to follow.
+            // A page that a note led to that store has to follow.
             self.runtime
                 .env()
                 .set_note(Note::Shared, key, Some(self.store.kind().as_str()));

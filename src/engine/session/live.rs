@@ -12,7 +12,7 @@ use crate::ports::{Env, Millis};
 
 impl<E: Env> SessionEngine<E> {
     /// For how long the tokens may be handed out: by the wall clock, which goes on while the device sleeps, and by the
-    /// monotonic one, which nobody sets.
+    /// monotonic one, which no user sets.
     pub(in crate::engine) fn usable_for(&self, live: &Live) -> Millis {
         let Some(life) = live.session.life() else {
             return 0;

@@ -1,7 +1,7 @@
 //! Renewing tokens: one refresh for all callers of a tab, and one tab at a time.
 //!
 //! Under the lock the store is read again, for another tab may have renewed the tokens meanwhile. Before the request
-//! goes out the journal is stored with the session: if this tab dies, or the response is lost, the next attempt knows that
+//! goes out the journal is stored with the session: if this tab is closed, or the response is lost, the next attempt knows that
 //! the refresh token may be used up already, and that it is urgent.
 
 use std::rc::Rc;
@@ -120,7 +120,7 @@ impl<E: Env> SessionEngine<E> {
                 return Err(not_signed_in("The service has refused to renew this session's tokens."));
             };
             let is_fresh = wish.as_ref().is_none_or(|wish| wish.is_met_by(tokens));
-            // A refresh that nobody ended is repeated while the service still answers it.
+            // A refresh without an end is repeated while the service still accepts its token.
             if is_fresh && session.journal.is_none() && self.usable_for(&live) > 0 {
                 return Ok(Begun::NotNeeded(live.session));
             }

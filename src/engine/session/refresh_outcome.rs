@@ -27,7 +27,7 @@ impl<E: Env> SessionEngine<E> {
             if self.is_ended_by_reuse(&renewed) {
                 return Err(self.drop_late(Some(&renewed)));
             }
-            // Tokens that cannot be stored are better than none: the old refresh token may be dead by now.
+            // Tokens that cannot be stored are better than none: the old refresh token may be used up by now.
             let write = self.write(turn, User::SignedIn(Rc::clone(&renewed)));
             let Ok(written) = attempt.run(write).await else {
                 return Err(self.drop_late(Some(&renewed)));
@@ -49,7 +49,7 @@ impl<E: Env> SessionEngine<E> {
                 });
                 return Ok(Some(renewed));
             }
-            // Another tab came first although this one had the lock: it took this one for dead.
+            // Another tab came first although this one had the lock: it took this one for closed.
             if attempt.run(self.sync(turn)).await.is_err() {
                 return Err(self.drop_late(Some(&renewed)));
             }
@@ -92,7 +92,7 @@ impl<E: Env> SessionEngine<E> {
             if has_other_tokens(&live.session, old) {
                 return Ok(Some(live.session));
             }
-            // Somebody else may have the tokens that the refresh token was spent for. So all of this sign-in's tokens are
+            // Another party may have the tokens that the refresh token was used for. So all of this sign-in's tokens are
             // ended at the service, the living access token too. Not those of the user's other sign-ins (`GlobalSignOut`):
             // a lost answer leads here as well, and RFC 9700, section 4.14.2, asks for no more.
             let is_ended = reason == Reason::Reuse && live.session.revocable_token().is_some();
@@ -151,7 +151,7 @@ impl<E: Env> SessionEngine<E> {
             if let Err(late) = attempt.run(self.sync(turn)).await {
                 return late.into();
             }
-            // What another tab has written may be about something else. Then the pause is still to be told to all.
+            // What another tab has written may be about something else. Then the pause is still to be stored for all tabs.
             let is_same = |live: &Live| live.session.id == session.id && live.session.journal == session.journal;
             let Some(live) = self.live().filter(is_same) else {
                 break;
@@ -212,7 +212,7 @@ impl<E: Env> SessionEngine<E> {
             .await;
     }
 
-    /// Tokens that nobody will use are ended at the service.
+    /// Tokens that will not be used are revoked.
     pub(super) fn drop_late(&self, late: Option<&Session>) -> AuthError {
         if let Some(late) = late {
             self.revoke_later(late);

@@ -127,7 +127,7 @@ impl<E: Env> SessionEngine<E> {
         due.next().map(|known| known.revocation.token.clone())
     }
 
-    /// What may be stored: a refresh token of somebody who has signed out lies in no store that can be read.
+    /// What may be stored: the refresh token of a user who has signed out lies in no store that scripts can read.
     pub(in crate::engine) fn storable_revocations(&self) -> Vec<Revocation> {
         if self.store.kind() == StorageKind::IndexedDb {
             let known = self.state.revocations.borrow();

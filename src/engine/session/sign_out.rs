@@ -18,7 +18,7 @@ use crate::engine::store::Beside;
 use crate::ports::{Env, Millis};
 
 impl<E: Env> SessionEngine<E> {
-    /// Forgets the session, in every tab, and unless told otherwise ends it at the service too.
+    /// Forgets the session, in every tab, and ends it at the service too unless the options say otherwise.
     ///
     /// The local part comes first and needs no network; a revocation that cannot be delivered now is sent later. A
     /// global sign-out asks the service first, and changes nothing when it cannot be asked. Where there are no tokens that
@@ -112,12 +112,12 @@ impl<E: Env> SessionEngine<E> {
     pub(in crate::engine) async fn end_session(&self, end: End) -> Result<(), AuthError> {
         self.runtime.supersede();
         let meant = self.live().map(|live| live.session.id);
-        // Nobody is served while the store takes its time.
+        // No tokens are served while the store takes its time.
         let ending = Ending::of(self);
         self.emit(false, None);
         let turn = self.store.lock().await;
         let ours = self.live().map(|live| User::SignedIn(live.session));
-        // Nobody is signed in afterwards, also when another tab has just signed somebody in.
+        // No user is signed in afterwards, also where another tab has just signed one in.
         let signed_out = |theirs: Option<&User>| {
             if let Some(User::SignedIn(session)) = theirs.or(ours.as_ref()) {
                 if end.spares(session) {
@@ -162,7 +162,7 @@ impl<E: Env> SessionEngine<E> {
         let queued = [Beside::SignIn, Beside::SignUp].map(|beside| (beside, self.store.queue_beside()));
         self.forget_foreign();
         self.commit(Change::SignedOut(end.reason));
-        // What is half done ends nothing, so nobody waits for it with the record.
+        // The removal of half-done conversations ends nothing, so the record does not wait for it.
         drop((turn, ending));
         let client = self.clone();
         let forgotten = async move {
@@ -178,7 +178,7 @@ impl<E: Env> SessionEngine<E> {
             self.runtime.spawn(forgotten);
         }
         if end.revokes_others {
-            // Also when whoever called has gone.
+            // Also when the caller has gone.
             drop(self.revoke_in_background());
         }
         written.map(drop)
@@ -226,7 +226,7 @@ pub(in crate::engine) struct End {
     pub(in crate::engine) revokes_others: bool,
     /// All that was ever stored goes with it.
     pub(in crate::engine) erases: bool,
-    /// Only this user's, `sub`, where an account was deleted: not that of somebody who has signed in since.
+    /// Only this user's, `sub`, where an account was deleted: not that of a user who has signed in since.
     pub(in crate::engine) deleted: Option<String>,
 }
 
@@ -250,7 +250,7 @@ impl Default for End {
     }
 }
 
-/// Nobody is served from when a sign-out is called until it is stored.
+/// No tokens are served from the call of a sign-out until it is stored.
 struct Ending<E: Env>(SessionEngine<E>);
 
 impl<E: Env> Ending<E> {

@@ -57,7 +57,7 @@ impl<E: Env> SessionEngine<E> {
         self.commit(Change::Started(found));
     }
 
-    /// Notes which configuration signed somebody in, so that the next start can tell that it has changed.
+    /// Notes which configuration signed a user in, so that the next start can tell that it has changed.
     pub(in crate::engine) async fn note_configuration(&self) {
         let Some(key) = self.runtime.storage_key() else { return };
         let read = self.runtime.env().read(self.store.kind(), CONFIGURATION_KEY);
@@ -130,7 +130,7 @@ impl<E: Env> SessionEngine<E> {
         }
     }
 
-    /// A session that lies elsewhere and is to be ours: one that was kept in the clear while the encrypted store could not
+    /// A session that lies elsewhere and is to be ours: one that was kept unencrypted while the encrypted store could not
     /// be used, or another package's.
     async fn found_elsewhere(&self, turn: &Turn, foreign: Option<Rc<UserPoolConfig>>) -> Option<Rc<Session>> {
         match self.adopt_leftover(turn).await {

@@ -19,7 +19,7 @@ impl<E: Env> SessionEngine<E> {
         if self.state.ending.get() > 0 {
             drop(self.store.lock().await);
         }
-        // A doubt that came while the store was being read asks for another look.
+        // A tab that became stale again while the store was being read has to read it again.
         for _ in 0..2 {
             if !self.state.staleness.is_open() || self.look().await.is_err() {
                 break;
@@ -33,14 +33,14 @@ impl<E: Env> SessionEngine<E> {
             return true;
         };
         self.store.follow_note(self.live().is_some());
-        let was_in_doubt = self.state.staleness.is_open();
-        let doubt = self.state.staleness.latest();
+        let was_stale = self.state.staleness.is_open();
+        let seen = self.state.staleness.latest();
         let Ok(stored) = self.store.read(&key).await else {
             return false;
         };
-        self.state.staleness.settle(doubt);
+        self.state.staleness.settle(seen);
         self.take_over(turn, stored).await;
-        if was_in_doubt {
+        if was_stale {
             // What was kept back may be served again.
             self.emit(false, None);
         }
@@ -178,7 +178,7 @@ impl<E: Env> SessionEngine<E> {
         (is_behind && is_unchanged) || (is_from_before && self.session().is_some_and(|ours| has_newer_tokens(&ours)))
     }
 
-    /// Writes again what this tab knows, where the store has lost it or never took it. That nobody is signed in is
+    /// Writes again what this tab knows, where the store has lost it or never took it. A sign-out is
     /// written over a session that this tab has ended, and not into an empty store, which another tab may fill.
     async fn heal(&self, turn: &Turn, is_theirs: bool) {
         let user = match self.live() {

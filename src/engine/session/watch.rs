@@ -20,7 +20,7 @@ impl<E: Env> SessionEngine<E> {
                 self.emit(false, Some(ClientEvent::Online));
                 self.look_again();
             }
-            // Nothing runs any more when the page is put away; what it knows then is checked before it is used.
+            // A suspended page runs nothing; what it knows is checked before it is used again.
             Signal::Suspended => self.mark_stale(),
             Signal::Resumed | Signal::Visible => {
                 self.mark_stale();
@@ -73,7 +73,7 @@ impl<E: Env> SessionEngine<E> {
         });
     }
 
-    /// Goes on with failed attempts by itself: until there are tokens, or nobody has wanted any for long.
+    /// Goes on with failed attempts by itself: until there are tokens, or no call has wanted any for long.
     pub(in crate::engine) fn recover_later(&self) {
         if self.state.refresh.is_recovering.replace(true) {
             return;

@@ -16,7 +16,7 @@ use crate::ports::{Env, Millis};
 
 impl<E: Env> SignInEngine<E> {
     /// Registers the device of a sign-in that is complete, and begins its session. In that order: the service renews no
-    /// tokens on a device that it was not told of, and a page may leave as soon as listeners know of the session. Whether
+    /// tokens on a device that it does not know, and a page may leave as soon as listeners know of the session. Whether
     /// the user is to be asked whether to remember the device.
     pub(super) async fn complete(&self, attempt: &Attempt, done: Done, age: Age) -> Result<bool, AuthError> {
         let has_ended = Rc::new(Cell::new(false));

@@ -55,7 +55,7 @@ impl<E: Env> SignInEngine<E> {
             password,
         };
         let replaced = RefCell::new(None);
-        // Before the service is told, for its answer may be lost.
+        // Before the service knows it, for the response may be lost.
         self.store
             .change_beside_in(kind, Beside::Devices, &|found, generation| {
                 let mut devices = found.map(Devices::decode).unwrap_or_default();
@@ -83,7 +83,7 @@ impl<E: Env> SignInEngine<E> {
     }
 
     /// The session of a registered device has begun. Whether the user is to be asked whether to remember it. Where the
-    /// service could not be told, attempts go on in the background, and nothing fails.
+    /// service could not be reached, attempts go on in the background, and nothing fails.
     pub(in crate::engine) fn keep_registered(&self, session: &Session, device: Registered) -> bool {
         let (client, id) = (self.clone(), session.id);
         let Registered {

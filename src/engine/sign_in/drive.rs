@@ -149,7 +149,7 @@ impl<E: Env> SignInEngine<E> {
         Ok(question.map(SignInResult::Asked))
     }
 
-    /// Makes room for another sign-in: whatever was half done is so no more. `sign_outs` is how many had been called when it
+    /// Makes room for another sign-in: a half-done one is superseded. `sign_outs` is how many had been called when it
     /// was: it waits for those, and a later one ends it.
     async fn begin_attempt(
         &self,
@@ -218,7 +218,7 @@ impl<E: Env> SignInEngine<E> {
                     return match (error, question) {
                         (Some(error), _) => Err(error),
                         (None, Some(question)) => Ok(SignInResult::Asked(question)),
-                        (None, None) => Err(AuthError::new(Code::Internal, "A question that nobody can ask.")),
+                        (None, None) => Err(AuthError::new(Code::Internal, "A challenge without a question.")),
                     };
                 }
                 Step::Done(done) => {

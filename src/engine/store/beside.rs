@@ -1,5 +1,5 @@
-//! What is stored beside the record, each a text of its own in the same store: the secrets of this device, a sign-in that
-//! is half done, and a sign-up that is. Losing one of them ends nothing, so no failure of the store is told.
+//! What is stored beside the record, each a text of its own in the same store: the secrets of this device, a
+//! half-done sign-in, and a half-done sign-up. Losing one of them ends nothing, so a failure of the store is no error.
 //!
 //! All tabs share them. Of two half-done sign-ins the later one is stored: a page goes on with its own, which it has in
 //! memory, and looks here only after a reload.
@@ -14,7 +14,7 @@ use crate::core::limits::MAX_WRITE_ATTEMPTS;
 use crate::engine::runtime::Turn;
 use crate::ports::{Env, Millis, StorageKind, Stored};
 
-/// What is there, and the number of what comes next, to the text of it.
+/// Maps the present text and the next generation to the new text; `None` leaves it as it is.
 type Change<'a> = &'a dyn Fn(Option<&str>, i64) -> Option<Zeroizing<String>>;
 
 /// One of the texts beside the record.
@@ -65,7 +65,7 @@ impl<E: Env> Store<E> {
         self.look_beside(kind, &place).await.ok().flatten()?.text
     }
 
-    /// Writes what `change` makes of what is there, under the number that it is given; `None` leaves it as it is.
+    /// Writes what `change` makes of the present text.
     pub(in crate::engine) async fn change_beside(&self, beside: Beside, change: Change<'_>) {
         self.change_beside_in(self.kind(), beside, change).await;
     }
@@ -76,7 +76,7 @@ impl<E: Env> Store<E> {
         self.change_at(kind, beside, change).await;
     }
 
-    /// To be called by whoever has the turn.
+    /// To be called with the turn.
     async fn change_at(&self, kind: StorageKind, beside: Beside, change: Change<'_>) {
         let Some(key) = self.runtime.storage_key() else { return };
         let place = beside.place(&key);
@@ -143,7 +143,7 @@ impl<E: Env> Store<E> {
         }
     }
 
-    /// The same in a store that is no longer used, without anybody waiting for it.
+    /// The same in a store that is no longer used, in the background.
     pub(in crate::engine) fn forget_pending_of(&self, kind: StorageKind) {
         let client = self.clone();
         self.runtime.spawn(async move {
@@ -162,7 +162,7 @@ impl<E: Env> Store<E> {
         .await;
     }
 
-    /// The same, without anybody waiting for it.
+    /// The same, in the background.
     pub(in crate::engine) fn forget_asked_in_background(&self, last: Millis) {
         let client = self.clone();
         self.runtime
