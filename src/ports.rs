@@ -40,7 +40,7 @@ pub trait Timer {
     fn sleep(&self, time: Millis) -> impl Future<Output = ()>;
 }
 
-/// Runs futures that nobody waits for.
+/// Runs futures that no caller waits for.
 pub trait Spawn {
     /// Runs the future to its end.
     fn spawn(&self, future: LocalBoxFuture<'static, ()>);
@@ -164,7 +164,7 @@ pub trait Navigator {
 
 /// Draws random bytes.
 pub trait Random {
-    /// Fills the buffer with bytes that nobody can guess.
+    /// Fills the buffer with bytes that cannot be guessed.
     ///
     /// # Errors
     /// `internal` when there is no source of them.

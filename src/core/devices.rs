@@ -66,7 +66,7 @@ impl Devices {
         self.0.truncate(MAX_DEVICE_USERS);
     }
 
-    /// Notes that whoever types this name is this user, and nobody else. Whether that is news.
+    /// Notes that this typed name is this user's, and no other's. Whether that is news.
     pub fn note(&mut self, user: &str, typed: &str) -> bool {
         let is_news = self.of_user(user).is_some() && self.of(typed).is_none_or(|device| device.user != user);
         if is_news {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_comes_before_a_name_that_somebody_else_typed() {
+    fn id_is_found_before_a_name_that_another_user_typed() {
         let mut devices = devices(&["bob"]);
         devices.keep(Device {
             typed: vec!["bob".into()],
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn each_name_that_was_typed_leads_to_its_user_until_somebody_else_signs_in_by_it() {
+    fn typed_name_leads_to_its_user_until_another_user_signs_in_by_it() {
         let mut devices = devices(&["alice", "bob"]);
         assert!(devices.note("alice", "+1555") && !devices.note("alice", "+1555"));
         assert!(!devices.note("alice", "alice") && !devices.note("carol", "+1666"));

@@ -25,9 +25,9 @@ pub struct Failure {
     pub retryable: bool,
     /// How many seconds the service asks to be left alone.
     pub retry_after: Option<i64>,
-    /// The failure below this one, in the words of whoever reported it.
+    /// The failure below this one, in the words of what reported it.
     pub cause: Option<String>,
-    /// What the service has refused, where its word decides something that lasts. The app is not told.
+    /// What the service has refused, where that decides something that lasts. The app does not get it.
     pub refusal: Option<Refusal>,
 }
 
@@ -195,7 +195,7 @@ codes! {
         InvalidState "invalidState",
         /// The service could not be reached.
         Network "network",
-        /// Nobody is signed in.
+        /// No user is signed in.
         NotSignedIn "notSignedIn",
         /// The authenticator has a passkey of this user already.
         PasskeyAlreadyExists "passkeyAlreadyExists",

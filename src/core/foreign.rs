@@ -37,7 +37,7 @@ impl ForeignKeys {
         }
     }
 
-    /// The session of whoever signed in last. `None` when there is none, it lacks a token, or its tokens are not of this
+    /// The session of the user who signed in last. `None` when there is none, it lacks a token, or its tokens are not of this
     /// pool and client, or of two users, or of another than the keys say.
     pub fn session(&self, pool: &UserPoolConfig, get: impl Fn(&str) -> Option<Zeroizing<String>>) -> Option<Session> {
         let user = get(&self.last_user())?;

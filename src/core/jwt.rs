@@ -1,5 +1,5 @@
 //! The claims of a JSON Web Token (RFC 7519). Read only: the client got its tokens from the service over TLS, and
-//! whoever must trust a token that travelled verifies its signature.
+//! a receiver that must trust a token verifies its signature.
 
 use base64ct::{Base64, Encoding as _};
 

@@ -2,7 +2,7 @@
 //! over, a device is forgotten, an access token is renewed.
 //!
 //! A refusal is read once, from the answer itself ([`fault`](crate::core::api::fault)), and only from one that can be
-//! nobody else's: the exact name of the exception, in the service's own form, with the status 400. What the app is told
+//! no other party's: the exact name of the exception, in the service's own form, with the status 400. What the app gets
 //! of it, code and message, decides nothing.
 
 /// An exception by which the service refuses, and what its message is about.

@@ -39,7 +39,7 @@ impl Spent {
     }
 }
 
-/// Of a token that nobody can guess, so nobody finds it by its fingerprint either.
+/// Of a token that cannot be guessed, so it cannot be found by its fingerprint either.
 fn fingerprint(token: &RefreshToken) -> String {
     Base64::encode_string(&Sha256::digest(token.reveal()))
 }

@@ -8,7 +8,7 @@
 //! claims (`token_use`, `client_id`, `username`). Of `iss` it is the pool's id that counts, for a pool may be switched to
 //! another form of it, and an emulator may be reached by several names. A claim that a token does not have is not compared: services other
 //! than Amazon's leave some out. Not compared are `event_id`, `origin_jti` and `auth_time`. They tell two sign-ins of
-//! one user apart, which harms nobody, and whether a rotated token keeps them is nowhere documented.
+//! one user apart, which does no harm, and whether a rotated token keeps them is nowhere documented.
 
 use super::config::UserPoolConfig;
 use super::error::{AuthError, Code};
@@ -309,7 +309,7 @@ mod tests {
         assert!(!fits(&access(), &id(), "bob"));
         assert!(
             fits(&json!({}), &json!({}), "bob"),
-            "tokens that name nobody are not compared"
+            "tokens that name no user are not compared"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Which state the user is in, and who is told. One transition function; nothing else changes a state.
+//! Which state the user is in, and whether listeners are notified. One transition function; nothing else changes a state.
 
 /// Who the user is to the app.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -6,9 +6,9 @@ pub enum UserState {
     /// Before `initialize`.
     #[default]
     Unknown,
-    /// Nobody is signed in.
+    /// No user is signed in.
     SignedOut,
-    /// Nobody is signed in, and the app uses the identity pool as a guest.
+    /// No user is signed in, and the app uses the identity pool as a guest.
     Guest,
     /// A user is signed in.
     SignedIn,
@@ -115,7 +115,7 @@ pub enum Event {
     TokensRefreshed,
     /// The service refused for good to renew the tokens, and the last ones have expired.
     TokensInvalid,
-    /// A caller begins to wait for the user, who was told of the dead tokens before.
+    /// A caller begins to wait for the user, long after listeners were notified that the tokens have ended.
     WaitBegun,
     /// The identity pool gave credentials to a guest.
     GuestAdmitted,
@@ -149,9 +149,9 @@ impl Event {
 pub enum Restored {
     /// No session.
     Nothing,
-    /// A session that cannot be used any more, through nobody's will.
+    /// A session that was lost: no user and no service has ended it.
     Lost,
-    /// An identity, and nobody signed in.
+    /// An identity, and no signed-in user.
     Guest,
     /// A session with tokens.
     Tokens,
@@ -166,36 +166,36 @@ pub enum Restored {
 pub enum Transition {
     /// The event means nothing in this state; a late answer after a sign-out is one such.
     Ignore,
-    /// The new state, without a word to the listeners.
+    /// The new state. Listeners are not notified.
     Enter(UserState),
-    /// The new state, and every listener is told.
-    Tell(UserState),
+    /// The new state, and every listener is notified.
+    Notify(UserState),
 }
 
 /// The state machine.
 pub const fn apply(state: UserState, event: Event) -> Transition {
-    use Transition::{Enter, Ignore, Tell};
+    use Transition::{Enter, Ignore, Notify};
     use UserState::{
         Guest, SignedIn, SignedOut, SignedOutFederatedTokensInvalid, SignedOutUserPoolsTokenInvalid, Unknown,
     };
     match (state, event) {
-        // `initialize` notifies nobody, for it answers its caller; but a session that went lost is told.
+        // `initialize` notifies no listener, for it answers its caller; but listeners learn of a lost session.
         (Unknown, Event::Restored(Restored::Nothing)) => Enter(SignedOut),
-        (Unknown, Event::Restored(Restored::Lost)) => Tell(SignedOut),
+        (Unknown, Event::Restored(Restored::Lost)) => Notify(SignedOut),
         (Unknown, Event::Restored(Restored::Guest)) => Enter(Guest),
         (Unknown, Event::Restored(Restored::Tokens)) => Enter(SignedIn),
         (Unknown, Event::Restored(Restored::RefusedTokens)) => Enter(SignedOutUserPoolsTokenInvalid),
         (Unknown, Event::Restored(Restored::RefusedFederatedToken)) => Enter(SignedOutFederatedTokensInvalid),
         (Unknown, _) | (_, Event::Restored(_)) => Ignore,
 
-        (_, Event::SignedIn) => Tell(SignedIn),
+        (_, Event::SignedIn) => Notify(SignedIn),
         (SignedIn, Event::TokensRefreshed) => Enter(SignedIn),
-        (SignedIn, Event::TokensInvalid) => Tell(SignedOutUserPoolsTokenInvalid),
-        (SignedIn, Event::FederatedTokenRefused) => Tell(SignedOutFederatedTokensInvalid),
-        (SignedOutUserPoolsTokenInvalid | SignedOutFederatedTokensInvalid, Event::WaitBegun) => Tell(state),
-        (SignedOut, Event::GuestAdmitted) => Tell(Guest),
-        // Also when nobody was signed in: an app that calls `signOut` waits for the word.
-        (_, Event::SignedOut) => Tell(SignedOut),
+        (SignedIn, Event::TokensInvalid) => Notify(SignedOutUserPoolsTokenInvalid),
+        (SignedIn, Event::FederatedTokenRefused) => Notify(SignedOutFederatedTokensInvalid),
+        (SignedOutUserPoolsTokenInvalid | SignedOutFederatedTokensInvalid, Event::WaitBegun) => Notify(state),
+        (SignedOut, Event::GuestAdmitted) => Notify(Guest),
+        // Also when no user was signed in: an app that calls `signOut` waits for the notification.
+        (_, Event::SignedOut) => Notify(SignedOut),
         (
             _,
             Event::TokensRefreshed
@@ -209,7 +209,7 @@ pub const fn apply(state: UserState, event: Event) -> Transition {
 
 #[cfg(test)]
 mod tests {
-    use super::Transition::{Enter, Ignore, Tell};
+    use super::Transition::{Enter, Ignore, Notify};
     use super::UserState::{
         Guest, SignedIn, SignedOut, SignedOutFederatedTokensInvalid as Federated,
         SignedOutUserPoolsTokenInvalid as Invalid, Unknown,
@@ -222,7 +222,7 @@ mod tests {
         // Rows: events as in Event::ALL. Columns: states as in UserState::ALL.
         let table = [
             /* Restored(Nothing)       */ [Enter(SignedOut), I, I, I, I, I],
-            /* Restored(Lost)          */ [Tell(SignedOut), I, I, I, I, I],
+            /* Restored(Lost)          */ [Notify(SignedOut), I, I, I, I, I],
             /* Restored(Guest)         */ [Enter(Guest), I, I, I, I, I],
             /* Restored(Tokens)        */ [Enter(SignedIn), I, I, I, I, I],
             /* Restored(RefusedTokens) */ [Enter(Invalid), I, I, I, I, I],
@@ -230,25 +230,25 @@ mod tests {
             /* SignedIn                */
             [
                 I,
-                Tell(SignedIn),
-                Tell(SignedIn),
-                Tell(SignedIn),
-                Tell(SignedIn),
-                Tell(SignedIn),
+                Notify(SignedIn),
+                Notify(SignedIn),
+                Notify(SignedIn),
+                Notify(SignedIn),
+                Notify(SignedIn),
             ],
             /* TokensRefreshed         */ [I, I, I, Enter(SignedIn), I, I],
-            /* TokensInvalid           */ [I, I, I, Tell(Invalid), I, I],
-            /* WaitBegun               */ [I, I, I, I, Tell(Invalid), Tell(Federated)],
-            /* GuestAdmitted           */ [I, Tell(Guest), I, I, I, I],
-            /* FederatedTokenRefused   */ [I, I, I, Tell(Federated), I, I],
+            /* TokensInvalid           */ [I, I, I, Notify(Invalid), I, I],
+            /* WaitBegun               */ [I, I, I, I, Notify(Invalid), Notify(Federated)],
+            /* GuestAdmitted           */ [I, Notify(Guest), I, I, I, I],
+            /* FederatedTokenRefused   */ [I, I, I, Notify(Federated), I, I],
             /* SignedOut               */
             [
                 I,
-                Tell(SignedOut),
-                Tell(SignedOut),
-                Tell(SignedOut),
-                Tell(SignedOut),
-                Tell(SignedOut),
+                Notify(SignedOut),
+                Notify(SignedOut),
+                Notify(SignedOut),
+                Notify(SignedOut),
+                Notify(SignedOut),
             ],
         ];
         for (row, event) in table.iter().zip(Event::ALL) {

@@ -410,7 +410,7 @@ mod tests {
             ),
             (
                 complaint(SignInOptions::parse(r#"{"password":"a"}"#)),
-                "signIn() needs `username` to be a string; it is nothing.",
+                "signIn() needs `username` to be a string; it is missing.",
             ),
             (
                 complaint(GetTokensOptions::parse(r#"{"forceRefresh":"yes"}"#)),

@@ -39,7 +39,7 @@ export function announce({ channel }, key) {
  * @returns {Channel}
  */
 function broadcast(key, heard) {
-  // A channel that cannot speak is none: it is tried where nobody listens.
+  // A channel that cannot post is of no use: it is tried under a name without listeners.
   const trial = new BroadcastChannel(`${key}/trial`);
   trial.postMessage(0);
   trial.close();

@@ -24,13 +24,13 @@ use crate::ports::Signal;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Whoever is told of changes.
+    /// The object that is notified of changes.
     #[derive(Clone, Debug)]
     #[wasm_bindgen(typescript_type = "import(\"../ts/wasm.ts\").Host")]
     pub type JsHost;
 
     // `catch`, although the facade reports what its listeners throw: what is thrown through the WebAssembly leaves it
-    // with borrows and turns that nobody gives back.
+    // with borrows and turns that are never given back.
     #[wasm_bindgen(method, catch)]
     fn changed(
         this: &JsHost,

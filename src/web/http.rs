@@ -53,7 +53,7 @@ async fn exchange(request: &Request) -> Result<Option<Response>, JsValue> {
         AWS_JSON,
         body.map(|body| &*body.target),
         body.map(|body| &**body.json),
-        // Whoever signs out often leaves the page in the same moment.
+        // A user who signs out often leaves the page in the same moment.
         request.subject() == "RevokeToken",
         MAX_TEXT_BYTES,
         aborts.controller(),

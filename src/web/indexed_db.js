@@ -1,5 +1,5 @@
 // IndexedDB, where every record is encrypted with an AES-GCM key of its own that no script can read out. A script that
-// runs in the page can still ask for the text, and whoever copies the browser's whole profile has the key too.
+// runs in the page can still ask for the text, and a copy of the browser's whole profile has the key too.
 
 import { attempt, within } from "./timer.js";
 
@@ -222,7 +222,7 @@ function transact(database, mode, signal, work) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction([RECORDS, KEYS], mode);
     transaction.onabort = () => reject(transaction.error);
-    // One that waits behind another tab's must not write when nobody waits for it any more.
+    // One that waits behind another tab's must not write when no call waits for it any more.
     signal.addEventListener("abort", () => attempt(() => transaction.abort()));
     const result = work(transaction.objectStore(RECORDS), transaction.objectStore(KEYS));
     transaction.oncomplete = () => resolve(result());

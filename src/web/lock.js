@@ -47,7 +47,7 @@ export function releaseLocks() {
 export function webLock(name, { signal }) {
   return new Promise((resolve, reject) => {
     const released = new Promise((release) => signal.addEventListener("abort", release));
-    // Not left to the request, so that a lock manager that hangs holds nobody up.
+    // Not left to the request, so that a lock manager that hangs holds up no call.
     released.then(reject);
     const hold = () => {
       resolve(!signal.aborted);

@@ -2,7 +2,7 @@
 //! '123 456' at 'confirmationCode' failed to satisfy constraint"), and so may whatever answers in its place.
 //!
 //! All texts of a request are secrets, but for the members in [`PUBLIC`]: a member that a later version adds is hidden
-//! until somebody decides otherwise. User names and attributes are no secrets: they say which value is wrong. What the
+//! until that is decided otherwise. User names and attributes are no secrets: they say which value is wrong. What the
 //! client decides by the service's words it has decided before ([`Refusal`](crate::core::refusal::Refusal)).
 
 use zeroize::Zeroizing;

@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
     /// A string that must be there.
     pub fn required_text(&self, key: &str) -> &'a str {
         if !self.has(key) {
-            self.refuse(key, "a string", "nothing");
+            self.refuse(key, "a string", "missing");
         }
         self.text(key).unwrap_or_default()
     }
@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(all, Ok((true, true, None)));
         assert_eq!(
             misfit(&document, |root| root.required_text("Absent").len()).found,
-            "nothing"
+            "missing"
         );
     }
 }

@@ -178,7 +178,7 @@ fn push_value(text: &mut String, value: &Value) {
     }
 }
 
-/// Writes straight into the wiped buffer; serde_json would hand back a copy of the text that nobody wipes.
+/// Writes straight into the wiped buffer; serde_json would hand back a copy of the text that is not wiped.
 fn push_quoted(text: &mut String, value: &str) {
     const HEX: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',

@@ -1,7 +1,7 @@
 //! A 128-bit vector and the operations that `modexp` needs of one.
 //!
 //! On wasm each is one SIMD instruction, or two. Elsewhere they are plain code over arrays, so that `cargo test` runs
-//! the very same algorithm natively; nobody signs in there, so it need not be fast.
+//! the very same algorithm natively; users do not sign in there, so it need not be fast.
 
 pub(super) use imp::Lanes;
 

@@ -223,7 +223,7 @@ mod tests {
     fn session(record: Record) -> Rc<Session> {
         match record.user {
             User::SignedIn(session) => session,
-            User::SignedOut(_) => panic!("nobody is signed in"),
+            User::SignedOut(_) => panic!("no user is signed in"),
         }
     }
 

@@ -306,15 +306,15 @@ mod tests {
             assert_eq!(first(known), step, "row {index}");
         }
         assert_eq!(code(first(invalid(false))), Code::NotSignedIn);
-        let nobody = Known {
+        let signed_out = Known {
             session: None,
             ..usable
         };
-        assert_eq!(code(first(nobody)), Code::NotSignedIn);
+        assert_eq!(code(first(signed_out)), Code::NotSignedIn);
         assert_eq!(
             code(first(Known {
                 is_stale: true,
-                ..nobody
+                ..signed_out
             })),
             Code::Storage
         );

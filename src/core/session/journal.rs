@@ -35,7 +35,7 @@ impl Journal {
     }
 
     /// The journal with one more attempt, sent at `now`. A failure that lies in the future was noted before the clock was
-    /// set back, or by nobody; taken at its word it would end all pauses until the clock gets there.
+    /// set back, or is damage; taken at its word it would end all pauses until the clock gets there.
     #[must_use]
     pub fn sent(self, now: WallMillis) -> Self {
         let failed_at = self.failed_at.min(now);
@@ -73,7 +73,7 @@ impl Journal {
         }
     }
 
-    /// For how long nobody is to try again. News that came after the last failure, of a connection or of a user who is
+    /// For how long no tab is to try again. News that came after the last failure, of a connection or of a user who is
     /// back, ends the pause, but not one that the service has asked for. A clock that was set ends both, for they are
     /// reckoned by it.
     pub fn pause_at(&self, now: WallMillis, news_at: WallMillis) -> i64 {

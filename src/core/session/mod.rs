@@ -100,7 +100,7 @@ impl Session {
         }
     }
 
-    /// The user's `sub` at whoever issued the tokens.
+    /// The user's `sub` at the issuer of the tokens.
     pub fn subject(&self) -> Option<&str> {
         match &self.login {
             Login::UserPool(login) => Some(&login.user_sub),

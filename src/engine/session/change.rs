@@ -21,7 +21,7 @@ impl<E: Env> SessionEngine<E> {
         let (state, notifies) = match user_state::apply(self.user_state(), event) {
             Transition::Ignore => return,
             Transition::Enter(state) => (state, false),
-            Transition::Tell(state) => (state, true),
+            Transition::Notify(state) => (state, true),
         };
         self.state.user_state.set(state);
         self.state.reason.set(change.reason(self.state.reason.get()));

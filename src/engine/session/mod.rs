@@ -22,5 +22,5 @@ pub(in crate::engine) use begin::Place;
 pub(in crate::engine) use caller::Caller;
 pub(in crate::engine) use engine::SessionEngine;
 pub(in crate::engine) use sign_out::End;
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use start::CONFIGURATION_KEY;

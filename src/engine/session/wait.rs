@@ -58,7 +58,7 @@ impl<E: Env> SessionEngine<E> {
     }
 
     /// How often waits for a sign-in were ended.
-    #[cfg(test)]
+    #[cfg(all(test, not(target_arch = "wasm32")))]
     pub(in crate::engine) fn ended_waits(&self) -> u32 {
         self.state.wait_over.count()
     }

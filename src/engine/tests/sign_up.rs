@@ -94,7 +94,7 @@ fn an_option_that_is_wrong_is_named_and_nothing_is_sent() {
         ),
         (
             json!({"password": "p"}),
-            "signUp() needs `username` to be a string; it is nothing.",
+            "signUp() needs `username` to be a string; it is missing.",
         ),
         (
             json!({"username": "", "password": "p"}),

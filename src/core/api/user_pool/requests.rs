@@ -34,7 +34,7 @@ pub(super) fn about_user(service: Service<'_>, username: &Username) -> ObjectWri
     with_context(body, service)
 }
 
-/// What every request about whoever is signed in begins with.
+/// What every request on behalf of the signed-in user begins with.
 pub(super) fn about_session(token: &AccessToken) -> ObjectWriter {
     ObjectWriter::new().text("AccessToken", token.reveal())
 }

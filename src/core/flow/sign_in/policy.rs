@@ -9,7 +9,7 @@
 //! - A password is proven once, and only where `SRP_A` was sent for it.
 //! - A device is proven that the request before has named.
 //!
-//! Rejected: a question in place of a refusal. Whoever is asked for the password types it, and it would be sent.
+//! Rejected: a question in place of a refusal. A user who is asked for the password types it, and it would be sent.
 
 use super::Held;
 use super::challenge_name::{ChallengeName, OpenChallenge, PasswordFactor};

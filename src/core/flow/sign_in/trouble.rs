@@ -11,18 +11,18 @@ use crate::core::refusal::{Exception, Refusal, Topic};
 /// What becomes of a sign-in whose request was refused.
 #[derive(Debug)]
 pub enum Failed {
-    /// Send the request of this one, which goes on without the device. This is not so any more.
+    /// Retry without the device. The outdated entry is to be deleted.
     Retry(Box<SignIn>, Outdated),
-    /// It has failed, and perhaps this is not so any more.
+    /// It has failed. An outdated entry is to be deleted.
     Over(Option<Outdated>),
 }
 
-/// What was known of devices, and is not so any more.
+/// What was stored of devices and is outdated.
 #[derive(Debug)]
 pub enum Outdated {
     /// The service does not know the device of this key.
     Device(String),
-    /// Whoever types this name is not the user of the device that it led to.
+    /// The user who types this name is not the one of the device that it led to.
     Name(Username),
 }
 
@@ -35,7 +35,7 @@ impl SignIn {
         let Some(device) = self.device.take().filter(|_| is_about_device) else {
             return Failed::Over(None);
         };
-        // It was found by what was typed, and nobody has said whose name that is by now. The device may live.
+        // It was found by the typed name, which may be another user's by now. The device itself may still be known.
         if !is_asked_of_device && device.user != self.username.as_str() {
             let typed = self.typed.clone();
             return Failed::Retry(Box::new(self), Outdated::Name(typed));

@@ -101,7 +101,7 @@ impl Field {
     }
 }
 
-/// A list of `Name` and `Value`. One without a value is one that nobody has set.
+/// A list of `Name` and `Value`. One without a value was never set.
 fn pairs(from: &Reader<'_>, wire: &'static str) -> StringMap {
     from.objects(wire)
         .iter()

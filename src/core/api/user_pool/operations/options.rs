@@ -61,7 +61,7 @@ impl Member {
         let Self { option, wire, kind, .. } = *self;
         if !options.has(option) {
             if self.is_required {
-                options.refuse(option, kind.expected(), "nothing");
+                options.refuse(option, kind.expected(), "missing");
             }
             return body;
         }
@@ -161,7 +161,7 @@ const STANDARD: &[&str] = &[
 ];
 
 /// Attributes under the names that the service wants. One that is named twice, with and without `custom:`, is refused:
-/// which of its values the app means, nobody knows.
+/// it is unknown which of its values the app means.
 pub fn attributes(options: &Reader<'_>, option: &'static str) -> StringMap {
     let mut attributes = StringMap::new();
     for (name, value) in options.text_map(option) {

@@ -226,7 +226,7 @@ fn flags_become_the_service_s_words() {
 #[test]
 fn what_is_missing_or_of_another_type_is_named() {
     for (call, options, misfit) in [
-        ("confirmSignUp", json!({}), "confirmationCode: a string, not nothing"),
+        ("confirmSignUp", json!({}), "confirmationCode: a string, not missing"),
         (
             "confirmSignUp",
             json!({"confirmationCode": 1}),
@@ -240,7 +240,7 @@ fn what_is_missing_or_of_another_type_is_named() {
         (
             "updateUserAttributes",
             json!({}),
-            "userAttributes: an object, not nothing",
+            "userAttributes: an object, not missing",
         ),
         (
             "updateUserAttributes",
@@ -250,7 +250,7 @@ fn what_is_missing_or_of_another_type_is_named() {
         (
             "deleteUserAttributes",
             json!({}),
-            "userAttributeNames: a list of strings, not nothing",
+            "userAttributeNames: a list of strings, not missing",
         ),
         (
             "deleteUserAttributes",
@@ -260,7 +260,7 @@ fn what_is_missing_or_of_another_type_is_named() {
         (
             "deviceOperations.updateStatus",
             json!({}),
-            "remembered: true or false, not nothing",
+            "remembered: true or false, not missing",
         ),
     ] {
         assert_eq!(written(call, options), Err(misfit.into()));
