@@ -1,6 +1,6 @@
 //! What every implementation of a port promises, in a browser as here.
 //!
-//! Whoever holds one in virtual time lets time pass while the contract runs.
+//! In virtual time, the caller lets time pass while the contract runs.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -105,13 +105,13 @@ pub(crate) async fn lock_contract(lock: impl Lock, other: impl Lock) {
 
     assert!(other.lock(name, LONG).now_or_never().is_none(), "this wait is given up");
     let (next, ()) = join(other.lock(name, LONG), async { drop(held) }).await;
-    assert!(next.is_some(), "whoever waits gets what was released");
+    assert!(next.is_some(), "a waiter gets what was released");
     drop(next);
 
     let holders = Cell::new(0);
     let contenders = (0..4).map(|_| async {
         let held = other.lock(name, LONG).await;
-        assert!(held.is_some(), "nobody is forgotten");
+        assert!(held.is_some(), "no waiter is forgotten");
         holders.set(holders.get() + 1);
         assert!(lock.lock(name, SHORT).await.is_none());
         assert_eq!(holders.replace(holders.get() - 1), 1);
@@ -166,7 +166,7 @@ pub(crate) async fn passkeys_contract(passkeys: impl Passkeys, options: &str, ha
         assert!(dialog.as_mut().now_or_never().is_none());
         assert!(!has_ended());
     }
-    assert!(has_ended(), "nobody waits any more");
+    assert!(has_ended(), "no waiter is left");
 }
 
 /// What every [`ContextData`] promises, when the page's script says its three arguments, joined by `/`.

@@ -284,7 +284,7 @@ impl FakeEnv {
         let end = self.0.monotonic.get() + time;
         loop {
             self.settle();
-            // Whoever has given up waiting has dropped the other half.
+            // A waiter that has given up has dropped the other half.
             self.0
                 .timers
                 .borrow_mut()
@@ -419,7 +419,7 @@ impl FakeEnv {
         self.0.announced.replace(0)
     }
 
-    /// What comes from outside comes in a later turn: whoever was called in this one has begun by then.
+    /// What comes from outside comes in a later turn: a call of this turn has begun by then.
     async fn turn(&self) {
         let turn = self.0.turn.get();
         poll_fn(|context| {

@@ -287,7 +287,7 @@ impl FakeEnv {
             return answer;
         }
         let standing = self.0.standing.borrow().get(subject).cloned();
-        standing.unwrap_or_else(|| panic!("a request nobody scripted: {subject}"))
+        standing.unwrap_or_else(|| panic!("a request without a scripted response: {subject}"))
     }
 
     async fn wait_for_store(&self, kind: StorageKind) {

@@ -85,7 +85,7 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
         (Ask::SignIn(..) | Ask::Confirm(_), Ok(Got::SignedIn)) => {
             let is_told = told.signed_in.iter().any(|(_, at)| *at >= begun);
             world.demand(Invariant::Order, is_told, || {
-                format!("Call {number} has signed in, and nobody was told.")
+                format!("Call {number} has signed in, and no listener was notified.")
             });
             let overtaking = signed_out_during(world, page, begun);
             world.demand(Invariant::EndedHere, overtaking.is_none(), || {
@@ -109,7 +109,7 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
         let is_asked_first = matches!(ask, Ask::SignOut { globally: true, .. } | Ask::DeleteUser);
         let is_told = told.signed_out.is_some_and(|at| at >= begun);
         world.demand(Invariant::Order, is_told || is_asked_first, || {
-            format!("Call {number} has signed out, and nobody was told.")
+            format!("Call {number} has signed out, and no listener was notified.")
         });
     }
 }
@@ -172,9 +172,9 @@ fn served(world: &World, page: &Page, session: &Session) {
 
     let expires = world.cognito.borrow().issues[issue].expires;
     let ledger = world.ledger.borrow();
-    // Whoever turns the clock back while the device sleeps hides how long it slept.
+    // A clock that is set back while the device sleeps hides how long it slept.
     let is_hidden = world.faults.has_seen(Fault::Sleep) && ledger.set_back() > 0;
-    // The page that got them from the service knows their age by a clock that nobody sets.
+    // The page that got them from the service knows their age by a clock that no user sets.
     let is_receiver = ledger.received.get(&issue) == Some(&page.id);
     let set_back = if is_receiver { 0 } else { ledger.set_back() };
     let is_alive = is_hidden || now < expires + LEEWAY + set_back;
@@ -192,10 +192,10 @@ fn served(world: &World, page: &Page, session: &Session) {
     });
     if let Some((ended, by)) = ledger.ended.get(&family) {
         let writer = Rc::clone(&world.pages.borrow()[*by]);
-        // Whoever stops between storing and telling leaves the others to find out.
+        // A page that stops between storing and announcing leaves the others to find out.
         let is_told = !writer.is_gone.get() && !writer.is_frozen.get();
         let knew = page.knew_of_last_freeze.get() && page.thawed.get() > *ended;
-        // And whoever was not told finds out when it looks.
+        // And a page that has not heard of it finds out when it looks.
         let has_missed = page.missed.get().is_some_and(|missed| missed >= *ended);
         let could_know = [page.thawed.get(), page.looked.get(), page.born, writer.thawed.get()];
         let late = world.awake() - could_know.into_iter().fold(*ended, Millis::max);

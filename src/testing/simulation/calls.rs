@@ -48,7 +48,7 @@ impl Ask {
         matches!(self, Self::SignOut { .. } | Self::Clear | Self::DeleteUser)
     }
 
-    /// Whether it is one request on behalf of whoever is signed in.
+    /// Whether it is one request on behalf of the signed-in user.
     pub(super) fn is_operation(self) -> bool {
         matches!(self, Self::DeleteUser | Self::ForgetDevice)
     }

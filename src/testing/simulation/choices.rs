@@ -37,8 +37,8 @@ impl Choices {
     }
 }
 
-/// A depth-first search through all orders with a bounded number of switches away from somebody who could go on.
-/// Whoever cannot go on is left for free.
+/// A depth-first search through all orders with a bounded number of switches away from a page that could go on.
+/// A switch away from a page that cannot go on is free.
 #[derive(Debug, Default)]
 pub(super) struct Search {
     prefix: Vec<usize>,

@@ -348,7 +348,7 @@ impl Cognito {
     }
 
     /// An answer with tokens, mixed up: with those of another user, of another app client, or of another pool, or with the
-    /// two in each other's place. `None` where there is nothing to mix up, or nobody could tell.
+    /// two in each other's place. `None` where there is nothing to mix up, or it would not show.
     pub(super) fn mixed_up(&self, (_, answer): &Answer, is_named: bool, way: Mix) -> Option<Answer> {
         let tokens = &answer["AuthenticationResult"];
         let own = issue_of(tokens["AccessToken"].as_str()?)?;

@@ -1,6 +1,6 @@
 //! Small cases, in every order that they can happen in: two tabs, and what each does between two awaits of the other.
 //!
-//! A tab goes on until it has to wait, then anybody may. The bound is on how often somebody is interrupted who could have
+//! A tab goes on until it has to wait, then any other may. The bound is on how often a tab is interrupted that could have
 //! gone on; everything else is tried.
 
 use std::rc::Rc;
@@ -24,7 +24,7 @@ const MOST_ORDERS: usize = 30_000;
 /// Two tabs, and what they begin at once.
 struct Case {
     name: &'static str,
-    /// How often somebody may be interrupted.
+    /// How often a tab may be interrupted.
     bound: usize,
     start: Start,
     begin: fn(&Rc<World>, &Rc<Page>, &Rc<Page>),
@@ -35,7 +35,7 @@ struct Case {
 /// How both tabs stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Start {
-    Nobody,
+    SignedOut,
     /// A user has signed in.
     SignedIn,
     /// A user has signed in, and the tokens have expired.
@@ -80,7 +80,7 @@ fn tell(case: &Case, story: &mut Story) -> Result<(), String> {
     story.run_for(1_000)?;
     world.cognito.borrow_mut().asks_codes = case.start == Start::Asked;
     match case.start {
-        Start::Nobody => {}
+        Start::SignedOut => {}
         Start::SignedIn => {
             world.ask(&first, Ask::SignIn(0, true));
             story.run_for(2_000)?;
@@ -185,7 +185,7 @@ fn two_tabs_that_need_tokens_at_once_refresh_once() {
 }
 
 #[test]
-fn a_sign_out_against_a_refresh_leaves_nobody_signed_in() {
+fn sign_out_during_a_refresh_leaves_no_user_signed_in() {
     in_every_order(&Case {
         name: "getTokens against signOut",
         bound: 2,
@@ -204,7 +204,7 @@ fn a_sign_out_against_a_refresh_leaves_nobody_signed_in() {
 }
 
 #[test]
-fn a_sign_out_against_a_refresh_of_its_own_tab_leaves_nobody_signed_in() {
+fn sign_out_during_a_refresh_of_its_own_tab_leaves_no_user_signed_in() {
     in_every_order(&Case {
         name: "getTokens against signOut in one tab",
         bound: 2,
@@ -282,7 +282,7 @@ fn two_sign_ins_at_once_leave_one_of_the_two() {
     in_every_order(&Case {
         name: "signIn against signIn",
         bound: 2,
-        start: Start::Nobody,
+        start: Start::SignedOut,
         begin: |world, first, second| {
             world.ask(first, Ask::SignIn(0, true));
             world.ask(second, Ask::SignIn(1, true));
@@ -320,7 +320,7 @@ fn a_sign_in_that_dies_leaves_a_whole_record_or_none() {
     in_every_order(&Case {
         name: "signIn against a crash",
         bound: 2,
-        start: Start::Nobody,
+        start: Start::SignedOut,
         begin: |world, first, second| {
             world.ask(first, Ask::SignIn(1, true));
             world.ask(second, Ask::tokens());

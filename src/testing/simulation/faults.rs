@@ -275,7 +275,7 @@ pub(super) fn is_word_lost(world: &World) -> bool {
     is_lost
 }
 
-/// Whether there are random numbers when somebody asks for some.
+/// Whether there are random numbers when a page asks for some.
 pub(super) fn has_random(world: &World) -> bool {
     let is_dry = world.faults.may(Fault::Random) && world.chance(500);
     if is_dry {

@@ -49,7 +49,7 @@ impl Invariant {
             // A token may be sent again when the attempt before brought nothing, or when its page was killed or frozen
             // before the outcome was stored; of a frozen one that holds the lock, by everybody who ran out of patience.
             // A store that fails hides the outcome from the others, and without locks two may send at once. A page that has
-            // no lock, or has lost it without a word, is taken for a dead one by whoever has it, until its outcome is stored.
+            // no lock, or has lost it unnoticed, is taken for closed by the page that has it, until its outcome is stored.
             // One that has lost it takes the others for dead ones.
             Self::OneRefresh => Rule {
                 sentence: "At most one refresh per expiry.",
@@ -83,7 +83,7 @@ impl Invariant {
                 relaxed_by: &[Damage],
             },
             Self::OwnTokens => Rule {
-                sentence: "Nobody gets another user's tokens.",
+                sentence: "No caller gets another user's tokens.",
                 relaxed_by: &[],
             },
             // By how much the clock was set back is allowed for: another page reckons the age by it.

@@ -28,7 +28,7 @@ pub(super) fn kept(world: &World, session: &Session) -> Kept {
     }
 }
 
-/// What the store holds: a session, or nobody's.
+/// What the store holds: a session, or none.
 pub(super) fn kept_in_store(world: &World) -> Option<Kept> {
     let text = world.store.borrow().session_record().map(String::from)?;
     kept_in(world, &text)
@@ -50,7 +50,7 @@ pub(super) fn consistency(world: &World, session: &Session) -> (bool, String) {
     let cognito = world.cognito.borrow();
     let (access, id) = (issue_of(tokens.access.reveal()), issue_of(tokens.id.reveal()));
     let Some(issue) = access.and_then(|issue| cognito.issues.get(issue)) else {
-        return (false, "An access token that nobody issued.".into());
+        return (false, "An access token that the service has not issued.".into());
     };
     let family = &cognito.families[issue.family];
     let user = USERS[family.user];

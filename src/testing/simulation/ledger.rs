@@ -1,4 +1,4 @@
-//! The book of a run: what the promises are held against. Nobody in the run sees it.
+//! The book of a run: what the promises are held against. No page sees it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(super) struct Ledger {
     pub(super) received: BTreeMap<usize, PageId>,
     /// On which page each family was begun.
     pub(super) begun: BTreeMap<usize, PageId>,
-    /// Families whose tokens never reached a page that could keep or end them, and why nobody can blame it.
+    /// Families whose tokens never reached a page that could keep or end them, and why that breaks no promise.
     pub(super) forgiven: BTreeSet<usize>,
     /// Devices that a call has forgotten, here or at the service.
     pub(super) forgotten: BTreeSet<usize>,
@@ -83,7 +83,7 @@ pub(super) enum Disturbance {
     Gone,
     /// It may hold its lock for longer than others wait.
     Frozen,
-    /// It has no lock, or lost it, and whoever has it takes this page for one that is gone.
+    /// It has no lock, or lost it, and the page that has it takes this one for closed.
     Unlocked,
 }
 
@@ -124,7 +124,7 @@ impl Ledger {
             .iter_mut()
             .filter(|attempt| attempt.page == page && !attempt.is_stored)
         {
-            // Whoever is frozen or gone may have no lock, too.
+            // A page that is frozen or closed may have no lock, either.
             if disturbance != Disturbance::Unlocked || attempt.disturbance == Disturbance::None {
                 attempt.disturbance = disturbance;
             }

@@ -67,7 +67,7 @@ impl Locks {
         self.wake();
     }
 
-    /// Whoever has a lock now goes on.
+    /// The page that has a lock now goes on.
     fn wake(&self) {
         for queue in self.queues.borrow_mut().values_mut() {
             let holder = queue.iter_mut().find(|place| !place.is_passed_over);

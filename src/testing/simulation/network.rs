@@ -121,7 +121,7 @@ async fn exchange(
     };
     let begun = (world.cognito.borrow().families.len() > families).then_some(families);
     let mixed = match route {
-        // Whoever signs in without being named by a challenge is whoever the service says.
+        // Without a challenge that names the user, the service's tokens say who has signed in.
         Route::Mixed(way) => {
             let is_named = begun.is_none() || request.subject() == "RespondToAuthChallenge";
             world.cognito.borrow().mixed_up(&answer, is_named, way)
@@ -131,7 +131,7 @@ async fn exchange(
     let is_mixed = mixed.is_some();
     let answer = mixed.unwrap_or(answer);
     if let Some(family) = begun {
-        // Until a page has its tokens, nobody can end it.
+        // Until a page has its tokens, no page can end it.
         world.ledger.borrow_mut().forgiven.insert(family);
         world.ledger.borrow_mut().begun.insert(family, page);
     }
@@ -195,7 +195,7 @@ impl Watch {
         let is_refused = is("NotAuthorizedException") || is("RefreshTokenReuseException");
         let is_unbound = is("ResourceNotFoundException");
         if is("NotAuthorizedException") && document["message"] == REVOKED {
-            // Whoever asked with it wants a newer one.
+            // The page that asked with it wants a newer one.
             self.world.ledger.borrow_mut().forced.push(self.world.now());
         }
         let document = Some(document).filter(|document| status == 200 && document.is_object() && !is_mixed);

@@ -1,4 +1,4 @@
-//! What is told, and when; and whether anybody waits in vain.
+//! What listeners are notified of, and when; and whether a call waits in vain.
 
 use std::rc::Rc;
 
@@ -65,7 +65,7 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
     let has_cause = match state {
         UserState::SignedIn => is_new,
         UserState::SignedOutUserPoolsTokenInvalid => {
-            // Whoever needs tokens waits for the user to sign in again, and every new waiter has the user asked.
+            // A call that needs tokens waits for the user to sign in again, and every new waiter has the user asked.
             let may_wait = |ask: &Ask| matches!(ask, Ask::GetTokens { .. } | Ask::DeleteUser | Ask::ForgetDevice);
             is_new || calls.iter().any(may_wait)
         }

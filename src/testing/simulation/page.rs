@@ -29,7 +29,7 @@ pub(super) struct Page {
     pub(super) born: Millis,
     /// Its monotonic clock began at another moment than others'.
     epoch: Millis,
-    /// Whether somebody could ask the user to sign in.
+    /// Whether the app could ask the user to sign in.
     pub(super) is_listening: Cell<bool>,
     pub(super) background_refresh: bool,
     habit: Cell<Habit>,
@@ -89,9 +89,9 @@ enum Habit {
     Nothing,
     /// Asks for tokens whatever it is told.
     GetsTokens,
-    /// Signs in when nobody is signed in.
+    /// Signs in when no user is signed in.
     SignsIn,
-    /// Signs out when somebody has signed in.
+    /// Signs out when a user has signed in.
     SignsOut,
     /// Ends every wait.
     Releases,

@@ -45,7 +45,7 @@ pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: O
     let mut ledger = world.ledger.borrow_mut();
     ledger.stored = world.awake();
     if after.is_none() {
-        // Another page may have signed in the moment before, and nobody has seen its tokens.
+        // Another page may have signed in the moment before, and no check has seen its tokens.
         ledger.forgiven.extend(old);
     }
     if let Some(old) = old.filter(|old| after.is_some() && new != Some(*old)) {

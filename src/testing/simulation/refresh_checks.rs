@@ -10,7 +10,7 @@ use crate::ports::Millis;
 /// A page is about to ask for new tokens.
 pub(super) fn attempted(world: &World, attempt: &Attempt) {
     let ledger = world.ledger.borrow();
-    // Whoever has no lock decides by the journal, and others may take it for dead before it has sent anything.
+    // A page without a lock decides by the journal, and others may take it for closed before it has sent anything.
     let known = match attempt.disturbance {
         Disturbance::Unlocked => attempt.begun.0,
         _ => ledger.attempts.len(),
@@ -21,7 +21,7 @@ pub(super) fn attempted(world: &World, attempt: &Attempt) {
         .filter(|other| other.token == attempt.token && other.fate != Fate::Unbound)
         .collect::<Vec<_>>();
     let is_frozen = earlier.iter().any(|other| other.disturbance == Disturbance::Frozen);
-    // What was sent without the lock is known to whoever has it when it is stored.
+    // What was sent without the lock is known to the page that has it once it is stored.
     let is_beside = |other: &Attempt| other.is_beside(attempt.begun.1);
     // Without the lock the journal keeps pages apart, until several wait for one that never answers, or a clock that is
     // set hides it.
@@ -29,7 +29,7 @@ pub(super) fn attempted(world: &World, attempt: &Attempt) {
     let is_unlocked = has_seen(Fault::Unlocked) || attempt.disturbance == Disturbance::Unlocked;
     let hides_journal = [Fault::Crash, Fault::Network, Fault::Freeze, Fault::Clock, Fault::Sleep];
     let is_alone = is_unlocked && hides_journal.map(has_seen).contains(&true);
-    // Whoever has lost the lock does not know, and takes the others' journal for that of a page which is gone.
+    // A page that has lost the lock does not know, and takes the others' journal for that of a page which is gone.
     let is_lock_lost = world.locks.is_taken_from(attempt.page);
     let within = |time: Millis| {
         let is_recent = |other: &&Attempt| other.family == attempt.family && other.sent > attempt.sent - time;

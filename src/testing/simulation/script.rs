@@ -90,7 +90,7 @@ impl Story {
         for _ in 0..pages {
             self.world.open_page();
         }
-        // Most stories begin with somebody who is signed in.
+        // Most runs begin with a signed-in user.
         if self.world.chance(800) {
             self.run_for(1_000)?;
             let page = self.any_page();
@@ -143,7 +143,7 @@ impl Story {
                 world.ask(&page, Ask::Clear);
             }
             59..62 => {
-                world.note(|| format!("page {} releases whoever waits", page.id));
+                world.note(|| format!("page {} ends the waits", page.id));
                 if let Some(client) = page.client() {
                     client.release_sign_in_wait();
                 }
@@ -335,7 +335,7 @@ impl Story {
             )
         };
         world.demand(Invariant::Settles, pending.is_none(), name);
-        // Whoever comes back to a page looks at it.
+        // A user who comes back to a page looks at it.
         for _ in 0..2 {
             for page in world.open_pages() {
                 world.signal(&page, Signal::Visible);
@@ -353,7 +353,7 @@ impl Story {
         let world = Rc::clone(&self.world);
         let pages = world.open_pages();
         for _ in 0..2 {
-            // The first may end what nobody has asked for since it was refused; the others hear of it.
+            // The first may end what no call has asked for since it was refused; the others hear of it.
             for page in &pages {
                 let ask = Ask::GetTokens {
                     forces: false,

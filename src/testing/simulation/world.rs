@@ -137,7 +137,7 @@ impl World {
         self.faults.saw(Fault::Sleep);
     }
 
-    /// When the next timer of somebody awake is due.
+    /// When the next timer of a page that is awake is due.
     pub(super) fn next_due(&self) -> Option<Millis> {
         let timers = self.timers.borrow();
         let mut awake = timers.iter().filter(|(_, (owner, _))| !self.is_frozen(*owner));
@@ -216,7 +216,7 @@ impl World {
         }
     }
 
-    /// What can run now. What goes on with whoever ran last comes first.
+    /// What can run now. What goes on with the page that ran last comes first.
     pub(super) fn ready(&self) -> Vec<u32> {
         let tasks = self.tasks.borrow();
         let ready = tasks
@@ -377,7 +377,7 @@ impl Drop for Sleep {
     }
 }
 
-/// Lets anybody else run.
+/// Lets another task run.
 pub(super) async fn pause() {
     let mut has_paused = false;
     poll_fn(|context| {

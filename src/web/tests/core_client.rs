@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::testing::config_text;
 use crate::web::core_client::{Core, JsHost};
 
-/// Nobody answers here, and at once.
+/// Nothing answers here, and the refusal comes at once.
 const UNREACHABLE: &str = r#","Endpoint":"http://127.0.0.1:1""#;
 
 /// A host whose `changed` is this function.

@@ -106,7 +106,7 @@ async fn an_answer_that_is_too_long_is_cut_off_and_named() {
 }
 
 #[wasm_bindgen_test]
-async fn a_request_that_nobody_waits_for_is_aborted() {
+async fn request_without_a_waiter_is_aborted() {
     let calls = Array::new();
     let _fetch = stub_fetch(&calls, 0, "{}", "");
     let browser = Browser::default();

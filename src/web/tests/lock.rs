@@ -44,7 +44,7 @@ async fn a_lease_serves_where_locks_are_refused() {
 }
 
 #[wasm_bindgen_test]
-async fn a_lock_manager_that_hangs_holds_nobody_up() {
+async fn lock_manager_that_hangs_holds_up_no_call() {
     let _locks = hang_locks();
     assert!(Browser::default().lock(NAME, 50).await.is_none());
 }
@@ -132,7 +132,7 @@ async fn a_wait_for_a_lease_that_is_given_up_leaves_none_behind() {
 }
 
 #[wasm_bindgen_test]
-async fn without_locks_and_local_storage_nobody_waits() {
+async fn without_locks_and_local_storage_no_call_waits() {
     let _locks = hide_locks();
     let browser = Browser::default();
     let start = browser.monotonic();

@@ -126,7 +126,7 @@ async fn autofill_is_asked_for_where_the_browser_has_it() {
 }
 
 #[wasm_bindgen_test]
-async fn a_dialog_that_nobody_waits_for_is_ended() {
+async fn dialog_without_a_waiter_is_ended() {
     let calls = Array::new();
     let _credentials = stub_passkeys(&calls, "silent");
     let began = Rc::new(Cell::new(false));

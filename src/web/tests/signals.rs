@@ -138,7 +138,7 @@ async fn the_channel_is_put_away_with_the_page_and_comes_back_with_it() {
 }
 
 #[wasm_bindgen_test]
-async fn whoever_closes_hears_nothing_any_more() {
+async fn closed_client_hears_nothing_any_more() {
     let ((closed, silent), (_other, heard)) = (listening(), listening());
     closed.close();
     closed.close();

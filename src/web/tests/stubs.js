@@ -127,7 +127,7 @@ export async function inspect(place) {
   return JSON.stringify({ stamp: row.result?.stamp, ivBytes: row.result?.iv.length, bytes, extractable: key.result?.extractable });
 }
 
-/** Deletes the database; resolves with `blocked` when somebody holds it open. */
+/** Deletes the database; resolves with `blocked` when a connection holds it open. */
 export function deleteDatabase() {
   const request = indexedDB.deleteDatabase("cognito-wasm");
   request.onblocked = () => request.blocked?.("blocked");

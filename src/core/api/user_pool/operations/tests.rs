@@ -292,7 +292,7 @@ fn a_sign_up_tells_where_the_code_went() {
 }
 
 #[test]
-fn attributes_are_told_by_name_and_without_what_nobody_has_set() {
+fn attributes_are_read_by_name_and_those_never_set_are_empty() {
     let answer = json!({"Username": "alice", "UserAttributes": [{"Name": "sub", "Value": "s"}, {"Name": "nickname"}]});
     assert_eq!(
         told("getUserAttributes", answer),

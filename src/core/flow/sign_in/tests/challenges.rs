@@ -163,7 +163,7 @@ fn a_first_factor_is_chosen_among_those_there_are() {
 }
 
 #[test]
-fn whoever_chooses_the_password_is_asked_for_it_before_anything_is_sent() {
+fn choice_of_the_password_asks_for_it_before_anything_is_sent() {
     let chosen = asked(answer(&select(None), "PASSWORD"));
     assert_eq!(question(&chosen), Question::Password);
     assert_eq!(
@@ -183,7 +183,7 @@ fn whoever_chooses_the_password_is_asked_for_it_before_anything_is_sent() {
 }
 
 #[test]
-fn whoever_gave_a_password_and_chooses_it_is_not_asked_again() {
+fn choice_of_a_password_that_was_given_asks_nothing() {
     let pending = select(Some("p"));
     assert_eq!(responses(&pending, "PASSWORD")["PASSWORD"], "p");
     assert!(responses(&pending, "PASSWORD_SRP")["SRP_A"].is_string());
