@@ -332,7 +332,7 @@ export abstract class Account extends Observed {
    * reason `accountDeleted`. Where the service refuses, the user stays signed in. Once the request is on its way, a
    * `signal` no longer stops it.
    *
-   * @throws {AuthError} `notSignedIn`, also when the user has to sign in again and nobody listens; `notAuthorized`; `storage`
+   * @throws {AuthError} `notSignedIn`, also when the user has to sign in again and no listener could ask for that; `notAuthorized`; `storage`
    * when the account is deleted and the stored session cannot be removed; `aborted` when the user was signed out or
    * replaced meanwhile, and the account may be deleted.
    *

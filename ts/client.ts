@@ -22,7 +22,7 @@ let shared: AWSMobileClient | undefined;
  * The auth client of a web app: sign-up, sign-in, tokens that are kept fresh, and a user state to watch.
  *
  * Importing it touches nothing, so it may be imported on a server. The WebAssembly is loaded by {@link initialize};
- * every other call waits for that, and fails with `invalidConfiguration` where nobody has called it.
+ * every other call waits for that, and fails with `invalidConfiguration` where it was not called.
  *
  * Every failure is an {@link AuthError}. Beside the codes that each call names, all may fail with `network` (the service
  * cannot be reached), `timeout` (it does not answer), `tooManyRequests` or `internalError`, which are worth a second try
@@ -288,17 +288,17 @@ export class AWSMobileClient extends Account {
   /**
    * Valid tokens: from the cache as long as they live for two minutes more, else refreshed. Any number of callers, in all
    * tabs, share one refresh, which goes on where one of them ends by its `signal` or `timeout`. A failure to reach the
-   * service signs nobody out, and cached tokens are given offline too.
+   * service ends no session, and cached tokens are given offline too.
    *
    * Where the service refuses for good to renew them, user state listeners are told `signedOutUserPoolsTokenInvalid`, and
    * the call waits for the user to sign in, also as another user. It waits until then, {@link releaseSignInWait}, a
-   * sign-out, its `signal`, its `timeout`, or ten minutes (`signInWaitTimeout` of {@link initialize}). Where nobody
-   * listens, or with `waitForSignIn: false`, it does not wait.
+   * sign-out, its `signal`, its `timeout`, or ten minutes (`signInWaitTimeout` of {@link initialize}). Without a
+   * listener, or with `waitForSignIn: false`, it does not wait.
    *
-   * @throws {AuthError} `notSignedIn` when nobody is signed in, or has to sign in again and the call does not wait for
+   * @throws {AuthError} `notSignedIn` when no user is signed in, or the user has to sign in again and the call does not wait for
    * it; `unableToSignIn` when the wait was released or ended by a sign-out; `timeout` when it was too long; `network`, at
    * once, when tokens have to be renewed and there is no connection; `limitExceeded` when they were renewed too often;
-   * `tokenMismatch` when those that arrived are somebody else's; `storage` when they have to be renewed and the store
+   * `tokenMismatch` when those that arrived are another user's; `storage` when they have to be renewed and the store
    * fails, `retryable`.
    *
    * @example
@@ -319,7 +319,7 @@ export class AWSMobileClient extends Account {
 
   /**
    * Ends every wait for a sign-in: the `getTokens()` calls that wait fail with `unableToSignIn`. Changes no state and
-   * tells no listener. For an app whose user has closed the sign-in dialog. Does nothing where nobody waits.
+   * tells no listener. For an app whose user has closed the sign-in dialog. Does nothing where no call waits.
    *
    * @example
    * ```ts

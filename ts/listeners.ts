@@ -14,14 +14,14 @@ interface Entry<Arguments extends readonly unknown[]> {
 }
 
 /**
- * Functions to be called for an event. One that throws is reported and harms nobody; one that is removed while an
+ * Functions to be called for an event. One that throws is reported, and the others are called all the same; one that is removed while an
  * event is being delivered is not called any more; one that is added meanwhile waits for the next event.
  */
 export class Listeners<Arguments extends readonly unknown[]> {
   #entries: readonly Entry<Arguments>[] = [];
   #isClosed = false;
 
-  /** Whether there is nobody to tell. */
+  /** Whether there is no function to call. */
   get isEmpty(): boolean {
     return this.#entries.length === 0;
   }

@@ -49,7 +49,7 @@ export function askEarly(given: string): Early | undefined {
   const controller = new AbortController();
   const init: RequestInit = own({ cache: "no-store", credentials: "same-origin", signal: controller.signal });
   const answer = (async () => fetch(url, init))();
-  // Whether anybody waits for it is not known yet.
+  // Whether a call waits for it is not known yet.
   answer.catch(() => {});
   return { url, answer, controller };
 }

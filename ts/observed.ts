@@ -93,7 +93,7 @@ export abstract class Observed {
   /**
    * Calls `listener` whenever the user's state changes, after the new state is stored and before the promise of the
    * call that changed it settles; also when another tab has changed it. A listener may call any method of the client,
-   * also `signOut`; one that throws is reported as an uncaught error and disturbs nobody.
+   * also `signOut`; one that throws is reported as an uncaught error, and the others are called all the same.
    *
    * From then on `getTokens()` waits where the user has to sign in again, because a listener could ask for that: see
    * {@link AWSMobileClient.getTokens}. A listener that only watches should leave that to `subscribe`.

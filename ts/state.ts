@@ -104,7 +104,7 @@ export class State implements Host {
 
   /** Whether the session goes on is not known: only the stored one counts, which the next page finds. */
   lost(_errorText: string): void {
-    // Also to what still moves in the WebAssembly, for nobody knows what of it is whole.
+    // Later notices are ignored: after a panic the state of the WebAssembly may be inconsistent.
     this.#isOver = true;
     this.#info = {};
     this.#cached = undefined;

@@ -321,7 +321,7 @@ export interface SignOutOptions extends CallOptions {
   readonly signOutGlobally?: boolean;
   /**
    * `false` leaves the tokens valid at the service and only forgets them here. Default `true`: they are revoked.
-   * Tokens of a refresh that is still under way are revoked in either case, for nobody will have them.
+   * Tokens of a refresh that is still under way are revoked in either case, for no call gets them.
    */
   readonly invalidateTokens?: boolean;
 }

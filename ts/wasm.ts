@@ -10,7 +10,7 @@ export interface Host {
    * are to be called with it when `isStateChange` is true.
    */
   changed(snapshotText: string, infoText: string, isStateChange: boolean, eventName?: string, eventText?: string): void;
-  /** Whether anybody would hear that a new sign-in is needed. */
+  /** Whether a listener would hear that a new sign-in is needed. */
   isListening(): boolean;
   /** The WebAssembly has ended for good, for this reason, and will tell of nothing any more. */
   lost(errorText: string): void;

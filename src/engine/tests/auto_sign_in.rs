@@ -112,7 +112,7 @@ fn without_a_confirmation_a_moment_ago_there_is_nothing_to_go_on_from() {
 }
 
 #[test]
-fn while_a_user_is_signed_in_nobody_else_is_signed_in() {
+fn auto_sign_in_is_refused_while_a_user_is_signed_in() {
     let stage = confirmed();
     stage.env.answer("InitiateAuth", 200, &tokens("bob", "1"));
     stage.sign_in().unwrap();

@@ -1,4 +1,4 @@
-//! What the page knows of whoever asks, for the service's threat protection.
+//! What the page knows of its user's device, for the service's threat protection.
 
 use serde_json::{Value, json};
 

@@ -69,7 +69,7 @@ fn with_dead_tokens_the_account_stays_and_so_does_the_state() {
 }
 
 #[test]
-fn nobody_can_delete_nobody() {
+fn account_cannot_be_deleted_without_a_signed_in_user() {
     let stage = Stage::ready();
     assert_eq!(
         stage.operate("deleteUser", &json!({})).unwrap_err().code,

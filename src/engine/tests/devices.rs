@@ -136,7 +136,11 @@ fn a_registration_that_is_refused_or_never_comes_through_is_given_up() {
     assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
     stage.env.pass(1_000_000);
     assert_eq!(stage.env.sent(), ["InitiateAuth", "ConfirmDevice"]);
-    assert_eq!(stored_key(&stage), None, "secrets that nobody knows are of no use");
+    assert_eq!(
+        stored_key(&stage),
+        None,
+        "secrets that the service does not know are of no use"
+    );
 
     let stage = Stage::ready();
     stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());
@@ -148,7 +152,7 @@ fn a_registration_that_is_refused_or_never_comes_through_is_given_up() {
 }
 
 #[test]
-fn a_service_that_does_not_answer_the_registration_keeps_nobody_waiting() {
+fn service_that_does_not_answer_the_registration_holds_up_no_sign_in() {
     let stage = Stage::ready();
     stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());
     let overlap = super::support::Overlap::of(&stage);

@@ -47,7 +47,7 @@ fn a_session_of_amplify_goes_on_here_without_a_request() {
     assert_eq!(session.device_key(), Some("us-east-1_d"));
     assert_eq!(stage.env.sent(), Vec::<String>::new());
     assert_eq!(stage.told(), []);
-    // The device stays where it was; so does what belongs to nobody here.
+    // The device stays where it was; so does what belongs to no user here.
     let left: Vec<_> = stage.env.foreign_store().keys().cloned().collect();
     assert_eq!(left, [format!("{PREFIX}.{USER}.deviceKey"), "theme".into()]);
     assert_eq!(

@@ -18,7 +18,7 @@ fn fetch(stage: &Stage) -> Result<UserState, AuthError> {
 }
 
 #[test]
-fn a_fresh_page_is_signed_out_and_nobody_is_told() {
+fn fresh_page_is_signed_out_and_notifies_no_listener() {
     let stage = Stage::bare();
     assert_eq!(stage.state(), UserState::Unknown);
     assert_eq!(stage.initialize(), Ok(UserState::SignedOut));

@@ -72,7 +72,7 @@ fn offline_tokens_are_served_as_long_as_the_service_would_take_them() {
 }
 
 #[test]
-fn with_the_connection_come_the_tokens_that_somebody_wanted() {
+fn tokens_that_a_call_wanted_come_with_the_connection() {
     let stage = Stage::expired();
     stage.env.go_offline(true);
     stage.client.signal(Signal::Offline);
@@ -87,7 +87,7 @@ fn with_the_connection_come_the_tokens_that_somebody_wanted() {
 }
 
 #[test]
-fn with_the_connection_nothing_is_sent_that_nobody_wanted() {
+fn connection_sends_nothing_that_no_call_wanted() {
     let stage = Stage::expired();
     stage.env.go_offline(true);
     come_back(&stage);

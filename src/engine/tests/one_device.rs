@@ -57,7 +57,7 @@ fn a_new_alias_leaves_the_user_one_device_here_and_leads_to_it_from_then_on() {
     let stage = stage();
     stage.env.answer_text("ForgetDevice", 200, "");
     let bodies = sign_in(&stage, "+15555550100", Some("us-east-1_new"));
-    assert_eq!(named(&bodies), None, "nobody knows yet whose it is");
+    assert_eq!(named(&bodies), None, "it is not known yet whose it is");
     assert_eq!(forgotten(&bodies), [OLD]);
     for name in ["+15555550100", "alice@example.com", "alice"] {
         let bodies = sign_in(&stage, name, None);

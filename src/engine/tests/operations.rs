@@ -1,4 +1,4 @@
-//! Operations on behalf of whoever is signed in.
+//! Operations on behalf of the signed-in user.
 
 use serde_json::{Value, json};
 
@@ -175,7 +175,7 @@ fn without_an_answer_it_is_a_network_error_and_the_user_stays_signed_in() {
 }
 
 #[test]
-fn nobody_is_asked_for_where_nobody_is_signed_in() {
+fn operation_without_a_signed_in_user_sends_nothing() {
     for (call, _, options, ..) in calls() {
         let stage = Stage::ready();
         assert_eq!(
@@ -244,7 +244,7 @@ fn a_session_that_was_revoked_says_so_and_ends_by_the_rules_of_the_tokens() {
     assert_eq!(
         stage.state(),
         UserState::SignedIn,
-        "the tokens live, whoever else checks them"
+        "the tokens are valid, also where another service checks them"
     );
     stage.env.pass(super::support::HOUR);
     let error = stage.operate("getUserAttributes", &json!({})).unwrap_err();

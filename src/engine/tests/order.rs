@@ -76,7 +76,7 @@ fn dead_tokens_are_out_of_the_store_before_that_is_told() {
 }
 
 #[test]
-fn whoever_waits_goes_on_after_the_listeners_were_told() {
+fn waiters_go_on_after_listeners_are_notified() {
     let stage = Stage::dead();
     let log = witness(&stage);
     let overlap = Overlap::of(&stage);
@@ -93,7 +93,7 @@ fn whoever_waits_goes_on_after_the_listeners_were_told() {
 }
 
 #[test]
-fn whoever_waits_is_released_before_the_listeners_are_told() {
+fn waiters_are_released_before_listeners_are_notified() {
     let stage = Stage::dead();
     let releases = Rc::new(RefCell::new(Vec::new()));
     let (client, written) = (stage.client.clone(), Rc::clone(&releases));
@@ -230,7 +230,7 @@ fn a_listener_may_call_anything_whatever_it_is_told() {
     let ends = Rc::new(RefCell::new(Vec::new()));
     let written = Rc::clone(&ends);
     stage.react(move |_| {
-        // Enough, for whoever answers every change with a change never ends.
+        // Enough, for a listener that answers every change with a change never ends.
         if written.borrow().len() > 100 {
             return;
         }
@@ -259,7 +259,7 @@ fn a_listener_may_call_anything_whatever_it_is_told() {
     let ends = ends.take();
     assert!(ends.len() > 100, "{}", ends.len());
     for end in ends {
-        // Who is signed out meanwhile has no tokens, who is signed in signs nobody in, and the later of two sign-ins counts.
+        // Who is signed out meanwhile has no tokens, who is signed in cannot sign in again, and the later of two sign-ins counts.
         let is_expected = match end {
             (_, None) => true,
             ("getTokens", Some(code)) => matches!(code, Code::NotSignedIn | Code::Aborted),

@@ -1,4 +1,4 @@
-//! Tokens of somebody else: what a service that mixes up its answers, or a record put together from two, cannot do.
+//! Tokens of another user: what a service that mixes up its answers, or a record put together from two, cannot do.
 
 use std::rc::Rc;
 
@@ -45,7 +45,7 @@ fn a_refresh_that_brings_other_tokens_keeps_the_session_and_is_repeated() {
         assert_eq!(stage.events(), ["tokenRefreshFailed"]);
         assert_eq!(stage.stored_token().as_deref(), Some("refresh-1"));
         assert_eq!(stage.get_tokens("{}").unwrap().username(), Some("alice"));
-        // They are somebody else's, who has done nothing: they are not revoked.
+        // They are another user's, who has done nothing: they are not revoked.
         assert_eq!(stage.env.sent(), [REFRESH]);
         stage.script_refresh("3");
         stage.env.pass(2_000);
@@ -85,12 +85,12 @@ fn a_sign_in_over_a_refused_session_that_brings_other_tokens_keeps_that_session(
     assert_eq!(stage.stored_session().unwrap().username(), Some("alice"));
 }
 
-/// The record of a page with somebody else's ID token in it.
+/// The record of a page with another user's ID token in it.
 fn put_together(stage: &Stage) -> String {
     let other = tokens("bob", "2");
     let record = Record::decode(&stage.env.stored()[KEY]).unwrap();
     let User::SignedIn(session) = &record.user else {
-        panic!("nobody is signed in")
+        panic!("no user is signed in")
     };
     let mut tokens = session.pool_tokens().cloned().unwrap();
     tokens.id = IdToken::new(other["AuthenticationResult"]["IdToken"].as_str().unwrap());

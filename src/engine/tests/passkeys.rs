@@ -101,7 +101,7 @@ fn a_caller_who_leaves_ends_the_dialog() {
 }
 
 #[test]
-fn a_user_who_signs_out_meanwhile_gets_no_passkey_and_nobody_else_does() {
+fn user_who_signs_out_meanwhile_gets_no_passkey_and_no_other_user_does() {
     let stage = Stage::signed_in();
     script_start(&stage);
     let overlap = Overlap::of(&stage);
@@ -159,7 +159,7 @@ fn a_token_that_died_during_the_dialog_is_renewed() {
 }
 
 #[test]
-fn nobody_registers_for_nobody() {
+fn passkey_cannot_be_registered_without_a_signed_in_user() {
     let stage = Stage::ready();
     assert_eq!(register(&stage).unwrap_err().code, Code::NotSignedIn);
 }

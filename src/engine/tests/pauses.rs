@@ -130,7 +130,7 @@ fn ten_minutes_without_a_service_cost_a_dozen_requests_however_many_tabs_ask_how
 }
 
 #[test]
-fn nobody_asks_the_service_for_ever_for_tokens_that_nobody_wants_any_more() {
+fn refreshes_stop_once_no_call_has_wanted_tokens_for_long() {
     let stage = Stage::expired();
     stage.env.always_cut(REFRESH);
     stage.get_tokens("{}").unwrap_err();
@@ -196,7 +196,7 @@ fn a_failed_refresh_keeps_back_no_token_that_is_still_alive() {
 }
 
 #[test]
-fn with_background_refresh_tokens_are_renewed_some_minutes_before_anybody_needs_them() {
+fn background_refresh_renews_tokens_some_minutes_before_they_expire() {
     let first = Stage::bare();
     let options = r#"{"backgroundRefresh":true}"#;
     first.initialize_with(options).unwrap();
@@ -224,7 +224,7 @@ fn with_background_refresh_tokens_are_renewed_some_minutes_before_anybody_needs_
 }
 
 #[test]
-fn without_background_refresh_nothing_is_sent_that_nobody_asked_for() {
+fn without_background_refresh_only_calls_send_requests() {
     let stage = Stage::signed_in();
     stage.env.pass(3 * HOUR);
     assert_eq!(stage.env.sent(), Vec::<String>::new());

@@ -18,7 +18,7 @@ const INVALID: UserState = UserState::SignedOutUserPoolsTokenInvalid;
 fn write_from_elsewhere(stage: &Stage, change: impl Fn(&Session) -> Session) {
     let record = Record::decode(&stage.env.stored()[KEY]).unwrap();
     let User::SignedIn(session) = &record.user else {
-        panic!("nobody is signed in")
+        panic!("no user is signed in")
     };
     let record = Record {
         generation: record.generation + 1,

@@ -180,7 +180,7 @@ fn nothing_is_resumed_after_the_end() {
 }
 
 #[test]
-fn whoever_is_signed_in_has_nothing_to_resume() {
+fn signed_in_user_has_nothing_to_resume() {
     let stage = asked("SMS_MFA");
     let other = reload(&stage);
     other.env.answer("InitiateAuth", 200, &tokens("bob", "1"));

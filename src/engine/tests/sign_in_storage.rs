@@ -152,7 +152,7 @@ fn a_sign_in_without_a_store_goes_to_the_one_of_initialize() {
 }
 
 #[test]
-fn a_user_who_is_remembered_is_found_by_an_app_that_remembers_nobody_else() {
+fn remembered_user_is_found_by_an_app_that_keeps_other_sessions_in_memory() {
     for home in [Memory, SessionStorage] {
         let stage = Stage::bare();
         stage.initialize_in(home).unwrap();

@@ -40,7 +40,7 @@ fn tokens_can_be_left_valid() {
 }
 
 #[test]
-fn signing_out_nobody_is_told_and_sends_nothing() {
+fn sign_out_without_a_user_notifies_and_sends_nothing() {
     let stage = Stage::ready();
     assert_eq!(stage.sign_out("{}"), Ok(()));
     let everywhere = stage.sign_out(EVERYWHERE).unwrap_err();

@@ -112,7 +112,7 @@ fn tokens_that_died_elsewhere_are_dead_here() {
 }
 
 #[test]
-fn a_look_at_the_store_that_finds_nothing_new_tells_nobody_anything() {
+fn look_at_an_unchanged_store_notifies_no_listener() {
     let (first, second) = two_tabs();
     for signal in [
         Signal::Changed,
@@ -132,7 +132,7 @@ fn a_look_at_the_store_that_finds_nothing_new_tells_nobody_anything() {
 }
 
 #[test]
-fn whoever_takes_over_what_another_tab_wrote_writes_nothing_and_announces_nothing() {
+fn tab_that_adopts_a_record_neither_writes_nor_announces() {
     let (first, second) = two_tabs();
     first.env.pass(1_000);
     first.script_refresh("2");
@@ -197,7 +197,7 @@ fn a_sign_in_that_another_tab_finished_first_is_met_by_the_state_it_has_made() {
 }
 
 #[test]
-fn whoever_signs_in_last_is_signed_in_in_every_tab() {
+fn last_user_to_sign_in_is_signed_in_in_every_tab() {
     let first = Stage::ready();
     let second = first.another();
     second.initialize().unwrap();

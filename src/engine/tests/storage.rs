@@ -34,7 +34,7 @@ fn a_store_that_cannot_be_read_at_the_start_is_no_sign_out() {
 }
 
 #[test]
-fn a_store_that_cannot_be_read_for_a_while_keeps_nobody_from_the_tokens() {
+fn store_that_cannot_be_read_for_a_while_withholds_no_tokens() {
     let stage = Stage::signed_in();
     stage.env.refuse_reads(true);
     stage.client.signal(Signal::Visible);
@@ -315,7 +315,7 @@ fn a_store_that_never_answers_holds_up_no_call_for_longer_than_its_deadline() {
     stage.env.pass(10_000);
     assert_eq!(start.outcome(), Ok(SIGNED_OUT));
 
-    // Whoever has tokens serves them.
+    // A page that has tokens serves them.
     assert!(before.get_tokens("{}").is_ok());
     let out = overlap.sign_out(&before, LOCALLY);
     before.env.pass(60_000);

@@ -124,7 +124,7 @@ fn a_store_that_goes_back_to_an_older_record_gets_the_newer_one_again() {
 }
 
 #[test]
-fn calls_beside_a_store_that_does_not_answer_do_not_say_that_nobody_is_signed_in() {
+fn calls_beside_a_stalled_store_do_not_say_that_no_user_is_signed_in() {
     let before = Stage::signed_in();
     let stage = before.another();
     let overlap = Overlap::of(&stage);

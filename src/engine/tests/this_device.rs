@@ -162,7 +162,7 @@ fn with_the_account_goes_its_device() {
 }
 
 #[test]
-fn with_the_account_goes_its_device_also_when_somebody_else_has_signed_in_meanwhile() {
+fn deleted_account_takes_its_device_also_after_another_user_signed_in() {
     let stage = tracked();
     let other = stage.another();
     other.initialize().unwrap();

@@ -23,7 +23,7 @@ fn sign_in(stage: &Stage, more: Value) -> (Code, String) {
 }
 
 #[test]
-fn the_password_does_not_go_to_whoever_asks_for_it() {
+fn unexpected_password_challenge_is_not_answered() {
     for more in [
         json!({}),
         json!({"authFlow": "USER_SRP_AUTH"}),

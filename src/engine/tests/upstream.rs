@@ -145,7 +145,7 @@ fn a_listener_who_signs_the_user_in_again_lets_the_call_go_on() {
 fn a_listener_who_releases_at_once_ends_the_call() {
     let stage = Stage::expiring(|stage| {
         let client = stage.client.clone();
-        // Nobody waits yet while the listeners are told.
+        // No call waits yet while the listeners are notified.
         stage.env.spawn(Box::pin(async move { client.release_sign_in_wait() }));
     });
     let overlap = Overlap::of(&stage);
@@ -197,7 +197,7 @@ fn a_listener_who_signs_out_ends_the_call() {
 
 // I testReleaseSignInWaitWithOutSignIn
 #[test]
-fn a_release_while_signed_out_harms_nobody_and_tokens_are_an_error() {
+fn release_while_signed_out_changes_nothing_and_tokens_are_an_error() {
     let stage = Stage::ready();
     stage.listen(true);
     stage.client.release_sign_in_wait();
@@ -218,7 +218,7 @@ fn a_listener_is_told_of_the_sign_in_and_of_the_sign_out_and_of_nothing_else() {
 
 // I testSignOut, testSignOutWithCallback, testSignOutState; P testSignOutUser
 #[test]
-fn inside_and_after_a_sign_out_nobody_is_signed_in() {
+fn no_user_is_signed_in_during_and_after_a_sign_out() {
     let stage = Stage::signed_in();
     let client = stage.client.clone();
     let state = stage.run(async move {
@@ -268,7 +268,7 @@ fn a_global_sign_out_signs_out_here_too() {
 
 // I testSignOutUnAuthenticatedUser; P testIsSessionRevocableWithSignedOutUser, testRevokeTokenWithSignedOutUser
 #[test]
-fn whoever_never_signed_in_may_sign_out_and_nothing_is_revoked() {
+fn sign_out_without_a_sign_in_revokes_nothing() {
     let stage = Stage::ready();
     assert_eq!(stage.sign_out("{}"), Ok(()));
     assert_eq!(stage.state(), UserState::SignedOut);

@@ -61,7 +61,7 @@ fn a_forgotten_password_is_set_anew_by_a_code() {
         stage.operate("confirmForgotPassword", &options),
         Ok(json!({"forgotPasswordState": "done"}))
     );
-    assert_eq!(stage.state(), UserState::SignedOut, "nobody is signed in by it");
+    assert_eq!(stage.state(), UserState::SignedOut, "no user is signed in by it");
 }
 
 // I testForgotPasswordWithValidClientMetaData
@@ -79,7 +79,7 @@ fn a_user_without_a_verified_address_is_refused_a_code() {
 
 // I testChangePassword, testChangePasswordFailCase; P testChangePassword
 #[test]
-fn a_password_is_changed_by_whoever_knows_the_current_one() {
+fn password_is_changed_with_the_current_one() {
     let stage = Stage::signed_in();
     let options = json!({"currentPassword": "o", "proposedPassword": "n"});
     stage.env.answer("ChangePassword", 200, &json!({}));

@@ -94,7 +94,7 @@ fn a_release_ends_all_calls_that_wait_for_a_custom_sign_in() {
 
 // I testReleaseSignInWaitWithOutSignIn, custom
 #[test]
-fn a_release_in_the_middle_of_a_custom_sign_in_harms_nobody() {
+fn release_during_a_custom_sign_in_changes_nothing() {
     let stage = Stage::ready();
     script(&stage.env, "1");
     stage.sign_in_with(&begin_custom()).unwrap();

@@ -48,7 +48,7 @@ fn without_a_user_there_are_no_tokens() {
 
 // U testGetTokenFailWithError
 #[test]
-fn an_error_that_is_not_about_the_user_ends_the_call_and_waits_for_nobody() {
+fn error_that_is_not_about_the_user_ends_the_call_without_a_wait() {
     let stage = Stage::expired();
     stage.listen(true);
     stage.env.refuse(REFRESH, "InternalErrorException");

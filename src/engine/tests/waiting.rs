@@ -46,7 +46,7 @@ fn fifty_callers_who_see_the_tokens_die_together_are_one_reason_to_ask() {
 }
 
 #[test]
-fn whoever_begins_to_wait_later_makes_the_app_ask_again() {
+fn later_waiter_makes_the_app_ask_again() {
     let stage = Stage::dead();
     let overlap = Overlap::of(&stage);
     for _ in 0..2 {
@@ -63,7 +63,7 @@ fn whoever_begins_to_wait_later_makes_the_app_ask_again() {
 }
 
 #[test]
-fn a_page_that_starts_with_dead_tokens_asks_when_somebody_waits() {
+fn page_that_starts_with_ended_tokens_asks_when_a_call_waits() {
     let page = Stage::dead().another();
     page.listen(true);
     assert_eq!(page.initialize(), Ok(INVALID));
@@ -151,11 +151,11 @@ fn a_release_ends_fifty_waits_and_changes_nothing_else() {
 }
 
 #[test]
-fn a_release_while_nobody_waits_harms_nobody() {
-    let nobody = Stage::ready();
-    nobody.client.release_sign_in_wait();
-    assert_eq!(nobody.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
-    assert_eq!((nobody.state(), nobody.told()), (UserState::SignedOut, vec![]));
+fn release_without_a_waiter_changes_nothing() {
+    let signed_out = Stage::ready();
+    signed_out.client.release_sign_in_wait();
+    assert_eq!(signed_out.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
+    assert_eq!((signed_out.state(), signed_out.told()), (UserState::SignedOut, vec![]));
 
     let alice = Stage::signed_in();
     let overlap = Overlap::of(&alice);
@@ -220,7 +220,7 @@ fn a_caller_may_give_up_waiting() {
 }
 
 #[test]
-fn without_a_listener_nobody_waits_unless_told_to() {
+fn without_a_listener_a_call_waits_only_when_asked_to() {
     for (listening, options, waits) in [
         (false, "{}", false),
         (true, "{}", true),
@@ -244,7 +244,7 @@ fn without_a_listener_nobody_waits_unless_told_to() {
 }
 
 #[test]
-fn nobody_waits_for_a_user_who_signed_out() {
+fn no_call_waits_for_a_user_who_signed_out() {
     let stage = Stage::signed_in();
     stage.listen(true);
     stage.sign_out(LOCALLY).unwrap();
