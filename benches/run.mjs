@@ -1,6 +1,6 @@
 // npm run bench [-- --json FILE --rounds N]: this package beside the incumbents, in one headless Chromium.
 //
-// Nothing here fails because it is slow: machines differ, and so do hours. What it checks is that nobody is timed while
+// Nothing here fails because it is slow: machines differ, and so do hours. What it checks is that no client is timed while
 // wrong: every answer that is timed is verified by a server side of its own (lib/server-side.mjs).
 
 import { build } from "../scripts/build.mjs";

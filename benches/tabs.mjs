@@ -1,7 +1,7 @@
 // npm run bench:tabs [-- --json FILE --rounds N]: five tabs share a session whose access token has expired and whose
 // refresh token can be used once, and all ask for tokens at the same moment. This package beside four others.
 //
-// Nothing here fails because somebody does badly: it prints what happened.
+// Nothing here fails because a client does badly: it prints what happened.
 
 import { build } from "../scripts/build.mjs";
 import { writeJson } from "../scripts/lib/options.mjs";

@@ -14,7 +14,7 @@ const COPY = inTarget("mutants", "crate");
 const ENV = {
   // That of the other layers, which have compiled what the crate depends on.
   CARGO_TARGET_DIR: inTarget(),
-  // Nobody looks at where a mutant fails.
+  // It does not matter where a mutant fails.
   CARGO_PROFILE_DEV_DEBUG: "false",
   RUST_BACKTRACE: "0",
 };

@@ -105,7 +105,7 @@ test("the address names the step, so that a link and the back button work", asyn
   await browser.$("=Set up the pool").click();
   assert.equal(await demo.step(), "confirm", "a link to another place changed the step");
   await demo.open("#mfa");
-  assert.equal(await demo.step(), "sign-in", "nobody is signed in");
+  assert.equal(await demo.step(), "sign-in", "no user is signed in");
 });
 
 test("the page's policy allows no inline code or style, and breaking it is noticed by these tests", async () => {

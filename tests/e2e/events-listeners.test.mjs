@@ -302,7 +302,7 @@ test("listeners that throw or reject are each reported once, the others are told
   assert.deepEqual(uncaught.sort(), asked.sort());
 });
 
-// Scenario 24. Whoever needs the state as it is has it from initialize and from the snapshot.
+// Scenario 24. An app that needs the present state has it from initialize and from the snapshot.
 for (const beginning of ["signedOut", "signedIn"]) {
   test(`listeners added before, during and after initialize hear every change in order, and not of a start as ${beginning}`, async () => {
     if (beginning === "signedIn") await stage.run(async (alice) => (await lab.signIn(alice)).close(), alice);

@@ -71,7 +71,7 @@ test("a code that is too old is refused as such", async () => {
   assert.equal(await account.code("confirmForgotPassword", answer), "expiredCode");
 });
 
-test("a password is changed by whoever knows the current one", async () => {
+test("a password is changed with the current one", async () => {
   await account.signIn(alice);
   const change = { currentPassword: alice.password, proposedPassword: "Better-horse-8" };
   assert.equal(await account.code("changePassword", { ...change, currentPassword: "Wrong-horse-7" }), "notAuthorized");
@@ -143,7 +143,7 @@ test("an access token that the service no longer takes is renewed, and the call 
   assert.deepEqual(names, ["GetUser", "GetTokensFromRefreshToken", "GetUser"]);
 });
 
-test("whoever was signed out everywhere is refused, and the page is not told that nobody is there", async () => {
+test("after a sign-out everywhere operations are refused with notAuthorized, not with notSignedIn", async () => {
   await account.signIn(alice);
   await stage.emulator.revokeTokensOf("alice");
   assert.equal(await account.code("getUserAttributes"), "notAuthorized");
@@ -162,7 +162,7 @@ test("a deleted account takes its session with it, and the listeners hear why", 
   assert.ok(!operations.includes("RevokeToken"), operations.join());
 });
 
-test("without a user every one of them says that nobody is signed in", async () => {
+test("without a user every one of them says that no user is signed in", async () => {
   for (const [path, options] of [
     ["getUserAttributes"],
     ["changePassword", { proposedPassword: "Better-horse-8" }],

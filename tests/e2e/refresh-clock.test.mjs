@@ -102,7 +102,7 @@ test("offline, tokens that are still good are handed out, and nothing is sent", 
 });
 
 // Scenario 12.
-test("a device that wakes without a connection renews its tokens when there is one, and nobody has to ask again", async () => {
+test("a device that wakes without a connection renews its tokens when there is one, without another call", async () => {
   const [tab] = await tabs.signedIn();
   const mend = await tabs.cutNetwork();
   try {

@@ -1,4 +1,4 @@
-// Answers that come too late: after a sign-out, or after somebody else has signed in. And the device that tokens are bound to.
+// Answers that come too late: after a sign-out, or after another user has signed in. And the device that tokens are bound to.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -49,7 +49,7 @@ test("a sign-out in another tab ends a refresh too, and what it brings late is r
 });
 
 // Scenario 15.
-test("whoever signs in while another user's refresh is under way never sees the other's tokens", async () => {
+test("a user who signs in during another user's refresh never sees the other's tokens", async () => {
   const [tab, other] = await tabs.signedIn(2);
   const late = await holdRefresh(tab, "after");
   await tab.call("signOut", { invalidateTokens: false });
@@ -62,7 +62,7 @@ test("whoever signs in while another user's refresh is under way never sees the 
 });
 
 // Scenario 15, with the other user in another tab.
-test("whoever signs in in another tab meanwhile takes the place of the user here, and the late tokens are revoked", async () => {
+test("a user who signs in in another tab meanwhile replaces the one here, and the late tokens are revoked", async () => {
   const [tab, other] = await tabs.signedIn(2);
   const late = await holdRefresh(tab, "after");
   await other.call("signOut", { invalidateTokens: false });

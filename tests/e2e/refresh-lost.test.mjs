@@ -1,4 +1,4 @@
-// Refreshes that nobody ends: the tab is closed, frozen or crashes, or the answer never arrives.
+// Refreshes without an end: the tab is closed, frozen or crashes, or the response never arrives.
 //
 // The service has perhaps used the refresh token up by then. It answers another attempt with it for a grace period.
 
@@ -80,7 +80,7 @@ test("a refresh whose answer is lost is tried again within the grace, and the se
   await tabs.pass(HOUR);
   await tabs.emulator.loseAnswer(REFRESH);
   const { value, failure } = await tab.call("getTokens", { waitForSignIn: false });
-  // A browser may repeat a request whose connection was lost; then nobody notices.
+  // A browser may repeat a request whose connection was lost; then it does not show.
   if (value === undefined) assert.deepEqual([failure.isAuthError, failure.code, failure.retryable], [true, "network", true]);
 
   const tokens = await until("tokens without another call", () => tab.currentTokens());

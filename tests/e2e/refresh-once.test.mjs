@@ -1,4 +1,4 @@
-// One refresh, however many ask: in one tab and in several, with and without rotation, whoever comes first.
+// One refresh, however many ask: in one tab and in several, with and without rotation, in any order.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -48,7 +48,7 @@ test("where there are no Web Locks five tabs that ask at once still have the sam
 });
 
 // Scenario 2, with nothing to keep out of one another's way by. A tab may be refused, or told to ask again later.
-test("where tabs have neither Web Locks nor localStorage a call may fail, but nobody loses the session", async () => {
+test("where tabs have neither Web Locks nor localStorage a call may fail, but the session goes on", async () => {
   const all = await tabs.signedIn(3, { without: "locks,localStorage" });
   await tabs.pass(HOUR);
   for (const { failure } of await beginAtOnce(all)) assert.ok(!failure || failure.retryable, JSON.stringify(failure));
@@ -75,7 +75,7 @@ test("a hundred calls in one tab come to one refresh", async () => {
 
 // Scenario 7. The second tab has no locks, so it does not wait for the first one; the first has no channel, so it does not
 // hear of the second's tokens.
-test("a tab whose refresh is refused because another was faster takes over the other's tokens and signs nobody out", async () => {
+test("a tab whose refresh is refused because another was faster takes over the other's tokens and ends no session", async () => {
   const [deaf] = await tabs.signedIn(1, { without: "BroadcastChannel" });
   const hasty = await tabs.open({ without: "locks" });
   await tabs.pass(HOUR);
@@ -94,7 +94,7 @@ test("a tab whose refresh is refused because another was faster takes over the o
 });
 
 // Scenario 7, the other way round: the one that is refused comes to that while the other's tokens are still on their way.
-// It has revoked them, so they bring nobody back.
+// It has revoked them, so they bring no session back.
 test("tokens that arrive after another tab was told of a reuse and revoked the family end with it in both", async () => {
   const [slow, hasty] = [...(await tabs.signedIn()), await tabs.open({ without: "locks" })];
   await tabs.pass(HOUR);
@@ -159,7 +159,7 @@ test("a service that does not know GetTokensFromRefreshToken is asked for REFRES
 });
 
 // Scenario 19.
-test("a forced refresh is sent, and whoever needs none meanwhile is served from the cache", async () => {
+test("a forced refresh is sent, and other calls are served from the cache meanwhile", async () => {
   const [tab, other] = await tabs.signedIn(2);
   const cached = await tab.getTokens();
   await tabs.emulator.hold(REFRESH);

@@ -21,7 +21,7 @@ const troubles = [
 ];
 
 for (const { trouble, fault, ...expected } of troubles) {
-  test(`${trouble} during a refresh is an error with a code, costs nobody the session, and ends by itself`, async () => {
+  test(`${trouble} during a refresh is an error with a code, ends no session, and passes by itself`, async () => {
     await tabs.emulator.setRotation({ clientId, graceSeconds: 60 });
     const [tab] = await tabs.signedIn();
     await tabs.pass(HOUR);
@@ -40,7 +40,7 @@ for (const { trouble, fault, ...expected } of troubles) {
 }
 
 // Scenario 8: the service never answers.
-test("a refresh that nobody answers ends with timeout, and the session stays", async () => {
+test("a refresh without a response ends with timeout, and the session stays", async () => {
   await tabs.emulator.setRotation({ clientId, graceSeconds: 60 });
   const [tab] = await tabs.signedIn();
   await tabs.pass(HOUR);
@@ -103,7 +103,7 @@ test("after a global sign-out in one browser session the other's refresh is refu
   const [here] = await tabs.signedIn(1, { settings });
   const [elsewhere] = await tabs.signedIn(1, { settings });
   assert.equal((await here.call("signOut", { signOutGlobally: true })).failure, undefined);
-  assert.deepEqual(await elsewhere.states(), ["signedIn userAction"], "nobody has told the other session");
+  assert.deepEqual(await elsewhere.states(), ["signedIn userAction"], "the other session has no notice");
 
   const { failure } = await elsewhere.call("getTokens", { forceRefresh: true, waitForSignIn: false });
   assert.equal(failure?.code, "notAuthorized");

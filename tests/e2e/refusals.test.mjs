@@ -1,4 +1,4 @@
-// What the service refuses: the demo page shows the error as it came, and nobody is signed in.
+// What the service refuses: the demo page shows the error as it came, and no user is signed in.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -26,7 +26,7 @@ test("a wrong password is refused, and the right one then signs in", async () =>
   await demo.waitForState("signedIn");
 });
 
-test("an unknown user is told the same as a wrong password, so that nobody can fish for names", async () => {
+test("an unknown user gets the same error as a wrong password, so that names cannot be guessed", async () => {
   const { demo, emulator } = stage;
   await createUser(emulator, alice);
   await demo.open();

@@ -132,6 +132,6 @@ test("who sends the password at once has one device as well, by whatever name", 
     await account.ok("signOut");
   }
   const [first, second, ...others] = keys;
-  assert.notEqual(second, first, "nobody knew whose alias it was");
+  assert.notEqual(second, first, "it was not known whose alias it was");
   assert.deepEqual(others, [second, second]);
 });

@@ -19,7 +19,7 @@ for (const [how, more] of [
   ["by PASSWORD_SRP", { preferredChallenge: "PASSWORD_SRP" }],
   ["by CUSTOM_AUTH", { authFlow: "CUSTOM_AUTH" }],
 ]) {
-  test(`a sign-in ${how} is stopped by whoever asks for the password in the clear, and does not send it`, async () => {
+  test(`a sign-in ${how} stops when the password is asked for in plain text, and does not send it`, async () => {
     const body = { ChallengeName: "PASSWORD", Session: "s", ChallengeParameters: {} };
     await stage.emulator.fault({ operation: "InitiateAuth", fault: { status: 200, body } });
     const sent = await account.listen();

@@ -75,7 +75,7 @@ if (engine !== "webkit") {
 
   // Firefox's is taken in a popup of the browser's own, which neither the keys nor the clicks of its driver reach.
   if (engine === "chromium") {
-    test("an offer in the form signs in whoever takes it", async () => {
+    test("an offer in the form signs in the user who takes it", async () => {
       await signIn();
       await addField();
       assert.deepEqual(await account.ok("confirmSignIn", { mediation: "conditional" }), { signInState: "signedIn" });

@@ -10,7 +10,7 @@ import { DEFAULT_POOL } from "../support/emulator.mjs";
 import { alice, setStorageStage } from "./support/storage.mjs";
 
 const stage = setStorageStage(buildPeers);
-/** Whose dots would mislead whoever takes keys apart. */
+/** Its dots would mislead code that takes keys apart. */
 const dotted = Object.freeze({ username: "mr.b.smith.jr", password: "Correct-horse-9" });
 const PEERS = ["amazon-cognito-identity-js", "aws-amplify"];
 
@@ -41,7 +41,7 @@ for (const peer of PEERS) {
   });
 
   // Scenario 41.
-  test(`without importSession a session of ${peer} is nobody's affair, and stays where it is`, async () => {
+  test(`without importSession a session of ${peer} is left alone`, async () => {
     await signInWith(peer, dotted);
     const before = await stage.run(async () => foreignKeys());
     await stage.reload();

@@ -1,4 +1,4 @@
-// Records that are damaged, of a later version, or without their key: nobody is signed in by half a session, the reason is
+// Records that are damaged, of a later version, or without their key: half a session signs no user in, the reason is
 // told, and a sign-in works.
 
 import assert from "node:assert/strict";
@@ -85,7 +85,7 @@ const ROW_DAMAGES = {
   "has another stamp": { members: { stamp: "7" } },
 };
 
-// Scenario 37. What cannot be decrypted tells nobody whether it or its key is to blame.
+// Scenario 37. A record that cannot be decrypted does not show whether it or its key is damaged.
 for (const [damage, { whole, members, cut }] of Object.entries(ROW_DAMAGES)) {
   test(`an encrypted record that ${damage} is told as lost, and a sign-in takes its place`, async () => {
     const seen = await stage.run(
@@ -159,7 +159,7 @@ for (const host of ["127.0.0.1", "localhost"]) {
 }
 
 // Scenario 39.
-test("a key that is deleted under an open page signs nobody out, and the session is stored under another", async () => {
+test("a key that is deleted under an open page ends no session, which is stored under another key", async () => {
   const { told, facts } = await stage.run(async (alice) => {
     const client = await lab.signIn(alice);
     const told = [];

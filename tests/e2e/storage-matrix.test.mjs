@@ -38,7 +38,7 @@ for (const kind of Object.keys(NEXT)) {
   });
 
   // Scenarios 36 and 40.
-  test(`${kind} that is evicted under an open page signs nobody out, and the session is stored again`, async () => {
+  test(`${kind} that is evicted under an open page ends no session, which is stored again`, async () => {
     const { during, tokens } = await stage.run(evictDuring, { storage: kind, alice });
     assert.deepEqual(during, state("signedIn", kind));
     assert.ok(tokens);
@@ -70,7 +70,7 @@ for (const isAsync of [false, true]) {
     assert.deepEqual([began.after, began.kept], Array(2).fill(state("signedOut", "custom")));
   });
 
-  test(`${custom} and is emptied under an open page signs nobody out, and the session is stored again`, async () => {
+  test(`${custom} and is emptied under an open page ends no session, which is stored again`, async () => {
     const { during, tokens } = await stage.run(evictDuring, { isAsync, alice });
     assert.deepEqual(during, state("signedIn", "custom"));
     assert.ok(tokens);

@@ -44,7 +44,7 @@ for (const storage of ["indexedDB", "localStorage"]) {
   });
 
   // Scenario 32.
-  test(`reads of ${storage} that find nothing for a while sign nobody out of an open page`, async () => {
+  test(`reads of ${storage} that find nothing for a while end no session of an open page`, async () => {
     const { told, during, tokens } = await stage.run(
       async ({ alice, storage }) => {
         const client = await lab.signIn(alice, { storage });
@@ -102,7 +102,7 @@ for (const storage of ["indexedDB", "localStorage"]) {
       }
     }, storage);
     assert.equal(before.userState, "signedOut");
-    assert.notEqual(before.reason, "userAction", "nobody has signed out");
+    assert.notEqual(before.reason, "userAction", "no user has signed out");
     assert.deepEqual(told, ["signedIn"]);
     assert.equal(after.userState, "signedIn");
   });

@@ -120,7 +120,7 @@ if (engine === "chromium") {
     await frozen.freeze();
     await other.call("signOut");
     await frozen.thaw();
-    await assertServedNobody(frozen, "on resume");
+    await assertServedNoTokens(frozen, "on resume");
   });
 
   test("a tab that was frozen while another signed in has the tokens when it wakes", async () => {
@@ -140,7 +140,7 @@ test("a page that comes out of the back/forward cache after a sign-out serves no
   await leave(tab);
   await tab.call("signOut");
   await tab.back();
-  await assertServedNobody(tab, "on pageshow");
+  await assertServedNoTokens(tab, "on pageshow");
 });
 
 // Scenario 33, and the other way round of 29.
@@ -236,7 +236,7 @@ async function restored(page, name) {
   return page.ended(name);
 }
 
-async function assertServedNobody(page, name) {
+async function assertServedNoTokens(page, name) {
   const { failure } = await restored(page, name);
   assert.equal(failure?.code, "notSignedIn");
   assert.equal(await page.run(() => tab.firstServed), null);

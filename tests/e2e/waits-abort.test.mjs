@@ -191,7 +191,7 @@ test("a sign-in that a listener aborts as it is told signedIn is done: the abort
 });
 
 // Scenario 26.
-test("a refresh that is aborted at any moment costs nobody the session, with rotation too", async () => {
+test("a refresh that is aborted at any moment ends no session, with rotation too", async () => {
   await stage.emulator.setRotation({ graceSeconds: 0 });
   const seen = await stage.run(async (alice) => {
     const client = await lab.signIn(alice);

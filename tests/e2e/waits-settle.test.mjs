@@ -19,7 +19,7 @@ const STORE = 5_000;
 const REVOCATION = 5_000;
 const REFRESH = 10_000;
 const LOCK = 15_000;
-/** A lock that is never given is given up a second later than one that somebody holds. */
+/** A lock that is never given is given up a second later than one that another tab holds. */
 const NO_LOCK = 16_000;
 /** localStorage is not the same in all tabs at once, and is given this time under the lock. */
 const LEVELLING = 100;

@@ -38,7 +38,7 @@ test("a wait is over when another user signs in, whose tokens it gets", async ()
 });
 
 // Scenario 25.
-test("releaseSignInWait ends every wait with unableToSignIn, changes no state and tells nobody", async () => {
+test("releaseSignInWait ends every wait with unableToSignIn, changes no state and notifies no listener", async () => {
   const { ended, told, facts } = await stage.run(async () => {
     const waits = await waiting(3);
     client.releaseSignInWait();
@@ -164,7 +164,7 @@ test("a waiter who joins one that waits already tells the listeners again", asyn
 });
 
 // Scenario 25.
-test("after a reload the state is still that, initialize tells nobody, and the first waiter does", async () => {
+test("after a reload the state is the same, initialize notifies no listener, and the first waiter does", async () => {
   await stage.run(async () => {
     await outcome(client.getTokens({ waitForSignIn: false }));
   });
@@ -188,7 +188,7 @@ test("after a reload the state is still that, initialize tells nobody, and the f
 });
 
 // Scenario 25.
-test("without a listener, or with waitForSignIn: false, nobody waits", async () => {
+test("without a listener, or with waitForSignIn: false, no call waits", async () => {
   const { unheard, unwilling, again } = await stage.run(async () => {
     const unwilling = await outcome(client.getTokens({ waitForSignIn: false }));
     const again = await outcome(client.getTokens({ waitForSignIn: false }));

@@ -28,7 +28,7 @@ beforeEach(async () => {
   useAmplify(stage.emulator.url);
 });
 
-test("an authenticator app is set up by whoever is signed in, and asked for from then on", async () => {
+test("a signed-in user sets up an authenticator app, and is asked for its code from then on", async () => {
   const { username } = await confirmedUser(stage.sdk);
   assert.equal((await enter(username)).signInStep, "DONE");
   const { sharedSecret } = await setUpTOTP();

@@ -16,7 +16,7 @@ const stage = setStage();
 
 beforeEach(() => stage.emulator.setPool({ mfa: "OPTIONAL", mfaFactors: ["SMS_MFA", "SOFTWARE_TOKEN_MFA"] }));
 
-test("an authenticator app is set up by whoever is signed in, and asked for from then on", async () => {
+test("a signed-in user sets up an authenticator app, and is asked for its code from then on", async () => {
   const { username } = await confirmedUser(stage.sdk);
   const user = userAt(stage.emulator.url, username);
   await signIn(user, username, PASSWORD);

@@ -269,7 +269,7 @@ function people(url) {
     revokeTokensOf: (username) => admin("AdminUserGlobalSignOut", { UserPoolId, Username: username }),
     /** Shuts the user out, and ends every sign-in for good. */
     disableUser: (username) => admin("AdminDisableUser", { UserPoolId, Username: username }),
-    /** Confirms the device of a sign-in with a verifier of no password, for clients that leave that to somebody else. */
+    /** Confirms the device of a sign-in with a verifier of no password, for clients that do not confirm it themselves. */
     confirmDevice(AccessToken) {
       const { device_key: DeviceKey } = JSON.parse(Buffer.from(AccessToken.split(".")[1], "base64url"));
       const DeviceSecretVerifierConfig = { Salt: "AQ==", PasswordVerifier: "Ag==" };

@@ -16,7 +16,7 @@ const localhost = ({ emulator }) => emulator.url.replace("127.0.0.1", "localhost
 export const clearAccount = (stage) => clearStores(stage.browser, localhost(stage));
 
 /**
- * A page on localhost with a client that nobody has signed in to yet. It keeps nothing, for what the stage clears is kept
+ * A page on localhost with a client without a signed-in user. It keeps nothing, for what the stage clears is kept
  * for another origin; unless it has to, and then it goes on with what was kept. `userPool` is what the configuration says
  * of another pool than the built-in one.
  */

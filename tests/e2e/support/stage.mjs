@@ -56,7 +56,7 @@ export function setBrowser(stage, site) {
   afterEach(async () => {
     const { violations, uncaught } = await stage.browser.execute(() => probe);
     assert.deepEqual(violations, [], "the page broke its own Content-Security-Policy");
-    assert.deepEqual(uncaught, [], "an error was caught by nobody");
+    assert.deepEqual(uncaught, [], "an error was not caught");
   });
 
   after(async () => {

@@ -131,7 +131,7 @@ class Tabs {
     await this.show(this.home);
     for (const { violations, uncaught } of seen) {
       assert.deepEqual(violations, [], "a tab broke its own Content-Security-Policy");
-      assert.deepEqual(uncaught, [], "an error was caught by nobody");
+      assert.deepEqual(uncaught, [], "an error was not caught");
     }
   }
 

@@ -45,7 +45,7 @@
     },
 
     /**
-     * Which secrets the memory of the WebAssembly still has a part of, by their first letters. A part, as whoever frees a
+     * Which secrets the memory of the WebAssembly still has a part of, by their first letters. A part, for what frees a
      * place writes into its beginning.
      */
     remembered() {

@@ -121,7 +121,7 @@ globalThis.tab = {
     clock.monotonic += milliseconds;
   },
 
-  /** Somebody sets the device's clock, or it goes on while the device sleeps. */
+  /** The device's clock is set, or it goes on while the device sleeps. */
   setClock(milliseconds) {
     clock.wall += milliseconds;
   },
@@ -173,7 +173,7 @@ globalThis.tab = {
     };
   },
 
-  /** The user comes back to the tab, which looks into the store, and the core breaks so. Resolves with what nobody has caught. */
+  /** The user comes back to the tab, which looks into the store, and the core breaks so. Resolves with what was not caught. */
   breakBy(breakage) {
     const trapped = new Promise((resolve) => {
       const hear = (event) => {
