@@ -108,7 +108,7 @@ async fn totp(Shared(emulator): App, query: Result<Query<TotpQuery>, QueryReject
     });
     match shown {
         Some(shown) => Json(shown).into_response(),
-        None => not_found("nobody of this name has a software token"),
+        None => not_found("no user of this name has a software token"),
     }
 }
 

@@ -50,7 +50,7 @@ impl Emulator {
         let mut seen = trace(&mut state, operation, members);
         let answer = ops::perform(&mut state, operation, members, self.clock.now());
         if seen.username.is_none() {
-            // Whoever has just signed up.
+            // A user who has just signed up.
             seen.username = trace(&mut state, operation, members).username;
         }
         (seen, answer)

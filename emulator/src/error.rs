@@ -33,7 +33,7 @@ impl Exception {
         Self::not_authorized("Incorrect username or password.")
     }
 
-    /// A `Session` that nobody opened, that is spent, or that another user or client opened.
+    /// A `Session` that was never opened, that is spent, or that another user or client opened.
     pub fn invalid_session() -> Self {
         Self::not_authorized("Invalid session for the user.")
     }

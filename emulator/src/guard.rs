@@ -23,7 +23,7 @@ impl Guard {
         Self { allowed_hosts }
     }
 
-    /// Refuses a `Host` that may be a name of somebody else's, with a reason. An IP address is nobody's: DNS rebinding
+    /// Refuses a `Host` that may be another party's name, with a reason. An IP address is no name: DNS rebinding
     /// needs a name. The port is not compared, because a forwarded port has another number, and a page cannot choose it.
     pub fn check_host(&self, headers: &HeaderMap) -> Result<(), String> {
         let mut hosts = headers.get_all(header::HOST).iter();

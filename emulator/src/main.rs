@@ -78,11 +78,11 @@ async fn run(flags: Flags) -> Result<(), String> {
         Some(file) => config::read(file, now).map_err(|problem| format!("--config {}: {problem}", file.display()))?,
         None => config::default_state(now)?,
     };
-    // Before anyone is told that it runs: whoever is told may end it at once.
+    // Before the line that says that it runs: its reader may end it at once.
     let told_to_end = end_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
     let listener = server::bind(SocketAddr::new(flags.host, flags.port)).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    // Whoever started the emulator may not be listening any more.
+    // The process that started the emulator may not be reading any more.
     let _ = writeln!(std::io::stdout(), "cognito-emulator listening on http://{address}");
     let (end, mut ended) = tokio::sync::watch::channel(());
     let (emulator, guard) = (Arc::new(Emulator::new(state)), Guard::new(flags.allowed_host));
@@ -94,7 +94,7 @@ async fn run(flags: Flags) -> Result<(), String> {
         () = async {
             told_to_end.await;
             let _ = end.send(());
-            // Open connections end in peace, but nobody waits for one that does not end.
+            // Open connections end in peace, but one that does not end is not waited for.
             tokio::time::sleep(LAST_ANSWERS).await;
         } => Ok(()),
     }

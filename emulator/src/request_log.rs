@@ -38,7 +38,7 @@ pub struct Entry {
     fault: Option<u64>,
     /// Whether it waits to be released.
     held: bool,
-    /// What the operation came to, whether or not anybody heard of it; nothing until it was carried out.
+    /// What the operation came to, whether or not the client got it; nothing until it was carried out.
     outcome: Option<String>,
     answered_at: Option<Millis>,
     /// Nothing while the answer is being made, and for ever where none was sent.

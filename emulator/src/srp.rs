@@ -34,7 +34,7 @@ static K: LazyLock<BigUint> = LazyLock::new(|| hash_to_int(&[&pad(&N), &pad(&G)]
 
 /// Bytes of a salt.
 const SALT_LENGTH: usize = 16;
-/// Bits of a salt that somebody else made.
+/// Bits of a salt that the client made.
 const LONGEST_SALT: u64 = 512;
 /// Bytes of the server's secret exponent: RFC 5054 asks for 256 bits.
 const SECRET_LENGTH: usize = 32;

@@ -1,7 +1,7 @@
 //! Web Authentication as a relying party does it: what an authenticator sends is read, and held against what was asked.
 //!
 //! Credentials come as the JSON of `PublicKeyCredential.toJSON()`. An answer is read first, so that its challenge can be
-//! looked up, and verified then: whoever calls `verify` has found the challenge among those that were given out.
+//! looked up, and verified then: the caller of `verify` has found the challenge among those that were given out.
 
 mod authenticator_data;
 mod client_data;

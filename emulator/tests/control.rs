@@ -145,9 +145,9 @@ fn a_clients_token_lifetimes_and_rotation_change_while_it_runs() {
             .starts_with("accessTokenSeconds: "),
         "{wrong:?}"
     );
-    let nobody = server.post("/_emulator/clients/nobody", json!({"accessTokenSeconds": 3}));
+    let unknown = server.post("/_emulator/clients/nobody", json!({"accessTokenSeconds": 3}));
     assert_eq!(
-        (nobody.status, nobody.json()),
+        (unknown.status, unknown.json()),
         (404, json!({"error": "User pool client nobody does not exist."}))
     );
 }

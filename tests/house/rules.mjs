@@ -157,8 +157,7 @@ export const RULES = [
   {
     name: "documents use plain words",
     why: "a sentence about \"whoever\" or \"nobody\" hides its subject; name the tab, the caller, the user or the attacker",
-    // Code and the names of tests are held to their own rules.
-    on: (file) => /\.md$/.test(file) && !file.startsWith("emulator/"),
+    on: is(/\.md$/),
     check: (_, text) =>
       text.split("\n").flatMap((line, index) => {
         const found = /\b(whoever|whomever|nobody|somebody|what is there|so no more|in the clear)\b/i.exec(line.replaceAll(/`[^`]*`/g, ""));
@@ -167,6 +166,16 @@ export const RULES = [
     bad: { file: "docs/guide/tokens.md", text: "Whoever asks meanwhile joins it." },
     good: { file: "docs/guide/tokens.md", text: "Later callers join it: `nobody_waits`." },
   },
+  noLine({
+    name: "code, comments and names of tests use plain words",
+    why: "a sentence about \"whoever\" or \"somebody\" hides its subject; name the tab, the caller, the user or the attacker",
+    on: is(/\.(rs|ts|tsx|mjs|js|json|html)$/, /package-lock\.json$/),
+    comments: true,
+    // As a user's name, `nobody` may stand alone in quotes.
+    pattern: /[Ww]hoever|[Ww]homever|[Ss]omebody(?!")|[Aa]nybody|(?<!["/]|client |unknown |signedOut )\b[Nn]obody(?!["/])|_nobody\b|_nobody_/,
+    bad: { file: "src/engine/client.rs", text: "// Whoever asks meanwhile joins it." },
+    good: { file: "src/engine/client.rs", text: 'let unknown = begin("nobody"); // No user has this name.' },
+  }),
   noLine({
     name: "the scripts and tests put nothing on the network but loopback",
     why: "a server of ours is for this machine only",

@@ -120,7 +120,7 @@ pub fn verify_user_attribute(state: &mut State, input: Input<'_>, now: Millis) -
         user.attempts.count(Attempt::VerifyAttribute, now);
     })?;
     let address = address_to_verify(user, name).unwrap_or_default().to_owned();
-    // Somebody else may have it by now.
+    // It may be another user's by now.
     refuse_taken(pool, &BTreeMap::from([(name.to_owned(), address.clone())]), &bearer.sub)?;
     sign_up::take_alias(pool, name, &address, &bearer.sub, false)?;
     let user = pool.users.get_mut(&bearer.sub).ok_or_else(Exception::user_not_found)?;
@@ -131,7 +131,7 @@ pub fn verify_user_attribute(state: &mut State, input: Input<'_>, now: Millis) -
     Ok(json!({}))
 }
 
-/// Refuses a name that somebody else signs in with, where an attribute is one as soon as it is set.
+/// Refuses a name that another user signs in with, where an attribute is one as soon as it is set.
 pub(super) fn refuse_taken(pool: &Pool, given: &BTreeMap<String, String>, sub: &str) -> Result<(), Exception> {
     let settings = &pool.settings;
     let is_name =

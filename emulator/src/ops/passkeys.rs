@@ -178,7 +178,7 @@ fn configuration(settings: &PoolSettings) -> Result<&WebAuthnConfiguration, Exce
     })
 }
 
-/// Whoever signs in with an address has no better name.
+/// A user who signs in with an address has no better name.
 fn shown_name(user: &User) -> &str {
     if user.username != user.sub {
         return &user.username;

@@ -29,7 +29,7 @@ pub fn get_tokens_from_refresh_token(state: &mut State, input: Input<'_>, now: M
     Ok(json!({ "AuthenticationResult": result }))
 }
 
-/// RevokeToken: ends the sign-in that a refresh token came from. A token nobody issued is revoked already.
+/// RevokeToken: ends the sign-in that a refresh token came from. A token that was never issued counts as revoked.
 pub fn revoke_token(state: &mut State, input: Input<'_>, _now: Millis) -> Answer {
     let token = input.text("Token")?;
     let secret = input.optional_text("ClientSecret")?;

@@ -213,7 +213,7 @@ pub(super) fn refuse_taken_name(pool: &mut Pool, name: &str, naming_attribute: O
     ))
 }
 
-/// Makes an address this user's alias: nobody else may have it, or they lose it if that is asked for.
+/// Makes an address this user's alias: no other user may have it, or that user loses it if that is asked for.
 pub(super) fn take_alias(
     pool: &mut Pool,
     attribute: &str,

@@ -63,7 +63,7 @@ pub enum DeletionProtection {
 
 impl PoolSettings {
     /// The attribute that a user's recovery code goes to. An address that is the user's second factor does not count:
-    /// whoever has it would need nothing else. Without a setting, the phone number comes first, whatever the second factor.
+    /// its holder would need nothing else. Without a setting, the phone number comes first, whatever the second factor.
     pub fn recovery_address(&self, user: &User) -> Result<&'static str, Exception> {
         let known = self.account_recovery_setting.as_ref();
         let mut mechanisms = known

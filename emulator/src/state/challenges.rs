@@ -23,12 +23,12 @@ const SESSION_LENGTH: usize = 900;
 /// How long an expired challenge is kept, so that a late answer can be told from an invented one.
 const REMEMBERED: Millis = HOUR;
 
-/// Whoever is signing in, from the first request to the tokens.
+/// The user who is signing in, from the first request to the tokens.
 #[derive(Debug, Clone)]
 pub struct Candidate {
     /// The client that asked.
     pub client_id: String,
-    /// Who wants in; nobody for a simulated user.
+    /// Who signs in; `None` for a simulated user.
     pub sub: Option<String>,
     /// The name in SRP's hashes and in challenges.
     pub user_id_for_srp: String,

@@ -57,7 +57,7 @@ impl Client {
         })
     }
 
-    /// A client id that nobody has.
+    /// A client id that is not in use.
     pub fn random_id() -> String {
         random_text(26)
     }

@@ -48,13 +48,13 @@ pub struct Device {
     pub remembered: bool,
     /// When the remembering last changed.
     pub modified: Millis,
-    /// When somebody last signed in with it.
+    /// When a user last signed in with it.
     pub last_authenticated: Millis,
     created: Millis,
 }
 
 impl Device {
-    /// `Device` of GetDevice. Whoever reaches the emulator does so from this machine.
+    /// `Device` of GetDevice. The emulator can be reached from this machine only.
     pub fn describe(&self) -> Value {
         let remembered = if self.remembered {
             "remembered"

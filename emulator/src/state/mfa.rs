@@ -11,12 +11,12 @@ use super::{PoolSettings, User};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum MfaConfiguration {
-    /// Nobody is asked for a second factor.
+    /// No user is asked for a second factor.
     #[default]
     Off,
-    /// Everybody is; whoever has none must set one up.
+    /// Every user is; one without a factor must set one up.
     On,
-    /// Whoever has switched one on is.
+    /// A user who has switched one on is.
     Optional,
 }
 
@@ -178,7 +178,7 @@ impl User {
         }
     }
 
-    /// The second factors that this user can be asked for. Where MFA is required, whoever has switched none on is asked for
+    /// The second factors that this user can be asked for. Where MFA is required, a user who has switched none on is asked for
     /// whatever they have.
     pub fn usable_factors(&self, settings: &PoolSettings) -> Vec<MfaFactor> {
         let takes_any = settings.mfa_configuration == MfaConfiguration::On && self.mfa.enabled.is_empty();

@@ -302,7 +302,7 @@ impl Pool {
         }
     }
 
-    /// A pool id that nobody has.
+    /// A pool id that is not in use.
     pub fn random_id() -> String {
         format!(
             "{DEFAULT_REGION}_{}",

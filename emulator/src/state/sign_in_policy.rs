@@ -112,7 +112,7 @@ impl PoolSettings {
         self.begins_with(FirstFactor::EmailOtp) || self.begins_with(FirstFactor::SmsOtp)
     }
 
-    /// What a user can begin with, or nobody in particular. A second factor and a first one without a password exclude each
+    /// What a user can begin with, or a name without a user. A second factor and a first one without a password exclude each
     /// other, as at AWS; only a passkey that counts as both goes with it.
     pub fn choices(&self, user: Option<&User>) -> Vec<Choice> {
         let has_mfa = self.mfa_configuration == MfaConfiguration::On
@@ -126,7 +126,7 @@ impl PoolSettings {
                 FirstFactor::WebAuthn => !has_mfa || user.is_some_and(|user| self.takes_passkey_for_both(user)),
             })
             .filter(|choice| match (choice.factor(), user) {
-                // A name that nobody has is answered like someone with a password and an address.
+                // A name without a user is treated like a user with a password and an address.
                 (factor, None) => matches!(factor, FirstFactor::Password | FirstFactor::EmailOtp),
                 (FirstFactor::Password, Some(user)) => user.password.is_some(),
                 (FirstFactor::EmailOtp, Some(user)) => user.attribute("email").is_some(),

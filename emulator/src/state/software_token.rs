@@ -42,7 +42,7 @@ pub enum Refused {
 }
 
 impl SoftwareToken {
-    /// A secret that nobody knows yet.
+    /// A secret that is not known yet.
     pub fn random() -> Result<Self, Exception> {
         let secret: [u8; 32] = rand::thread_rng().r#gen();
         Self::of(secret.to_vec()).map_err(|error| Exception {

@@ -100,7 +100,7 @@ pub struct User {
 }
 
 impl User {
-    /// A new user of a pool. Whoever signs in with an attribute has no name but the `sub`.
+    /// A new user of a pool. A user who signs in with an attribute has no name but the `sub`.
     pub fn register(
         settings: &PoolSettings,
         name: &str,

@@ -1,4 +1,4 @@
-//! The MFA_SETUP challenge: whoever must have a second factor and has none sets one up before the sign-in goes on.
+//! The MFA_SETUP challenge: a user who must have a second factor and has none sets one up before the sign-in goes on.
 
 use serde_json::json;
 

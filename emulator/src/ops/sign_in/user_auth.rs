@@ -13,7 +13,7 @@ use crate::ops::passkeys::{self, Factors};
 use crate::state::{Candidate, Challenge, Choice, ClientScope, Flow, SentCode};
 use crate::tokens::Bearer;
 
-/// Begins. With the `Session` of a ConfirmSignUp, whoever has just shown a code signs in with nothing else.
+/// Begins. With the `Session` of a ConfirmSignUp, the user who has just shown a code signs in with nothing else.
 pub fn begin(
     scope: &mut ClientScope<'_>,
     session_text: Option<&str>,
@@ -94,7 +94,7 @@ pub fn answer_selection(
     take(scope, candidate, choice, responses, now)
 }
 
-/// Answers WEB_AUTHN, or PASSWORD or PASSWORD_SRP, which come to whoever prefers one of them and did not send what is
+/// Answers WEB_AUTHN, or PASSWORD or PASSWORD_SRP, which come to a user who prefers one of them and did not send what is
 /// needed.
 pub fn answer(
     scope: &mut ClientScope<'_>,

@@ -91,7 +91,7 @@ fn a_global_sign_out_ends_every_sign_in() {
 }
 
 #[test]
-fn a_deleted_users_token_belongs_to_nobody() {
+fn deleted_users_token_is_refused() {
     let mut world = World::with_user("alice");
     let access = world.tokens(CLIENT, "alice").access();
     assert!(world.ok("DeleteUser", json!({"AccessToken": access})).is_null());

@@ -321,7 +321,7 @@ fn an_administrator_sees_changes_and_forgets_a_users_device() {
 }
 
 #[test]
-fn nobody_elses_device_is_there() {
+fn device_of_another_user_is_not_found() {
     let mut world = World::with_user("alice");
     world.add_user("bob");
     world.ok("UpdateUserPool", tracking(Some(json!({}))));

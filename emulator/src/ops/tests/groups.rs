@@ -102,9 +102,9 @@ fn users_are_in_groups_until_they_are_taken_out() {
             .len(),
         1
     );
-    let nobody = json!({"UserPoolId": POOL, "GroupName": "staff", "Username": "nobody"});
+    let unknown = json!({"UserPoolId": POOL, "GroupName": "staff", "Username": "nobody"});
     assert_eq!(
-        world.refused("AdminAddUserToGroup", nobody),
+        world.refused("AdminAddUserToGroup", unknown),
         "UserNotFoundException: User does not exist."
     );
     assert_eq!(

@@ -29,7 +29,7 @@ fn other_than(code: &str) -> &'static str {
 }
 
 #[test]
-fn where_mfa_is_optional_nobody_is_asked_who_has_switched_none_on() {
+fn optional_mfa_asks_no_user_who_has_switched_no_factor_on() {
     let mut world = optional();
     assert!(begin(&mut world, "alice")["AuthenticationResult"].is_object());
 }
@@ -303,7 +303,7 @@ fn a_temporary_password_is_replaced_before_the_second_factor_is_asked_for() {
 }
 
 #[test]
-fn with_mfa_off_again_nobody_is_asked() {
+fn mfa_that_is_switched_off_again_asks_no_user() {
     let mut world = optional();
     prefer(&mut world, json!({"SMSMfaSettings": {"Enabled": true}}));
     adjust(&mut world, json!({"mfa": "OFF"}));

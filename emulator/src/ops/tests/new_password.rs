@@ -88,7 +88,7 @@ fn a_session_belongs_to_its_client_and_to_its_user() {
     let mut of_another_user = answer(&challenge, PASSWORD);
     of_another_user["ChallengeResponses"]["USERNAME"] = json!("bob");
     let mut invented = answer(&challenge, PASSWORD);
-    invented["Session"] = json!("a-session-that-nobody-opened");
+    invented["Session"] = json!("a-session-that-was-never-opened");
     for request in [of_another_client, of_another_user, invented] {
         assert_eq!(
             world.refused("RespondToAuthChallenge", request),
@@ -134,7 +134,7 @@ fn attributes_that_are_required_and_missing_are_asked_for() {
 }
 
 #[test]
-fn a_name_that_somebody_else_signs_in_with_is_not_taken_along() {
+fn name_that_another_user_signs_in_with_is_refused() {
     let mut world = World::new();
     let pool = world.ok(
         "CreateUserPool",

@@ -53,7 +53,7 @@ fn credential(authenticator: &mut Authenticator, challenge: &Value) -> String {
 }
 
 #[test]
-fn a_passkey_is_offered_to_whoever_has_one_and_signs_in() {
+fn passkey_is_offered_to_a_user_who_has_one_and_signs_in() {
     let (mut world, mut authenticator) = stage();
     world.add_user("bob");
     let of_bob = initiate(&mut world, "USER_AUTH", json!({"USERNAME": "bob"}));
@@ -100,7 +100,7 @@ fn the_passkey_of_someone_else_is_refused_and_leaves_the_session_open() {
 }
 
 #[test]
-fn whoever_is_asked_for_a_passkey_may_choose_something_else() {
+fn user_who_is_asked_for_a_passkey_may_choose_another_factor() {
     let (mut world, _) = stage();
     let mut instead = answer(
         &prefer(&mut world),

@@ -272,7 +272,7 @@ fn an_assertion_holds_for_its_own_challenge_page_party_user_and_key_only() {
     stage.register(&authenticator);
     let sub = stage.alice().sub.clone();
 
-    // A challenge that nobody gave out, and one that was given out for something else.
+    // A challenge that was never given out, and one that was given out for something else.
     let invented = authenticator.get(&json!({"challenge": "AAAA"}));
     assert_eq!(stage.verify(&invented), Err(WRONG.to_owned()));
     let for_registration = stage.creation_options();
@@ -283,7 +283,7 @@ fn an_assertion_holds_for_its_own_challenge_page_party_user_and_key_only() {
         (|one| one.origin = "https://example.com") as fn(&mut Authenticator),
         |one| one.rp_id = "example.com",
         |one| one.flags = VERIFIED,
-        |one| one.user_handle = Some("somebody else".to_owned()),
+        |one| one.user_handle = Some("another user".to_owned()),
     ] {
         let kept = (authenticator.origin, authenticator.rp_id, authenticator.flags);
         spoil(&mut authenticator);

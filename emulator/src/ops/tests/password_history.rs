@@ -56,7 +56,7 @@ fn a_recovered_password_is_another_and_the_code_stays_good_for_it() {
     world.ok("ForgotPassword", json!({"ClientId": CLIENT, "Username": "alice"}));
     let code = world.last_code();
     let confirm = |code: &str, password: &str| json!({"ClientId": CLIENT, "Username": "alice", "ConfirmationCode": code, "Password": password});
-    // Whoever cannot show the code learns nothing of the passwords.
+    // A caller without the code learns nothing of the passwords.
     let refused = world.refused("ConfirmForgotPassword", confirm("nocode", PASSWORD));
     assert!(refused.starts_with("CodeMismatchException"), "{refused}");
     assert_eq!(world.refused("ConfirmForgotPassword", confirm(&code, PASSWORD)), USED);

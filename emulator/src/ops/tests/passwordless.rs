@@ -153,7 +153,7 @@ fn a_user_without_a_password_signs_in_by_code_and_sets_a_first_password() {
 }
 
 #[test]
-fn whoever_is_not_confirmed_cannot_begin() {
+fn unconfirmed_user_cannot_begin() {
     let mut world = stage();
     world.ok("SignUp", without_password("alice"));
     let request = initiation("USER_AUTH", json!({"USERNAME": "alice"}));

@@ -96,7 +96,7 @@ fn with_rotation_the_older_flow_is_refused_to_a_client_that_lists_no_flows_too()
 }
 
 #[test]
-fn a_token_that_nobody_issued_is_invalid() {
+fn token_that_was_never_issued_is_invalid() {
     let mut world = World::new();
     assert_eq!(
         world.refused("GetTokensFromRefreshToken", refresh(CLIENT, "a.b.c.d.e")),
@@ -131,7 +131,7 @@ fn a_revoked_sign_in_cannot_be_refreshed_and_its_access_token_is_refused() {
 }
 
 #[test]
-fn a_token_can_be_revoked_twice_and_so_can_one_that_nobody_issued() {
+fn token_can_be_revoked_twice_and_so_can_one_that_was_never_issued() {
     let mut world = World::with_user("alice");
     let token = world.tokens(CLIENT, "alice").refresh();
     for token in [token.as_str(), token.as_str(), "a.b.c.d.e"] {

@@ -102,7 +102,7 @@ fn a_late_reuse_is_refused_and_the_sign_in_goes_on() {
 }
 
 #[test]
-fn a_sign_out_everywhere_ends_every_sign_in_of_the_user_and_of_nobody_else() {
+fn sign_out_everywhere_ends_every_sign_in_of_the_user_and_of_no_other() {
     for by_admin in [false, true] {
         let mut world = World::with_user("alice");
         world.add_user("bob");
@@ -152,7 +152,7 @@ fn a_disabled_users_sign_ins_end_for_good() {
 }
 
 #[test]
-fn a_deleted_users_tokens_belong_to_nobody_even_if_the_name_comes_back() {
+fn deleted_users_tokens_are_refused_even_if_the_name_comes_back() {
     for by_admin in [false, true] {
         let mut world = World::with_user("alice");
         let tokens = world.tokens(CLIENT, "alice");

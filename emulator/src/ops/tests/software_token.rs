@@ -98,7 +98,7 @@ fn a_pool_without_software_tokens_has_none_to_set_up() {
 }
 
 #[test]
-fn whoever_needs_a_second_factor_sets_up_an_app_within_the_sign_in() {
+fn user_who_needs_a_second_factor_sets_up_an_app_within_the_sign_in() {
     let mut world = required(json!(["SOFTWARE_TOKEN_MFA"]));
     let setup = begin(&mut world, "alice");
     assert_eq!(name_of(&setup), "MFA_SETUP");
@@ -169,7 +169,7 @@ fn a_session_of_another_challenge_sets_nothing_up() {
 }
 
 #[test]
-fn whoever_needs_a_second_factor_sets_up_an_email_address_within_the_sign_in() {
+fn user_who_needs_a_second_factor_sets_up_an_email_address_within_the_sign_in() {
     let mut world = required(json!(["EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]));
     let setup = begin(&mut world, "alice");
     assert_eq!(name_of(&setup), "MFA_SETUP");
