@@ -4,8 +4,12 @@ import { isAborted, readInitialize, readOptions, reasonOf, whenAborted } from ".
 import type { InitializeOptions, UserState } from "./types.ts";
 import type { Core, Host } from "./wasm.ts";
 
-/** The methods of the core that take their options as JSON text and resolve with JSON text. */
+/**
+ * The methods of the core that take their options as JSON text and resolve with JSON text. A test holds these names to
+ * those that the core knows.
+ */
 export type CoreMethod =
+  | "prepareSignIn"
   | "signUp"
   | "confirmSignUp"
   | "resendSignUpCode"
@@ -118,7 +122,7 @@ export class Calls {
   /** What a sign-in computes can be computed ahead. What fails then fails again, with its reason, when it is needed. */
   #prepare(core: Core): void {
     const id = ++this.#lastId;
-    whenIdle(async () => void (await core.call(id, "prepareSignIn", "{}").catch(() => {})));
+    whenIdle(async () => void (await core.call(id, "prepareSignIn" satisfies CoreMethod, "{}").catch(() => {})));
   }
 
   #load(wasm: Parameters<typeof loadCore>[0]): Promise<Core> {

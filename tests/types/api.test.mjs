@@ -34,3 +34,15 @@ test("no declaration says any", () => {
     assert.doesNotMatch(code, /\bany\b/, path.basename(file));
   }
 });
+
+test("every member of the client is documented where it is declared", () => {
+  const dist = path.join(project.directory, "node_modules", "cognito-wasm", "dist");
+  const [, body] = /class AWSMobileClient[^{]*\{([\s\S]*)\n\}/.exec(readFileSync(path.join(dist, "client.d.ts"), "utf8"));
+  const names = [...body.matchAll(/^ {4}(?:readonly |get |static )*(\w+)(?=[(:<])/gm)].map(([, name]) => name);
+  const documented = ["client.d.ts", "account_api.d.ts", "session_api.d.ts", "sign_in_api.d.ts", "user_state_api.d.ts"].flatMap((file) => {
+    const code = readFileSync(path.join(dist, file), "utf8");
+    return [...code.matchAll(/\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n {4}(?:readonly |get |static )*(\w+)/g)].map(([, name]) => name);
+  });
+  assert.ok(names.length > 40, names.join());
+  assert.deepEqual(names.filter((name) => name !== "constructor" && !documented.includes(name)), []);
+});

@@ -1,23 +1,14 @@
-import { invalid, isFunction, readListen } from "./options.ts";
-import { BEFORE_INITIALIZE, type State } from "./state.ts";
 import type {
   AuthEvents,
   ListenOptions,
   Snapshot,
   UserState,
-  UserStateListener,
   UserStateListenOptions,
+  UserStateListener,
 } from "./types.ts";
 
-/** What can be seen of an {@link AWSMobileClient} without waiting, and who is told when it changes. */
-export abstract class Observed {
-  readonly #state: State;
-
-  /** @internal */
-  constructor(state: State) {
-    this.#state = state;
-  }
-
+/** What can be seen of an {@link AWSMobileClient} without waiting, and how an app is notified when it changes. */
+export interface UserStateApi {
   /**
    * The user's state, without waiting; `unknown` until {@link AWSMobileClient.initialize} has resolved, and after
    * {@link AWSMobileClient.close}.
@@ -29,9 +20,7 @@ export abstract class Observed {
    * if (AWSMobileClient.sharedInstance().currentUserState === "signedIn") console.log("Welcome back.");
    * ```
    */
-  get currentUserState(): UserState {
-    return this.#state.snapshot.userState;
-  }
+  readonly currentUserState: UserState;
 
   /**
    * Whether a user has signed in and not signed out since; also `true` while the user's tokens are refused and a
@@ -44,9 +33,7 @@ export abstract class Observed {
    * document.body.classList.toggle("signed-in", AWSMobileClient.sharedInstance().isSignedIn);
    * ```
    */
-  get isSignedIn(): boolean {
-    return this.#state.snapshot.isSignedIn;
-  }
+  readonly isSignedIn: boolean;
 
   /**
    * The older name of {@link isSignedIn}.
@@ -58,9 +45,7 @@ export abstract class Observed {
    * console.log(AWSMobileClient.sharedInstance().isLoggedIn);
    * ```
    */
-  get isLoggedIn(): boolean {
-    return this.#state.snapshot.isSignedIn;
-  }
+  readonly isLoggedIn: boolean;
 
   /**
    * The name the user pool knows the user by: the `username` claim of the access token.
@@ -72,9 +57,7 @@ export abstract class Observed {
    * console.log(`Hello ${AWSMobileClient.sharedInstance().username ?? "guest"}`);
    * ```
    */
-  get username(): string | undefined {
-    return this.#state.snapshot.username;
-  }
+  readonly username: string | undefined;
 
   /**
    * The user's `sub`, which never changes.
@@ -86,9 +69,7 @@ export abstract class Observed {
    * const prefix = `private/${AWSMobileClient.sharedInstance().userSub}/`;
    * ```
    */
-  get userSub(): string | undefined {
-    return this.#state.snapshot.userSub;
-  }
+  readonly userSub: string | undefined;
 
   /**
    * Calls `listener` whenever the user's state changes, after the new state is stored and before the promise of the
@@ -126,11 +107,7 @@ export abstract class Observed {
    * AWSMobileClient.sharedInstance().addUserStateListener((userState) => (document.title = userState), { immediate: true });
    * ```
    */
-  addUserStateListener(listener: UserStateListener, options?: UserStateListenOptions): () => void {
-    const fn = isFunction("addUserStateListener", listener);
-    const call = ({ userState, info }: AuthEvents["userState"]) => fn(userState, info);
-    return this.#state.addUserStateListener(call, readListen("addUserStateListener", options, true), listener);
-  }
+  addUserStateListener(listener: UserStateListener, options?: UserStateListenOptions): () => void;
 
   /**
    * Removes a listener that {@link addUserStateListener} has added, however often.
@@ -144,9 +121,7 @@ export abstract class Observed {
    * AWSMobileClient.sharedInstance().removeUserStateListener(listener);
    * ```
    */
-  removeUserStateListener(listener: UserStateListener): void {
-    this.#state.events.userState.remove(listener);
-  }
+  removeUserStateListener(listener: UserStateListener): void;
 
   /**
    * Calls `listener` for every event of one name, with what {@link AuthEvents} says. For the rest it is as
@@ -173,17 +148,7 @@ export abstract class Observed {
     event: Name,
     listener: (event: AuthEvents[Name]) => void,
     options?: Name extends "userState" ? UserStateListenOptions : ListenOptions,
-  ): () => void {
-    const { events } = this.#state;
-    if (typeof event !== "string" || !Object.hasOwn(events, event)) {
-      const given = ["string", "symbol"].includes(typeof event) ? String(event) : typeof event;
-      throw invalid(`on() has no event \`${given}\`. Its events are ${Object.keys(events).join(", ")}.`);
-    }
-    const fn = isFunction("on", listener);
-    const settings = readListen("on", options, event === "userState");
-    if (event === "userState") return this.#state.addUserStateListener(fn as (event: AuthEvents["userState"]) => void, settings);
-    return events[event].add(fn, settings);
-  }
+  ): () => void;
 
   /**
    * Calls `onChange` whenever {@link getSnapshot} has something new, or the session other tokens. It is bound, as
@@ -206,8 +171,7 @@ export abstract class Observed {
    * }
    * ```
    */
-  readonly subscribe = (onChange: () => void): (() => void) =>
-    this.#state.subscribers.add(isFunction("subscribe", onChange));
+  readonly subscribe: (onChange: () => void) => () => void;
 
   /**
    * What the client knows without waiting: the same object until something in it changes. It is bound.
@@ -220,7 +184,7 @@ export abstract class Observed {
    * console.log(userState, username);
    * ```
    */
-  readonly getSnapshot = (): Snapshot => this.#state.snapshot;
+  readonly getSnapshot: () => Snapshot;
 
   /**
    * What {@link getSnapshot} returns before {@link AWSMobileClient.initialize}: the state is `unknown`. React wants it as
@@ -239,5 +203,5 @@ export abstract class Observed {
    * }
    * ```
    */
-  readonly getServerSnapshot = (): Snapshot => BEFORE_INITIALIZE;
+  readonly getServerSnapshot: () => Snapshot;
 }

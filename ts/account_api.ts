@@ -15,11 +15,8 @@ import type {
   VerifyTOTPSetupOptions,
   VerifyUserAttributeOptions,
 } from "./account_types.ts";
-import { type Calls, withDates } from "./calls.ts";
-import { DeviceOperations } from "./devices.ts";
-import { Observed } from "./observed.ts";
-import { PasskeyOperations } from "./passkeys.ts";
-import type { State } from "./state.ts";
+import type { DeviceOperations } from "./devices.ts";
+import type { PasskeyOperations } from "./passkeys.ts";
 import type { CallOptions, CodeDeliveryDetails } from "./types.ts";
 
 /**
@@ -29,20 +26,12 @@ import type { CallOptions, CodeDeliveryDetails } from "./types.ts";
  * sign-in where that does; without one it fails with `notSignedIn`. It is done for the user who was signed in when it was
  * called, or not at all: where another has come, or a sign-out, it ends with `aborted`.
  */
-export abstract class Account extends Observed {
+export interface AccountApi {
   /** The devices the user signs in on. */
   readonly deviceOperations: DeviceOperations;
+
   /** The user's passkeys. */
   readonly passkeyOperations: PasskeyOperations;
-  readonly #calls: Calls;
-
-  /** @internal */
-  constructor(state: State, calls: Calls) {
-    super(state);
-    this.#calls = calls;
-    this.deviceOperations = new DeviceOperations(calls);
-    this.passkeyOperations = new PasskeyOperations(calls);
-  }
 
   /**
    * Sends a code to a user who has forgotten the password. {@link confirmForgotPassword} takes it.
@@ -59,9 +48,7 @@ export abstract class Account extends Observed {
    * console.log(`A code went to ${codeDeliveryDetails?.destination}`);
    * ```
    */
-  forgotPassword(options: ForgotPasswordOptions): Promise<ForgotPasswordResult> {
-    return this.#calls.call("forgotPassword", options);
-  }
+  forgotPassword(options: ForgotPasswordOptions): Promise<ForgotPasswordResult>;
 
   /**
    * Sets a new password with the code of {@link forgotPassword}. The user is not signed in by it.
@@ -80,9 +67,7 @@ export abstract class Account extends Observed {
    * });
    * ```
    */
-  confirmForgotPassword(options: ConfirmForgotPasswordOptions): Promise<ForgotPasswordResult> {
-    return this.#calls.call("confirmForgotPassword", options);
-  }
+  confirmForgotPassword(options: ConfirmForgotPasswordOptions): Promise<ForgotPasswordResult>;
 
   /**
    * Changes the password of the user who is signed in. A user who has none yet sets the first one by leaving
@@ -101,9 +86,7 @@ export abstract class Account extends Observed {
    * });
    * ```
    */
-  async changePassword(options: ChangePasswordOptions): Promise<void> {
-    await this.#calls.call<null>("changePassword", options);
-  }
+  changePassword(options: ChangePasswordOptions): Promise<void>;
 
   /**
    * The user's attributes, by name.
@@ -118,10 +101,7 @@ export abstract class Account extends Observed {
    * console.log(attributes["email"], attributes["email_verified"] === "true");
    * ```
    */
-  async getUserAttributes(options?: CallOptions): Promise<Readonly<Record<string, string>>> {
-    const told = await this.#calls.call<{ userAttributes: Record<string, string> }>("getUserAttributes", options);
-    return told.userAttributes;
-  }
+  getUserAttributes(options?: CallOptions): Promise<Readonly<Record<string, string>>>;
 
   /**
    * Changes attributes of the user, and renews the tokens, so that their claims say the same. A new address is not used
@@ -141,10 +121,7 @@ export abstract class Account extends Observed {
    * for (const { attributeName, destination } of codes) console.log(attributeName, destination);
    * ```
    */
-  async updateUserAttributes(options: UpdateUserAttributesOptions): Promise<readonly CodeDeliveryDetails[]> {
-    const told = await this.#calls.call<{ codeDeliveryDetails: CodeDeliveryDetails[] }>("updateUserAttributes", options);
-    return told.codeDeliveryDetails;
-  }
+  updateUserAttributes(options: UpdateUserAttributesOptions): Promise<readonly CodeDeliveryDetails[]>;
 
   /**
    * Removes attributes of the user, and renews the tokens.
@@ -158,9 +135,7 @@ export abstract class Account extends Observed {
    * await AWSMobileClient.sharedInstance().deleteUserAttributes({ userAttributeNames: ["nickname", "custom:plan"] });
    * ```
    */
-  async deleteUserAttributes(options: DeleteUserAttributesOptions): Promise<void> {
-    await this.#calls.call<null>("deleteUserAttributes", options);
-  }
+  deleteUserAttributes(options: DeleteUserAttributesOptions): Promise<void>;
 
   /**
    * Sends a code to an address of the user, which {@link confirmVerifyUserAttribute} takes.
@@ -176,10 +151,7 @@ export abstract class Account extends Observed {
    * console.log(`A code went to ${details?.destination}`);
    * ```
    */
-  async verifyUserAttribute(options: VerifyUserAttributeOptions): Promise<CodeDeliveryDetails | undefined> {
-    const told = await this.#calls.call<{ codeDeliveryDetails?: CodeDeliveryDetails }>("verifyUserAttribute", options);
-    return told.codeDeliveryDetails;
-  }
+  verifyUserAttribute(options: VerifyUserAttributeOptions): Promise<CodeDeliveryDetails | undefined>;
 
   /**
    * Says that an address is the user's, by the code that was sent to it, and renews the tokens.
@@ -196,9 +168,7 @@ export abstract class Account extends Observed {
    * });
    * ```
    */
-  async confirmVerifyUserAttribute(options: ConfirmVerifyUserAttributeOptions): Promise<void> {
-    await this.#calls.call<null>("confirmVerifyUserAttribute", options);
-  }
+  confirmVerifyUserAttribute(options: ConfirmVerifyUserAttributeOptions): Promise<void>;
 
   /**
    * Begins to set up an authenticator app. Show `setupUri` as a QR code, then give the app's code to
@@ -215,9 +185,7 @@ export abstract class Account extends Observed {
    * console.log(setupUri, "or type in", secretCode);
    * ```
    */
-  setUpTOTP(options?: CallOptions): Promise<TOTPSetup> {
-    return this.#calls.call("setUpTOTP", options);
-  }
+  setUpTOTP(options?: CallOptions): Promise<TOTPSetup>;
 
   /**
    * Ends the set-up that {@link setUpTOTP} has begun. The factor is used once {@link updateMFAPreference} says so.
@@ -234,9 +202,7 @@ export abstract class Account extends Observed {
    * await client.updateMFAPreference({ softwareToken: "preferred" });
    * ```
    */
-  async verifyTOTPSetup(options: VerifyTOTPSetupOptions): Promise<void> {
-    await this.#calls.call<null>("verifyTOTPSetup", options);
-  }
+  verifyTOTPSetup(options: VerifyTOTPSetupOptions): Promise<void>;
 
   /**
    * Chooses the user's second factors. What is left out stays as it is.
@@ -251,9 +217,7 @@ export abstract class Account extends Observed {
    * await AWSMobileClient.sharedInstance().updateMFAPreference({ sms: "enabled", softwareToken: "preferred" });
    * ```
    */
-  async updateMFAPreference(options: UpdateMFAPreferenceOptions): Promise<void> {
-    await this.#calls.call<null>("updateMFAPreference", options);
-  }
+  updateMFAPreference(options: UpdateMFAPreferenceOptions): Promise<void>;
 
   /**
    * The user's second factors.
@@ -268,9 +232,7 @@ export abstract class Account extends Observed {
    * console.log(enabled.includes("SOFTWARE_TOKEN_MFA"), preferred);
    * ```
    */
-  getMFAPreference(options?: CallOptions): Promise<MFAPreference> {
-    return this.#calls.call("getMFAPreference", options);
-  }
+  getMFAPreference(options?: CallOptions): Promise<MFAPreference>;
 
   /**
    * What the user can sign in with, second factors included.
@@ -285,9 +247,7 @@ export abstract class Account extends Observed {
    * if (!configuredUserAuthFactors.includes("WEB_AUTHN")) console.log("Offer to make a passkey.");
    * ```
    */
-  getUserAuthFactors(options?: CallOptions): Promise<UserAuthFactors> {
-    return this.#calls.call("getUserAuthFactors", options);
-  }
+  getUserAuthFactors(options?: CallOptions): Promise<UserAuthFactors>;
 
   /**
    * All sessions of the user, on all devices.
@@ -303,10 +263,7 @@ export abstract class Account extends Observed {
    * }
    * ```
    */
-  async listUserSessions(options?: CallOptions): Promise<readonly UserSession[]> {
-    const { sessions } = await this.#calls.call<{ sessions: UserSession[] }>("listUserSessions", options);
-    return sessions.map((session) => withDates(session, ["createDate", "lastActiveDate"]));
-  }
+  listUserSessions(options?: CallOptions): Promise<readonly UserSession[]>;
 
   /**
    * Ends another session of the user. This one is ended by {@link AWSMobileClient.signOut}.
@@ -323,9 +280,7 @@ export abstract class Account extends Observed {
    * }
    * ```
    */
-  async revokeUserSession(options: RevokeUserSessionOptions): Promise<void> {
-    await this.#calls.call<null>("revokeUserSession", options);
-  }
+  revokeUserSession(options: RevokeUserSessionOptions): Promise<void>;
 
   /**
    * Deletes the account of the user, for good, and then ends the session here: listeners are told `signedOut` with the
@@ -343,7 +298,5 @@ export abstract class Account extends Observed {
    * await AWSMobileClient.sharedInstance().deleteUser();
    * ```
    */
-  async deleteUser(options?: CallOptions): Promise<void> {
-    await this.#calls.call<null>("deleteUser", options);
-  }
+  deleteUser(options?: CallOptions): Promise<void>;
 }
