@@ -74,6 +74,7 @@ function lints() {
     ["clippy, native", "cargo", ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]],
     ["clippy, wasm", "cargo", ["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--lib", "--tests", "--", "-D", "warnings"]],
     ["rustfmt, tools", "cargo", ["fmt", "--manifest-path", "tools/Cargo.toml", "--check"]],
+    ["Biome", npmCommand("biome"), ["ci", "--error-on-warnings", "."]],
   ]);
 }
 

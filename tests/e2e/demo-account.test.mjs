@@ -18,7 +18,7 @@ test("an attribute is added, changed and deleted", async () => {
   const { demo, browser } = stage;
   await signIn();
   await demo.openPart("Attributes");
-  await demo.waitForRow("attributes", /email\s+verified[^]*alice@example.com/);
+  await demo.waitForRow("attributes", /email\s+verified[\s\S]*alice@example.com/);
   await demo.type("attribute-name", "nickname");
   await demo.type("attribute-value", "Al");
   await demo.press("Save");
@@ -40,13 +40,13 @@ test("a new address is confirmed with the code that went there", async () => {
   await demo.pressInRow("attributes", "email", "Change");
   await demo.type("attribute-value", "alice@example.org");
   await demo.press("Save");
-  await demo.waitForRow("attributes", /email\s+not verified[^]*alice@example.org/);
+  await demo.waitForRow("attributes", /email\s+not verified[\s\S]*alice@example.org/);
   await demo.waitForMail("Confirm what you changed");
   await demo.pressInRow("attributes", "email", "Verify");
   await demo.useNewestCode("Confirm your address");
   await demo.screenshot("confirm an address");
   await demo.press("Confirm it");
-  await demo.waitForRow("attributes", /email\s+verified[^]*alice@example.org/);
+  await demo.waitForRow("attributes", /email\s+verified[\s\S]*alice@example.org/);
 });
 
 test("an authenticator app is set up and switched on, and the next sign-in asks for its code", async () => {
@@ -85,10 +85,10 @@ test("in a pool that asks, the user decides whether this device is remembered, a
   await demo.press("Remember it");
   await demo.waitForNotice(/is remembered/);
   await demo.openPart("Devices");
-  await demo.waitForRow("devices", /this device[^]*Remembered\s+Yes/);
+  await demo.waitForRow("devices", /this device[\s\S]*Remembered\s+Yes/);
   await demo.screenshot("devices");
   await demo.pressInRow("devices", "this device", "Do not remember");
-  await demo.waitForRow("devices", /this device[^]*Remembered\s+No/);
+  await demo.waitForRow("devices", /this device[\s\S]*Remembered\s+No/);
   await demo.pressInRow("devices", "this device", "Forget");
   await demo.see("that none is left", async () => (await demo.rows("devices")).length === 0);
   assert.equal(await demo.error(), null);

@@ -9,7 +9,7 @@ import { createUser } from "./support/users.mjs";
 const stage = setStage();
 
 test("nothing runs out of a window 360 pixels wide, signed out or signed in", async () => {
-  const { demo, emulator, browser } = stage;
+  const { demo, emulator } = stage;
   await openNarrow();
   await demo.see("the first step", () => inNarrow(() => page.querySelector("[data-step=sign-up]:not([hidden])") !== null));
   assert.equal(await inNarrow(overhang), 0);

@@ -56,7 +56,7 @@ test("a hundred records that are cut, changed and doubled at random places are s
     }
     return seen;
   }, damaged);
-  seen.forEach((state, index) => assert.equal(state, "signedOut storageLost", damaged[index]));
+  for (const [index, state] of seen.entries()) assert.equal(state, "signedOut storageLost", damaged[index]);
 });
 
 // Scenario 37.

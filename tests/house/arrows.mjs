@@ -36,7 +36,7 @@ export function circles(edges) {
   for (const file of next.keys()) {
     const members = [...reach.get(file)].filter((other) => reach.get(other)?.has(file));
     if (members.length === 0 || seen.has(file)) continue;
-    members.forEach((member) => seen.add(member));
+    for (const member of members) seen.add(member);
     found.push([...new Set([...members, file])].sort());
   }
   return found;

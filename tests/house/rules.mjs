@@ -3,7 +3,6 @@
 
 import { forbiddenUses } from "./layers.mjs";
 
-const RUST = /^(src|emulator|tests|benches)\/.*\.rs$/;
 const LIBRARY = /^src\/.*\.rs$/;
 const SCRIPT = /\.(ts|mjs|js)$/;
 const TESTS = /^tests\/.*\.(mjs|js|ts)$/;

@@ -16,10 +16,14 @@ export function startPool(emulator) {
   const { mfa, deviceTracking, questions: howMany } = form.elements;
   const boxes = (name) => [...form.querySelectorAll(`[name=${name}]`)];
   const ticked = (name) => boxes(name).filter((box) => box.checked).map((box) => box.value);
-  const tick = (name, values) => boxes(name).forEach((box) => (box.checked = values.includes(box.value)));
+  const tick = (name, values) => {
+    for (const box of boxes(name)) box.checked = values.includes(box.value);
+  };
 
   // Without MFA there is nothing on offer.
-  const showOffer = () => boxes("mfaFactors").forEach((box) => (box.disabled = mfa.value === "OFF"));
+  const showOffer = () => {
+    for (const box of boxes("mfaFactors")) box.disabled = mfa.value === "OFF";
+  };
   mfa.addEventListener("change", () => {
     if (ticked("mfaFactors").length === 0) tick("mfaFactors", ["SOFTWARE_TOKEN_MFA"]);
     showOffer();

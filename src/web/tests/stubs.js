@@ -176,7 +176,7 @@ export function breakCustomStorage(area) {
 /** Answers every `fetch` so. Returns what restores it; `calls` gets each call's arguments. */
 export function stubFetch(calls, status, headersText, body) {
   const headers = JSON.parse(headersText);
-  return shadow(globalThis, "fetch", () => async (url, init) => {
+  return shadow(globalThis, "fetch", () => async (_url, init) => {
     calls.push(init);
     if (status === 0) return new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason)));
     return new Response(body, { status, headers });

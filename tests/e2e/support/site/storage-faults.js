@@ -20,7 +20,7 @@
     "throws on write": () => fail("UnknownError"),
     "is full": abortForQuota,
     "has little room": (put, row, store) => (row?.data?.byteLength > LONG ? abortForQuota(put, row, store) : put()),
-    "drops silently": (put, row, store) => store.get("nothing"),
+    "drops silently": (_put, _row, store) => store.get("nothing"),
   };
 
   globalThis.faults = {
@@ -143,7 +143,9 @@
         for (const store of database.objectStoreNames) {
           const objects = database.transaction(store).objectStore(store);
           const [keys, values] = await Promise.all([settled(objects.getAllKeys()), settled(objects.getAll())]);
-          keys.forEach((key, index) => found.push({ store, key, value: values[index] }));
+          keys.forEach((key, index) => {
+            found.push({ store, key, value: values[index] });
+          });
         }
         database.close();
       }
@@ -205,7 +207,7 @@
   }
 
   /** As browsers do: the write seems to go well, and the transaction comes to nothing. One that is committing takes no abort. */
-  function abortForQuota(put, row, { transaction }) {
+  function abortForQuota(put, _row, { transaction }) {
     transaction.commit = () => {};
     const request = put();
     request.addEventListener("success", () => {
