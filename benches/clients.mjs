@@ -28,7 +28,9 @@ export async function measureClients(browser, rounds) {
       for (let turn = 0; turn < FILES.length; turn += 1) {
         const file = FILES[(round + turn) % FILES.length];
         await browser.open(site.page(`${file}-${round}`));
-        lives[file].push(await browser.evaluate("/session.js", "session", file, service, { username, password: PASSWORD }));
+        lives[file].push(
+          await browser.evaluate("/session.js", "session", file, service, { username, password: PASSWORD }),
+        );
       }
     }
     const medians = mediansOf(lives);
@@ -56,10 +58,27 @@ function report(medians) {
   console.log("\nWhole clients, fresh pages, medians (start-up: over an empty module)");
   const cell = (value) => (value === undefined ? "-" : short(value));
   printTable(
-    ["", "import ms", "open ms", "sign-in ms", "longest block ms", "cached tokens us", "the same at once us", "snapshot us"],
+    [
+      "",
+      "import ms",
+      "open ms",
+      "sign-in ms",
+      "longest block ms",
+      "cached tokens us",
+      "the same at once us",
+      "snapshot us",
+    ],
     Object.entries(medians).map(([name, facts]) => [
       name,
-      ...[facts.importMs, facts.openMs, facts.signInMs, facts.longestBlockMs, facts.tokensUs, facts.currentTokensUs, facts.snapshotUs].map(cell),
+      ...[
+        facts.importMs,
+        facts.openMs,
+        facts.signInMs,
+        facts.longestBlockMs,
+        facts.tokensUs,
+        facts.currentTokensUs,
+        facts.snapshotUs,
+      ].map(cell),
     ]),
   );
   const ours = medians["cognito-wasm"];

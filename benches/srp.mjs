@@ -56,9 +56,15 @@ async function measureCold(browser, site, rounds) {
 /** Sign-ins in the page that is open, each answer verified. */
 async function verifiedSignIns(browser, files, rounds) {
   const signIns = Array.from({ length: rounds }, newSignIn);
-  const results = await browser.evaluate("/srp.js", "signIns", files, signIns.map(({ challenge }) => challenge));
+  const results = await browser.evaluate(
+    "/srp.js",
+    "signIns",
+    files,
+    signIns.map(({ challenge }) => challenge),
+  );
   for (const { name, round, srpA, signature } of results) {
-    if (!signIns[round].accepts(srpA, signature)) throw new Error(`${name} does not prove the password: it is wrong, not fast`);
+    if (!signIns[round].accepts(srpA, signature))
+      throw new Error(`${name} does not prove the password: it is wrong, not fast`);
   }
   return results;
 }
@@ -74,7 +80,10 @@ function byContestant(results) {
 }
 
 function report(warm, cold) {
-  for (const [title, times] of Object.entries({ "warm (one page, interleaved)": warm, "cold (first call of a fresh page)": cold })) {
+  for (const [title, times] of Object.entries({
+    "warm (one page, interleaved)": warm,
+    "cold (first call of a fresh page)": cold,
+  })) {
     console.log(`\nSRP sign-in maths, ${title}`);
     printTable(
       ["", "A", "claim", "sign-in median", "min", "x Amplify", "x bigint-256"],

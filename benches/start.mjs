@@ -41,7 +41,9 @@ export async function measureStarts(browser, rounds) {
       site.close();
     }
   }
-  const medians = Object.fromEntries(Object.entries(waits).map(([name, { cold, warm }]) => [name, { coldMs: median(cold), warmMs: median(warm) }]));
+  const medians = Object.fromEntries(
+    Object.entries(waits).map(([name, { cold, warm }]) => [name, { coldMs: median(cold), warmMs: median(warm) }]),
+  );
   console.log("\nFrom the navigation until it is known who is signed in, at 1.6 Mbps and 150 ms, medians");
   printTable(
     ["", "cold ms", "warm ms"],
@@ -51,7 +53,9 @@ export async function measureStarts(browser, rounds) {
 }
 
 function configuration({ userPoolId, clientId, region, url }) {
-  return JSON.stringify({ CognitoUserPool: { Default: { PoolId: userPoolId, AppClientId: clientId, Region: region, Endpoint: url } } });
+  return JSON.stringify({
+    CognitoUserPool: { Default: { PoolId: userPoolId, AppClientId: clientId, Region: region, Endpoint: url } },
+  });
 }
 
 /** What the script imports later, named by the bundler. */

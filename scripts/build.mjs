@@ -37,13 +37,38 @@ const THIS = fileURLToPath(import.meta.url);
 export async function build() {
   mkdirSync(at("dist"), { recursive: true });
   await compile("--lib");
-  await step({ name: "wasm-bindgen", inputs: [COMPILED, toolProgram("bind"), THIS], outputs: bound("js", "d.ts").concat(BOUND), build: bindGuarded });
-  await step({ name: "wasm-opt", inputs: [BOUND, THIS], outputs: [OPTIMISED], build: () => optimise(BOUND, OPTIMISED) });
-  await step({ name: "inlined wasm", inputs: [OPTIMISED, THIS], outputs: [INLINE, at("pkg", "wasm-inline.d.ts")], build: inline });
+  await step({
+    name: "wasm-bindgen",
+    inputs: [COMPILED, toolProgram("bind"), THIS],
+    outputs: bound("js", "d.ts").concat(BOUND),
+    build: bindGuarded,
+  });
+  await step({
+    name: "wasm-opt",
+    inputs: [BOUND, THIS],
+    outputs: [OPTIMISED],
+    build: () => optimise(BOUND, OPTIMISED),
+  });
+  await step({
+    name: "inlined wasm",
+    inputs: [OPTIMISED, THIS],
+    outputs: [INLINE, at("pkg", "wasm-inline.d.ts")],
+    build: inline,
+  });
   const sources = [at("ts"), ...bound("js", "d.ts"), at("src", "web"), INLINE, at("package-lock.json"), THIS];
   const settings = [at("tsconfig.json"), at("tsconfig.build.json")];
-  await step({ name: "types", inputs: [...sources, ...settings], outputs: [at("dist", "index.d.ts")], build: declareTypes });
-  await step({ name: "bundles", inputs: sources, outputs: [at("dist", "index.js"), ...WHOLE.map(({ file }) => at("dist", file)), BUNDLE_FACTS], build: bundle });
+  await step({
+    name: "types",
+    inputs: [...sources, ...settings],
+    outputs: [at("dist", "index.d.ts")],
+    build: declareTypes,
+  });
+  await step({
+    name: "bundles",
+    inputs: sources,
+    outputs: [at("dist", "index.js"), ...WHOLE.map(({ file }) => at("dist", file)), BUNDLE_FACTS],
+    build: bundle,
+  });
   linkDemo();
 }
 
@@ -70,7 +95,9 @@ export async function compile(...what) {
 function ensureOwnFlags() {
   const name = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"].find((each) => process.env[each] !== undefined);
   if (name === undefined) return;
-  throw new Stop(`${name} would replace the flags of this build (SIMD, and paths without this machine's name). Run: unset ${name}`);
+  throw new Stop(
+    `${name} would replace the flags of this build (SIMD, and paths without this machine's name). Run: unset ${name}`,
+  );
 }
 
 /** Writes the JavaScript glue of a compiled module, and the module that fits it, into `directory`. */
@@ -88,9 +115,11 @@ async function bindGuarded() {
   const text = readFileSync(glue, "utf8");
   const boundary = /\.\/snippets\/[\w-]+\/src\/web\/boundary\.js/.exec(text)?.[0];
   const guarded = text.replace(/^ {4}wasm = instance\.exports;$/m, "    wasm = guard(instance.exports);");
-  if (boundary === undefined || guarded === text) throw new Stop("wasm-bindgen writes other glue than this build knows how to guard.");
+  if (boundary === undefined || guarded === text)
+    throw new Stop("wasm-bindgen writes other glue than this build knows how to guard.");
   writeFileSync(glue, `import { failure, guard } from "${boundary}";\nexport { failure };\n${guarded}`);
-  const declaration = "/** The JSON text of the error that ended the WebAssembly, if one did. */\nexport function failure(): string | undefined;\n";
+  const declaration =
+    "/** The JSON text of the error that ended the WebAssembly, if one did. */\nexport function failure(): string | undefined;\n";
   writeFileSync(declarations, `${readFileSync(declarations, "utf8")}\n${declaration}`);
 }
 
@@ -110,7 +139,14 @@ export async function optimise(bound, optimised) {
   // Inlining every function that has one caller makes fewer bytes, but 2 % more after brotli. Functions in the order of
   // their names stand beside those that are like them: 1 % less after brotli. Flat code, whose loops are made anew, and
   // a second round: 1 % more.
-  const size = ["--flatten", "--rereloop", "-Oz", "-Oz", "--one-caller-inline-max-function-size=30", "--reorder-functions-by-name"];
+  const size = [
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--one-caller-inline-max-function-size=30",
+    "--reorder-functions-by-name",
+  ];
   const strip = ["--strip-producers", "--strip-target-features"];
   await run(npmCommand("wasm-opt"), [bound, ...enabled, ...size, ...strip, "-o", optimised]);
 }
@@ -195,7 +231,12 @@ async function bundle() {
   const built = [];
   const lazily = new Map();
   for (const [name, source] of Object.entries({ wasm: at("ts", "wasm.ts"), "wasm-inline": INLINE })) {
-    const chunk = await esbuild.build({ ...common, format: "esm", entryPoints: { [name]: source }, entryNames: "[name]-[hash]" });
+    const chunk = await esbuild.build({
+      ...common,
+      format: "esm",
+      entryPoints: { [name]: source },
+      entryNames: "[name]-[hash]",
+    });
     lazily.set(source, `./${path.basename(Object.keys(chunk.metafile.outputs)[0])}`);
     built.push(chunk);
   }
@@ -207,10 +248,19 @@ async function bundle() {
         return chunk && { path: chunk, external: true };
       }),
   };
-  built.push(await esbuild.build({ ...common, format: "esm", entryPoints: { index: at("ts", "index.ts") }, plugins: [load] }));
+  built.push(
+    await esbuild.build({ ...common, format: "esm", entryPoints: { index: at("ts", "index.ts") }, plugins: [load] }),
+  );
   for (const { file, ...form } of WHOLE) {
     const { ext, name } = path.parse(file);
-    built.push(await esbuild.build({ ...common, ...form, entryPoints: { [name]: at("ts", "index.ts") }, outExtension: { ".js": ext } }));
+    built.push(
+      await esbuild.build({
+        ...common,
+        ...form,
+        entryPoints: { [name]: at("ts", "index.ts") },
+        outExtension: { ".js": ext },
+      }),
+    );
   }
   for (const file of ["index.js", ...WHOLE.map(({ file }) => file)]) leaveToBrowsers(at("dist", file));
   if (built.some(({ warnings }) => warnings.length > 0)) throw new Stop("esbuild's warnings above need an answer.");
@@ -224,7 +274,8 @@ async function bundle() {
 function leaveToBrowsers(file) {
   const text = readFileSync(file, "utf8");
   const marked = text.replaceAll("import(`", "import(/* webpackIgnore: true */ /* @vite-ignore */ `");
-  if (marked.length !== text.length + "/* webpackIgnore: true */ /* @vite-ignore */ ".length) throw new Stop(`${file} has not one such import.`);
+  if (marked.length !== text.length + "/* webpackIgnore: true */ /* @vite-ignore */ ".length)
+    throw new Stop(`${file} has not one such import.`);
   writeFileSync(file, marked);
 }
 

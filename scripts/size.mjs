@@ -33,7 +33,12 @@ export function sizes() {
     "facade + glue + inlined wasm": sum(artefacts, [...facade, ...glue, ...inlined]),
     "global.js": artefacts["global.js"],
   };
-  const bars = BARS.map(({ whole, name, limit }) => ({ name, limit, brotli: wholes[whole].brotli, met: wholes[whole].brotli <= limit }));
+  const bars = BARS.map(({ whole, name, limit }) => ({
+    name,
+    limit,
+    brotli: wholes[whole].brotli,
+    met: wholes[whole].brotli <= limit,
+  }));
   return { artefacts, wholes, bars };
 }
 
@@ -44,7 +49,12 @@ export function printSizes({ artefacts, wholes, bars }) {
   console.log();
   print([
     ["bar (brotli)", "allowed", "is"],
-    ...bars.map(({ name, limit, brotli, met }) => [name, limit, brotli, `${met ? "met, left" : "MISSED by"} ${Math.abs(limit - brotli)}`]),
+    ...bars.map(({ name, limit, brotli, met }) => [
+      name,
+      limit,
+      brotli,
+      `${met ? "met, left" : "MISSED by"} ${Math.abs(limit - brotli)}`,
+    ]),
   ]);
 }
 
@@ -52,7 +62,9 @@ export function printSizes({ artefacts, wholes, bars }) {
 function parts() {
   const outputs = JSON.parse(readFileSync(BUNDLE_FACTS, "utf8"));
   const entry = "index.js";
-  const later = outputs[path.relative(ROOT, at("dist", entry))].imports.filter(({ kind }) => kind === "dynamic-import").map((each) => path.basename(each.path));
+  const later = outputs[path.relative(ROOT, at("dist", entry))].imports
+    .filter(({ kind }) => kind === "dynamic-import")
+    .map((each) => path.basename(each.path));
   const isInlined = (name) => name.startsWith("wasm-inline-");
   return { facade: [entry], glue: later.filter((name) => !isInlined(name)), inlined: later.filter(isInlined) };
 }
@@ -76,7 +88,9 @@ function print(rows) {
   const width = (column) => Math.max(...rows.map((row) => String(row[column] ?? "").length));
   const widths = rows[0].map((_, column) => width(column));
   for (const row of rows) {
-    const cells = row.map((cell, column) => (column === 0 ? String(cell).padEnd(widths[0]) : String(cell).padStart(widths[column] ?? 0)));
+    const cells = row.map((cell, column) =>
+      column === 0 ? String(cell).padEnd(widths[0]) : String(cell).padStart(widths[column] ?? 0),
+    );
     console.log(cells.join("  ").trimEnd());
   }
 }

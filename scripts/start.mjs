@@ -20,7 +20,10 @@ await main(async (args) => {
   // Asked before minutes of building, and once more by the emulator itself.
   await ensureFree(port);
   const isFirst = !existsSync(EMULATOR);
-  if (isFirst) console.log("The first start installs and compiles what is missing: three to five minutes on two cores. The next ones take seconds.");
+  if (isFirst)
+    console.log(
+      "The first start installs and compiles what is missing: three to five minutes on two cores. The next ones take seconds.",
+    );
   await ensureBuildTools();
   if (isFirst) console.log("\nCompiling the emulator: about a minute.");
   await run("cargo", ["build", "--package", "cognito-emulator"]);
@@ -32,7 +35,8 @@ await main(async (args) => {
 function portFrom(args) {
   const value = readOptions(args, { port: { type: "string" } }, "npm start [-- --port N]").port ?? String(DEFAULT_PORT);
   const port = Number(value);
-  if (!/^\d+$/.test(value) || port < 1 || port > 65535) throw new Stop(`"${value}" is no port: give a number from 1 to 65535.`);
+  if (!/^\d+$/.test(value) || port < 1 || port > 65535)
+    throw new Stop(`"${value}" is no port: give a number from 1 to 65535.`);
   return port;
 }
 
@@ -41,7 +45,11 @@ function ensureFree(port) {
     const probe = createServer();
     probe.once("error", (problem) => {
       const reason = problem.code === "EADDRINUSE" ? "is in use" : `cannot be used (${problem.code})`;
-      reject(new Stop(`Port ${port} ${reason}. End the program that has it, or choose another: npm start -- --port ${port + 1}`));
+      reject(
+        new Stop(
+          `Port ${port} ${reason}. End the program that has it, or choose another: npm start -- --port ${port + 1}`,
+        ),
+      );
     });
     probe.listen(port, HOST, () => probe.close(resolve));
   });
@@ -66,7 +74,11 @@ async function serve(port) {
   createInterface({ input: emulator.stdout }).on("line", (text) => {
     // Passkeys belong to a name and not to an address, and every browser takes this name for this machine.
     const address = /http:\S+/.exec(text)?.[0].replace(HOST, "localhost");
-    console.log(text.startsWith("cognito-emulator listening") ? `\nThe demo and the emulator are at ${address}/ (Ctrl-C ends them)` : text);
+    console.log(
+      text.startsWith("cognito-emulator listening")
+        ? `\nThe demo and the emulator are at ${address}/ (Ctrl-C ends them)`
+        : text,
+    );
   });
   const code = await new Promise((resolve, reject) => {
     emulator.once("error", (cause) => reject(new Stop(`${EMULATOR} could not be started: ${cause.message}`)));

@@ -101,7 +101,10 @@ export class Calls {
     this.#core?.then((core) => core.close()).catch(() => {});
   }
 
-  async #initialize(config: object | string | URL | undefined, options: InitializeOptions | undefined): Promise<UserState> {
+  async #initialize(
+    config: object | string | URL | undefined,
+    options: InitializeOptions | undefined,
+  ): Promise<UserState> {
     if (this.#isClosed) throw closed("invalidState");
     const { wasm, document, url, settings, custom, signal } = readInitialize(config, options);
     return this.#run("initialize", signal, async (call) => {
@@ -109,7 +112,9 @@ export class Calls {
       try {
         const core = await this.#load(wasm);
         call.ensureUnderWay();
-        const { userState } = JSON.parse(await core.initialize(document, url, settings, custom, early)) as { userState: UserState };
+        const { userState } = JSON.parse(await core.initialize(document, url, settings, custom, early)) as {
+          userState: UserState;
+        };
         this.#prepare(core);
         return userState;
       } finally {
@@ -134,7 +139,11 @@ export class Calls {
   }
 
   /** What `work` comes to, unless it is ended before. */
-  async #run<Result>(method: string, signal: AbortSignal | undefined, work: (call: Call) => Promise<Result>): Promise<Result> {
+  async #run<Result>(
+    method: string,
+    signal: AbortSignal | undefined,
+    work: (call: Call) => Promise<Result>,
+  ): Promise<Result> {
     if (this.#isClosed) throw closed("invalidState");
     if (this.#lost) throw this.#lost;
     if (isAborted(signal)) throw aborted(method, signal);
@@ -192,7 +201,10 @@ function aborted(method: string, signal: AbortSignal | undefined): AuthError {
 
 /** `aborted` for what was under way, `invalidState` for what comes later. */
 function closed(code: "aborted" | "invalidState"): AuthError {
-  return new AuthError({ code, message: "This client was closed by close(). Use AWSMobileClient.sharedInstance() or a new AWSMobileClient." });
+  return new AuthError({
+    code,
+    message: "This client was closed by close(). Use AWSMobileClient.sharedInstance() or a new AWSMobileClient.",
+  });
 }
 
 /** JSON has no word for dates: the core gives seconds since 1970. */

@@ -187,7 +187,10 @@ export class AWSMobileClient implements SessionApi, SignInApi, AccountApi, UserS
   }
 
   async updateUserAttributes(options: UpdateUserAttributesOptions): Promise<readonly CodeDeliveryDetails[]> {
-    const result = await this.#calls.call<{ codeDeliveryDetails: CodeDeliveryDetails[] }>("updateUserAttributes", options);
+    const result = await this.#calls.call<{ codeDeliveryDetails: CodeDeliveryDetails[] }>(
+      "updateUserAttributes",
+      options,
+    );
     return result.codeDeliveryDetails;
   }
 
@@ -196,7 +199,10 @@ export class AWSMobileClient implements SessionApi, SignInApi, AccountApi, UserS
   }
 
   async verifyUserAttribute(options: VerifyUserAttributeOptions): Promise<CodeDeliveryDetails | undefined> {
-    const result = await this.#calls.call<{ codeDeliveryDetails?: CodeDeliveryDetails }>("verifyUserAttribute", options);
+    const result = await this.#calls.call<{ codeDeliveryDetails?: CodeDeliveryDetails }>(
+      "verifyUserAttribute",
+      options,
+    );
     return result.codeDeliveryDetails;
   }
 
@@ -279,7 +285,8 @@ export class AWSMobileClient implements SessionApi, SignInApi, AccountApi, UserS
     }
     const fn = isFunction("on", listener);
     const settings = readListen("on", options, event === "userState");
-    if (event === "userState") return this.#state.addUserStateListener(fn as (event: AuthEvents["userState"]) => void, settings);
+    if (event === "userState")
+      return this.#state.addUserStateListener(fn as (event: AuthEvents["userState"]) => void, settings);
     return events[event].add(fn, settings);
   }
 }

@@ -28,7 +28,15 @@ export type { Device, DeviceOperations, DeviceOptions, UpdateDeviceStatusOptions
 export { AuthError } from "./errors.ts";
 export type { AuthErrorCode, AuthErrorDetails } from "./errors.ts";
 export type { DeletePasskeyOptions, Passkey, PasskeyOperations } from "./passkeys.ts";
-export type { AuthFlow, AutoSignInOptions, ConfirmSignInOptions, FirstFactor, ResumedSignIn, SignInOptions, SignInResult } from "./sign_in_types.ts";
+export type {
+  AuthFlow,
+  AutoSignInOptions,
+  ConfirmSignInOptions,
+  FirstFactor,
+  ResumedSignIn,
+  SignInOptions,
+  SignInResult,
+} from "./sign_in_types.ts";
 export type {
   AccessTokenClaims,
   AuthEvents,

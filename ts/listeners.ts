@@ -58,7 +58,10 @@ export class Listeners<Arguments extends readonly unknown[]> {
 
   /** Calls every function that was added with `immediate` and has not been called yet. */
   deliverPresent(...args: Arguments): void {
-    this.#call(this.#entries.filter(({ awaitsPresent }) => awaitsPresent), args);
+    this.#call(
+      this.#entries.filter(({ awaitsPresent }) => awaitsPresent),
+      args,
+    );
   }
 
   #call(entries: readonly Entry<Arguments>[], args: Arguments): void {

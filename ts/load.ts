@@ -59,7 +59,11 @@ async function sourceOf(wasm: Wasm): Promise<Wasm> {
   if (typeof wasm !== "string") return wasm;
   // A server that never answers must not keep everybody waiting who waits for `initialize`.
   const answer = await fetch(wasm, own({ signal: AbortSignal.timeout(DEADLINE) }));
-  if (!answer.ok) throw unloaded(`The URL in \`wasm\` has answered with HTTP ${answer.status}, and not with cognito_wasm_bg.wasm.`, isPassing(answer.status));
+  if (!answer.ok)
+    throw unloaded(
+      `The URL in \`wasm\` has answered with HTTP ${answer.status}, and not with cognito_wasm_bg.wasm.`,
+      isPassing(answer.status),
+    );
   return answer;
 }
 
@@ -88,15 +92,22 @@ function whyNotImported(error: unknown, address: string): unknown {
   if ("ServiceWorkerGlobalScope" in globalThis) {
     return new AuthError({
       code: "invalidState",
-      message: "A service worker may not import a file later. Import `cognito-wasm/inline` there, which is one file, in place of `cognito-wasm`.",
+      message:
+        "A service worker may not import a file later. Import `cognito-wasm/inline` there, which is one file, in place of `cognito-wasm`.",
       cause: error,
     });
   }
   const status = statusOf(address);
   // Without an answer there is no connection, or the browser does not tell.
   if (!status) return error;
-  const remedy = isPassing(status) ? "Try again later." : "A newer version of the site may have been deployed: reload the page.";
-  return unloaded(`The server has answered with HTTP ${status}, and not with the script, to a request for a file of cognito-wasm. ${remedy}`, isPassing(status), error);
+  const remedy = isPassing(status)
+    ? "Try again later."
+    : "A newer version of the site may have been deployed: reload the page.";
+  return unloaded(
+    `The server has answered with HTTP ${status}, and not with the script, to a request for a file of cognito-wasm. ${remedy}`,
+    isPassing(status),
+    error,
+  );
 }
 
 /** With what HTTP status the file's server has answered last, as far as the browser tells. */
@@ -114,8 +125,16 @@ function isPassing(status: number): boolean {
 function ensureEnvironment(wasm: Wasm): void {
   if (!("WebAssembly" in globalThis)) throw refused(undefined);
   const isAddress = typeof wasm === "string";
-  const needed = ["TextDecoder", "TextEncoder", "AbortController", "performance", ...(isAddress ? ["fetch"] : wasm ? [] : ["DecompressionStream", "Response"])];
-  const missing = needed.find((name) => !(name in globalThis)) ?? (isAddress && !("timeout" in AbortSignal) ? "AbortSignal.timeout" : undefined);
+  const needed = [
+    "TextDecoder",
+    "TextEncoder",
+    "AbortController",
+    "performance",
+    ...(isAddress ? ["fetch"] : wasm ? [] : ["DecompressionStream", "Response"]),
+  ];
+  const missing =
+    needed.find((name) => !(name in globalThis)) ??
+    (isAddress && !("timeout" in AbortSignal) ? "AbortSignal.timeout" : undefined);
   if (missing === undefined) return;
   throw new AuthError({
     code: "invalidState",
@@ -138,7 +157,11 @@ function toLoadError(cause: unknown): AuthError {
     );
   }
   // The engine has no memory left for it, or a script has changed what it is built on.
-  return new AuthError({ code: "internal", message: "The WebAssembly of cognito-wasm could not be started. `cause` has the reason.", cause });
+  return new AuthError({
+    code: "internal",
+    message: "The WebAssembly of cognito-wasm could not be started. `cause` has the reason.",
+    cause,
+  });
 }
 
 function refused(cause: unknown): AuthError {

@@ -5,7 +5,10 @@ import { isPlain, own, toPlain } from "./plain.ts";
 import type { CustomStorage, InitializeOptions, UserStateListenOptions } from "./types.ts";
 
 /** The options of a call as JSON text, and beside it the signal, which JSON has no word for. */
-export function readOptions(method: string, options: object | undefined | null): { json: string; signal: AbortSignal | undefined } {
+export function readOptions(
+  method: string,
+  options: object | undefined | null,
+): { json: string; signal: AbortSignal | undefined } {
   return reading(method, () => {
     const { signal, ...rest } = ownOptions<{ signal?: unknown }>(method, options);
     return { json: toJson(method, rest), signal: checkSignal(method, signal) };
@@ -15,16 +18,31 @@ export function readOptions(method: string, options: object | undefined | null):
 /** What {@link AWSMobileClient.initialize} was given, as the core takes it. */
 export function readInitialize(config: object | string | URL | undefined, options: InitializeOptions | undefined) {
   return reading("initialize", () => {
-    const { wasm, storage, signal, ...rest } = known("initialize", options, ["wasm", "storage", "importSession", "backgroundRefresh", "signInWaitTimeout", "totpIssuer", "deviceName", "signal"]);
+    const { wasm, storage, signal, ...rest } = known("initialize", options, [
+      "wasm",
+      "storage",
+      "importSession",
+      "backgroundRefresh",
+      "signInWaitTimeout",
+      "totpIssuer",
+      "deviceName",
+      "signal",
+    ]);
     const custom = typeof storage === "object" && storage !== null ? checkStorage(storage) : undefined;
-    if (!["undefined", "string", "object"].includes(typeof config)) throw invalid("initialize() takes a configuration object, or its URL.");
+    if (!["undefined", "string", "object"].includes(typeof config))
+      throw invalid("initialize() takes a configuration object, or its URL.");
     const isDocument = typeof config === "object" && config !== null && !(config instanceof URL);
     return {
       wasm: checkWasm(wasm),
       document: isDocument ? toJson("initialize", config) : undefined,
       url: isDocument ? "" : String(config ?? ""),
       // Apart from what was given, which is compared where it is called again.
-      settings: toJson("initialize", { ...rest, ...(custom ? {} : { storage }), hostName: globalThis.location?.hostname, browserName: browserName() }),
+      settings: toJson("initialize", {
+        ...rest,
+        ...(custom ? {} : { storage }),
+        hostName: globalThis.location?.hostname,
+        browserName: browserName(),
+      }),
       custom,
       signal: checkSignal("initialize", signal),
     };
@@ -40,9 +58,17 @@ function browserName(): string | undefined {
 }
 
 /** The options of adding a listener. */
-export function readListen(method: string, options: UserStateListenOptions | undefined, hasImmediate: boolean): UserStateListenOptions {
+export function readListen(
+  method: string,
+  options: UserStateListenOptions | undefined,
+  hasImmediate: boolean,
+): UserStateListenOptions {
   return reading(method, () => {
-    const { signal: given, immediate = false } = known(method, options, hasImmediate ? ["signal", "immediate"] : ["signal"]);
+    const { signal: given, immediate = false } = known(
+      method,
+      options,
+      hasImmediate ? ["signal", "immediate"] : ["signal"],
+    );
     if (typeof immediate !== "boolean") throw invalid(`${method}() needs \`immediate\` to be true or false.`);
     const signal = checkSignal(method, given);
     return own(signal ? { signal, immediate } : { immediate });
@@ -84,12 +110,17 @@ function notPlain(method: string, cause: unknown): AuthError {
 /** The members of the options that are their own: what they inherit, also from a changed `Object.prototype`, is no option. */
 function ownOptions<Options extends object>(method: string, options: Options | undefined | null): Partial<Options> {
   if (options === undefined || options === null) return own({});
-  if (typeof options !== "object" || Array.isArray(options) || !isPlain(options)) throw invalid(`${method}() takes its options as an object.`);
+  if (typeof options !== "object" || Array.isArray(options) || !isPlain(options))
+    throw invalid(`${method}() takes its options as an object.`);
   return own(options);
 }
 
 /** The options, once all their names are known. */
-function known<Options extends object>(method: string, options: Options | undefined | null, names: readonly string[]): Partial<Options> {
+function known<Options extends object>(
+  method: string,
+  options: Options | undefined | null,
+  names: readonly string[],
+): Partial<Options> {
   const given = ownOptions(method, options);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown === undefined) return given;
@@ -131,11 +162,15 @@ function checkWasm(wasm: InitializeOptions["wasm"] | null): Exclude<InitializeOp
   if (wasm instanceof URL) return String(wasm);
   const kind = Object.prototype.toString.call(wasm).slice(8, -1);
   if (ArrayBuffer.isView(wasm) || ["ArrayBuffer", "Response", "WebAssembly.Module"].includes(kind)) return wasm;
-  throw invalid("initialize() needs `wasm` to be the URL of cognito_wasm_bg.wasm, a Response of it, its bytes, or the module compiled from it.");
+  throw invalid(
+    "initialize() needs `wasm` to be the URL of cognito_wasm_bg.wasm, a Response of it, its bytes, or the module compiled from it.",
+  );
 }
 
 function checkStorage(storage: CustomStorage): CustomStorage {
   const functions = [storage.getItem, storage.setItem, storage.removeItem];
   if (functions.every((each) => typeof each === "function")) return storage;
-  throw invalid("initialize() needs `storage` to be indexedDB, localStorage, sessionStorage or memory, or an object with the functions getItem, setItem and removeItem.");
+  throw invalid(
+    "initialize() needs `storage` to be indexedDB, localStorage, sessionStorage or memory, or an object with the functions getItem, setItem and removeItem.",
+  );
 }

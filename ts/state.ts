@@ -73,11 +73,19 @@ export class State implements Host {
       known.expiration.getTime() === expiresAt * 1000;
     if (isKnown) return known;
     // Many callers are handed the same objects.
-    return frozen({ idToken: new Token(idToken), accessToken: new Token(accessToken), expiration: new Date(expiresAt * 1000) });
+    return frozen({
+      idToken: new Token(idToken),
+      accessToken: new Token(accessToken),
+      expiration: new Date(expiresAt * 1000),
+    });
   }
 
   /** Adds a user state listener; with `immediate` it is also called once for the present state. */
-  addUserStateListener(listener: (event: AuthEvents["userState"]) => void, options: UserStateListenOptions, key?: unknown): () => void {
+  addUserStateListener(
+    listener: (event: AuthEvents["userState"]) => void,
+    options: UserStateListenOptions,
+    key?: unknown,
+  ): () => void {
     const remove = this.events.userState.add(listener, options, key);
     // Not before this returns, so that the listener can use what removes it.
     if (options.immediate) queueMicrotask(() => this.#deliverPresent());
@@ -88,7 +96,13 @@ export class State implements Host {
     return !this.events.userState.isEmpty;
   }
 
-  changed(snapshotText: string, infoText: string, isStateChange: boolean, eventName?: string, eventText?: string): void {
+  changed(
+    snapshotText: string,
+    infoText: string,
+    isStateChange: boolean,
+    eventName?: string,
+    eventText?: string,
+  ): void {
     if (this.#isOver) return;
     const told = own(JSON.parse(snapshotText) as SnapshotText);
     const before = { snapshot: this.#snapshot, tokens: this.#cached?.tokens };
@@ -209,7 +223,17 @@ interface CachedText extends TokensText {
 type SnapshotText = Partial<Snapshot> & Pick<Snapshot, "userState" | "isOnline"> & { readonly tokens?: CachedText };
 
 function toSnapshot({ userState, username, userSub, email, name, reason, storage, isOnline }: SnapshotText): Snapshot {
-  return Object.freeze({ userState, isSignedIn: username !== undefined, username, userSub, email, name, reason, storage, isOnline });
+  return Object.freeze({
+    userState,
+    isSignedIn: username !== undefined,
+    username,
+    userSub,
+    email,
+    name,
+    reason,
+    storage,
+    isOnline,
+  });
 }
 
 function isSame(a: Snapshot, b: Snapshot): boolean {

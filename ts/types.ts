@@ -52,7 +52,10 @@ export interface AuthEvents {
   /** Tokens could not be renewed. Whether that ended the session, `userState` says. */
   readonly tokenRefreshFailed: { readonly error: AuthError };
   /** The identity pool knows the user by another id. Nothing tells it before this package has identity pools. */
-  readonly identityChanged: { readonly identityId: string | undefined; readonly previousIdentityId: string | undefined };
+  readonly identityChanged: {
+    readonly identityId: string | undefined;
+    readonly previousIdentityId: string | undefined;
+  };
   /** There is no connection any more. */
   readonly offline: Readonly<Record<string, never>>;
   /** There is a connection again; what waits for one goes on by itself. */

@@ -9,9 +9,13 @@ export function authenticatorSecret({ secretCode, setupUri }) {
   canvas.setAttribute("aria-label", "QR code of the secret key; the key is also given as text");
   // Few ever see it, so it is loaded when it is wanted; and without it the key as text is enough.
   draw(canvas, setupUri).catch(() => canvas.remove());
-  return element("div", { className: "secret-key" },
+  return element(
+    "div",
+    { className: "secret-key" },
     canvas,
-    element("div", {},
+    element(
+      "div",
+      {},
       element("p", {}, "Scan the code with your authenticator app, or type in its key."),
       facts([
         ["Key", element("code", {}, secretCode)],
@@ -24,5 +28,9 @@ export function authenticatorSecret({ secretCode, setupUri }) {
 async function draw(canvas, text) {
   const { correction, generate } = await import("./lean-qr.mjs");
   // Black on white with its margin, whatever the page's colours: that is what cameras look for.
-  generate(text, { minCorrectionLevel: correction.M }).toCanvas(canvas, { pad: 4, on: [0, 0, 0], off: [255, 255, 255] });
+  generate(text, { minCorrectionLevel: correction.M }).toCanvas(canvas, {
+    pad: 4,
+    on: [0, 0, 0],
+    off: [255, 255, 255],
+  });
 }

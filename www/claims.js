@@ -38,7 +38,11 @@ export function showTokens(place, { idToken, accessToken }) {
 export const shortened = (token) => (token.length > 24 ? `${token.slice(0, 6)}…${token.slice(-6)}` : "…");
 
 function claimTable(title, token) {
-  const table = element("table", {}, element("caption", {}, title, " ", element("code", {}, shortened(token.tokenString)), " ", copyButton(token)));
+  const table = element(
+    "table",
+    {},
+    element("caption", {}, title, " ", element("code", {}, shortened(token.tokenString)), " ", copyButton(token)),
+  );
   const body = element("tbody");
   for (const [claim, value] of Object.entries(token.claims ?? {})) {
     const name = element("th", { scope: "row" }, element("code", {}, claim));
@@ -46,7 +50,11 @@ function claimTable(title, token) {
     body.append(element("tr", {}, name, element("td", {}, ...readable(claim, value))));
   }
   table.append(
-    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Claim"), element("th", { scope: "col" }, "Value"))),
+    element(
+      "thead",
+      {},
+      element("tr", {}, element("th", { scope: "col" }, "Claim"), element("th", { scope: "col" }, "Value")),
+    ),
     body,
   );
   return table;
@@ -56,7 +64,10 @@ function claimTable(title, token) {
 function copyButton(token) {
   const copy = element("button", { type: "button", className: "copy" }, "Copy");
   copy.addEventListener("click", async () => {
-    const copied = await navigator.clipboard.writeText(`${token}`).then(() => true, () => false);
+    const copied = await navigator.clipboard.writeText(`${token}`).then(
+      () => true,
+      () => false,
+    );
     copy.textContent = copied ? "Copied" : "The browser refused";
     setTimeout(() => (copy.textContent = "Copy"), 2000);
   });

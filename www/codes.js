@@ -39,7 +39,8 @@ export function codeFiller(page) {
     },
 
     /** The field on show that wants a code of the authenticator. */
-    totpField: () => [...document.querySelectorAll("[data-takes~=totp]")].find((field) => field.getClientRects().length > 0),
+    totpField: () =>
+      [...document.querySelectorAll("[data-takes~=totp]")].find((field) => field.getClientRects().length > 0),
 
     fill,
   };

@@ -19,13 +19,26 @@ export function showError(place, error) {
   const fact = (name, value) => facts.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
   if (error?.code === undefined) {
     // Not an AuthError: a defect of the page or of the package, and worth seeing as one.
-    place.replaceChildren(element("p", {}, element("b", { className: "error-code" }, error?.name ?? "error"), ` ${error?.message ?? error}`));
+    place.replaceChildren(
+      element(
+        "p",
+        {},
+        element("b", { className: "error-code" }, error?.name ?? "error"),
+        ` ${error?.message ?? error}`,
+      ),
+    );
     return;
   }
   if (error.serviceException) fact("Service exception", element("code", {}, error.serviceException));
   fact("Try again?", error.retryable ? "Yes, the same call may work later." : "No, not with the same input.");
   place.replaceChildren(
-    element("p", {}, element("b", { className: "error-code" }, error.code), " ", element("span", { className: "error-message" }, error.message)),
+    element(
+      "p",
+      {},
+      element("b", { className: "error-code" }, error.code),
+      " ",
+      element("span", { className: "error-message" }, error.message),
+    ),
     facts,
   );
 }

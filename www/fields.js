@@ -34,10 +34,23 @@ export function field(label, { takes, ...properties }, hint) {
 }
 
 export const code = (id, takes, properties = {}) =>
-  field("Code", { id, name: "code", className: "code", autocomplete: "one-time-code", inputMode: "numeric", required: true, takes, ...properties });
+  field("Code", {
+    id,
+    name: "code",
+    className: "code",
+    autocomplete: "one-time-code",
+    inputMode: "numeric",
+    required: true,
+    takes,
+    ...properties,
+  });
 
 export const newPassword = (id) =>
-  field("New password", { id, name: "password", type: "password", autocomplete: "new-password", required: true }, passwordPolicy);
+  field(
+    "New password",
+    { id, name: "password", type: "password", autocomplete: "new-password", required: true },
+    passwordPolicy,
+  );
 
 /** Whose password or passkey it is, for the user to see and for password managers to keep. */
 export const owner = (id, username) =>
@@ -45,7 +58,10 @@ export const owner = (id, username) =>
 
 /** A labelled select; options are `[value, text]`. */
 export function select(label, properties, options) {
-  return labelled(label, element("select", properties, ...options.map(([value, text]) => element("option", { value }, text))));
+  return labelled(
+    label,
+    element("select", properties, ...options.map(([value, text]) => element("option", { value }, text))),
+  );
 }
 
 function labelled(label, control, hint) {
@@ -61,6 +77,9 @@ function labelled(label, control, hint) {
 /** Names and values, one line each: `facts([["Issuer", "Amazon"]])`. What has no value is left out. */
 export function facts(pairs, properties = {}) {
   const lines = pairs.filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return element("dl", { className: "facts", ...properties }, ...lines.map(([name, value]) =>
-    element("div", {}, element("dt", {}, name), element("dd", {}, ...[value].flat()))));
+  return element(
+    "dl",
+    { className: "facts", ...properties },
+    ...lines.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, ...[value].flat()))),
+  );
 }

@@ -7,11 +7,15 @@ export function startHelp(client) {
   const help = byId("first-steps");
   if (localStorage.getItem(KEY)) help.open = false;
   let wasSignedIn = false;
-  client.on("userState", ({ userState }) => {
-    if (userState === "signedIn") wasSignedIn = true;
-    if (userState !== "signedOut" || !wasSignedIn) return;
-    localStorage.setItem(KEY, "done");
-    help.open = false;
-    byId("recipes").open = true;
-  }, { immediate: true });
+  client.on(
+    "userState",
+    ({ userState }) => {
+      if (userState === "signedIn") wasSignedIn = true;
+      if (userState !== "signedOut" || !wasSignedIn) return;
+      localStorage.setItem(KEY, "done");
+      help.open = false;
+      byId("recipes").open = true;
+    },
+    { immediate: true },
+  );
 }

@@ -48,12 +48,7 @@ function log(name, state, info) {
     told.append(element("div", {}, element("dt", {}, key), element("dd", {}, redacted(key, value))));
   }
   byId("log").append(
-    element("li", {},
-      element("time", {}, timeOfDay(Date.now())),
-      " ", element("b", {}, name),
-      " ", badge(state),
-      told,
-    ),
+    element("li", {}, element("time", {}, timeOfDay(Date.now())), " ", element("b", {}, name), " ", badge(state), told),
   );
 }
 

@@ -32,7 +32,8 @@ export function startPage(client) {
       if (each.hash === `#${link}`) each.setAttribute("aria-current", "page");
       else each.removeAttribute("aria-current");
     }
-    for (const each of document.querySelectorAll("[data-step]")) each.hidden = each.dataset.step !== (isSection ? "account" : part);
+    for (const each of document.querySelectorAll("[data-step]"))
+      each.hidden = each.dataset.step !== (isSection ? "account" : part);
     for (const each of document.querySelectorAll("[data-section]")) each.hidden = each.dataset.section !== part;
     loaders[part]?.();
   }

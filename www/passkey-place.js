@@ -8,7 +8,11 @@ export function passkeysNeedName() {
   if (isAddress) {
     const { protocol, port } = location;
     const there = `${protocol}//localhost${port ? `:${port}` : ""}/`;
-    note.append("Passkeys need a host with a name. Open ", element("a", { href: there }, there), " and sign in there; this is another origin, which knows nothing of your session here.");
+    note.append(
+      "Passkeys need a host with a name. Open ",
+      element("a", { href: there }, there),
+      " and sign in there; this is another origin, which knows nothing of your session here.",
+    );
   }
   return note;
 }

@@ -13,7 +13,11 @@ export const timeOfDay = (ms) => time.format(ms);
 /** "in 59 minutes", "2 days ago" */
 export function fromNow(ms) {
   const seconds = Math.round((ms - Date.now()) / 1000);
-  for (const [unit, length] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
+  for (const [unit, length] of [
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ]) {
     // A second short of an hour is an hour to a reader.
     if (Math.abs(seconds) >= 0.99 * length) return relative.format(Math.round(seconds / length), unit);
   }

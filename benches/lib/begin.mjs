@@ -16,7 +16,8 @@ export async function begin(args, command, defaultRounds) {
   // Minutes of measuring must not be lost to a name that cannot be written.
   if (json !== undefined) writeJson(json, {});
   const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Stop(`--rounds wants a whole number above 0, not "${values.rounds}".`);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Stop(`--rounds wants a whole number above 0, not "${values.rounds}".`);
   await ensureBuildTools();
   await ensureDebianPackages(CHROMIUM);
   return { json, rounds };

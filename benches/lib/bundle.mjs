@@ -20,7 +20,12 @@ export async function buildSrpWasm() {
     await bind(compiled, BOUND, "srp_wasm");
     await optimise(path.join(BOUND, "srp_wasm_bg.wasm"), OPTIMISED);
   };
-  await step({ name: "wasm of the bench", inputs: [compiled, at("scripts", "build.mjs")], outputs: [path.join(BOUND, "srp_wasm.js"), OPTIMISED], build: link });
+  await step({
+    name: "wasm of the bench",
+    inputs: [compiled, at("scripts", "build.mjs")],
+    outputs: [path.join(BOUND, "srp_wasm.js"), OPTIMISED],
+    build: link,
+  });
 }
 
 /**

@@ -32,6 +32,7 @@ export function printTable(header, rows) {
 
 /** Prints one budget of the project and how far the measurement is from it. */
 export function printBar(what, measured, bar, unit) {
-  const verdict = measured <= bar ? `met, ${short(bar / measured)} times better` : `MISSED by a factor of ${short(measured / bar)}`;
+  const verdict =
+    measured <= bar ? `met, ${short(bar / measured)} times better` : `MISSED by a factor of ${short(measured / bar)}`;
   console.log(`  ${what}: ${short(measured)}${unit}, bar ${bar}${unit}: ${verdict}`);
 }

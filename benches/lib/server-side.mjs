@@ -23,7 +23,9 @@ export function newSignIn() {
     timestamp: "Sun Nov 1 04:05:06 UTC 2026",
   };
   const { poolName, userId, password, secretBlock, timestamp } = challenge;
-  const x = integer(sha256(padded(BigInt(`0x${challenge.salt}`)), sha256(Buffer.from(`${poolName}${userId}:${password}`))));
+  const x = integer(
+    sha256(padded(BigInt(`0x${challenge.salt}`)), sha256(Buffer.from(`${poolName}${userId}:${password}`))),
+  );
   const verifier = power(G, x);
   const b = integer(randomBytes(32));
   const B = (K * verifier + power(G, b)) % N;

@@ -5,7 +5,12 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".json": "application/json", ".wasm": "application/wasm" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
 
 /**
  * @param {Map<string, string | Uint8Array>} files by path, as "/srp.js"
@@ -13,10 +18,15 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".json": "applic
  * @param {boolean} [options.isLikeProduction] whether the files are compressed, and scripts may be cached
  */
 export async function serve(files, { isLikeProduction = false } = {}) {
-  const compressed = new Map(isLikeProduction ? [...files].map(([name, body]) => [name, brotliCompressSync(body)]) : []);
+  const compressed = new Map(
+    isLikeProduction ? [...files].map(([name, body]) => [name, brotliCompressSync(body)]) : [],
+  );
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
-    const body = compressed.get(pathname) ?? files.get(pathname) ?? (pathname === "/" ? "<!doctype html><title>bench</title>" : undefined);
+    const body =
+      compressed.get(pathname) ??
+      files.get(pathname) ??
+      (pathname === "/" ? "<!doctype html><title>bench</title>" : undefined);
     response.writeHead(body === undefined ? 404 : 200, {
       "content-type": TYPES[path.extname(pathname) || ".html"] ?? "application/octet-stream",
       "cache-control": isLikeProduction && pathname.endsWith(".js") ? "max-age=31536000, immutable" : "no-store",

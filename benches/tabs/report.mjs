@@ -9,10 +9,21 @@ const fewer = (values) => Math.min(...values);
 export function report({ browser, rounds, tabs, latencyMs, contestants }) {
   const all = Object.values(contestants).flatMap(({ races }) => races);
   const spread = Math.max(...all.map((race) => race.spreadMs));
-  console.log(`\n${tabs} tabs, one session, its access token expired, its refresh token good for one use; all ask at once`);
+  console.log(
+    `\n${tabs} tabs, one session, its access token expired, its refresh token good for one use; all ask at once`,
+  );
   console.log(`${browser}, ${rounds} rounds: the median, and the worst where it differs\n`);
   printTable(
-    ["", "version", "asked by", "refresh calls", "reuses", "tabs with tokens", "tabs signed out after", "session in store after"],
+    [
+      "",
+      "version",
+      "asked by",
+      "refresh calls",
+      "reuses",
+      "tabs with tokens",
+      "tabs signed out after",
+      "session in store after",
+    ],
     Object.entries(contestants).map(([name, { version, call, races }]) => [name, version, call, ...cells(races)]),
   );
   console.log(`
@@ -31,7 +42,9 @@ export function report({ browser, rounds, tabs, latencyMs, contestants }) {
   }
   const { races } = contestants["cognito-wasm"];
   const met = races.every((race) => race.refreshes === 1 && race.laterRefreshes === 0 && race.tabsWithTokens === tabs);
-  console.log(`\n  cognito-wasm, 1 refresh for the origin and tokens in every tab, in every round: ${met ? "met" : "MISSED"}`);
+  console.log(
+    `\n  cognito-wasm, 1 refresh for the origin and tokens in every tab, in every round: ${met ? "met" : "MISSED"}`,
+  );
 }
 
 function cells(races) {

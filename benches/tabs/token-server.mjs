@@ -36,7 +36,10 @@ export async function listen() {
     if (pathname === "/.well-known/openid-configuration") return { status: 200, body: discovery(url) };
     // Auth0's address, and that of the other two.
     if (pathname !== "/oauth/token" && pathname !== "/token") return { status: 404, body: {} };
-    const { grant_type, refresh_token, client_id } = { ...Object.fromEntries(searchParams), ...(await parameters(request)) };
+    const { grant_type, refresh_token, client_id } = {
+      ...Object.fromEntries(searchParams),
+      ...(await parameters(request)),
+    };
     return grant_type === "refresh_token" ? refresh(refresh_token, client_id) : { status: 200, body: issue(client_id) };
   }
 
@@ -61,7 +64,14 @@ export async function listen() {
       id_token: jwt(privateKey, { ...claims, exp: iat + 36_000 }),
       refresh_token: refreshToken,
       // What Supabase's client wants to know.
-      user: { id: SUBJECT, aud: "authenticated", role: "authenticated", email: "alice@example.com", app_metadata: {}, user_metadata: {} },
+      user: {
+        id: SUBJECT,
+        aud: "authenticated",
+        role: "authenticated",
+        email: "alice@example.com",
+        app_metadata: {},
+        user_metadata: {},
+      },
     };
   }
 

@@ -5,7 +5,14 @@ import { IN_EVERY_ENGINE } from "../../tests/e2e/engines.mjs";
 import { build } from "../build.mjs";
 import { at, inTarget, npmCommand } from "../lib/project.mjs";
 import { run } from "../lib/run.mjs";
-import { CHROMIUM, compileTools, ensureBuildTools, ensureCargoTools, ensureDebianPackages, ensureRustComponents } from "../lib/tools.mjs";
+import {
+  CHROMIUM,
+  compileTools,
+  ensureBuildTools,
+  ensureCargoTools,
+  ensureDebianPackages,
+  ensureRustComponents,
+} from "../lib/tools.mjs";
 import { checks } from "./checks.mjs";
 import { mutants } from "./mutants.mjs";
 import { printSizes, sizes } from "../size.mjs";
@@ -52,7 +59,12 @@ export const LAYERS = [
   { name: "wasm-chromium", tools: [tools, testRunner, chromium], builds: [], run: () => wasmTests("chromium") },
   { name: "wasm-firefox", tools: [tools, testRunner, firefox], builds: [], run: () => wasmTests("firefox") },
   { name: "wasm-webkit", tools: [tools, testRunner, webkit], builds: [], run: () => wasmTests("webkit") },
-  { name: "peers", tools: [tools, chromium], builds: [emulator], run: () => nodeTests(testFiles("peers"), { atOnce: FILES_AT_ONCE }) },
+  {
+    name: "peers",
+    tools: [tools, chromium],
+    builds: [emulator],
+    run: () => nodeTests(testFiles("peers"), { atOnce: FILES_AT_ONCE }),
+  },
   ...e2e({}),
 ];
 
@@ -72,7 +84,11 @@ function lints() {
   return checks([
     ["rustfmt", "cargo", ["fmt", "--all", "--check"]],
     ["clippy, native", "cargo", ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]],
-    ["clippy, wasm", "cargo", ["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--lib", "--tests", "--", "-D", "warnings"]],
+    [
+      "clippy, wasm",
+      "cargo",
+      ["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--lib", "--tests", "--", "-D", "warnings"],
+    ],
     ["rustfmt, tools", "cargo", ["fmt", "--manifest-path", "tools/Cargo.toml", "--check"]],
     ["Biome", npmCommand("biome"), ["ci", "--error-on-warnings", "."]],
   ]);
@@ -84,7 +100,20 @@ async function packageChecks() {
     ["TypeScript, strict", npmCommand("tsc"), ["--project", "tsconfig.json"]],
     ["publint", npmCommand("publint"), ["run", "--strict", "--pack", "npm"]],
     // The entries that are one file each are what they say; only the main one is CommonJS too. A .wasm has no types.
-    ["are the types wrong", npmCommand("attw"), ["--pack", at(), "--profile", "node16", "--ignore-rules", "cjs-resolves-to-esm", "--exclude-entrypoints", "./cognito_wasm_bg.wasm"]],
+    [
+      "are the types wrong",
+      npmCommand("attw"),
+      [
+        "--pack",
+        at(),
+        "--profile",
+        "node16",
+        "--ignore-rules",
+        "cjs-resolves-to-esm",
+        "--exclude-entrypoints",
+        "./cognito_wasm_bg.wasm",
+      ],
+    ],
   ]);
 }
 

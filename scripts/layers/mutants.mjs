@@ -44,7 +44,10 @@ export async function mutants() {
     }
   };
   const original = await simulate();
-  report("the original passes", original.isCaught || original.output ? original.output || "it fails the simulation" : undefined);
+  report(
+    "the original passes",
+    original.isCaught || original.output ? original.output || "it fails the simulation" : undefined,
+  );
   if (failed > 0) return { passed, failed, trouble };
   for (const mutant of list) report(mutant.name, await survives(mutant));
   return { passed, failed, trouble };
@@ -55,7 +58,10 @@ async function survives({ file, find, replace, why }) {
   const place = path.join(COPY, file);
   const text = readFileSync(place, "utf8");
   if (text.split(find).length !== 2) return `${file} does not have its text exactly once`;
-  writeFileSync(place, text.replace(find, () => replace));
+  writeFileSync(
+    place,
+    text.replace(find, () => replace),
+  );
   try {
     const { isCaught, output } = await simulate();
     return isCaught ? undefined : output || `no story fails. ${why}`;

@@ -11,7 +11,10 @@ const SIMULATION = "testing::simulation::";
 
 /** Unit and integration tests of the whole workspace, on this machine. The simulation by itself, for its time has a bar. */
 export async function cargoTests() {
-  const others = counted(await record("cargo", ["test", "--workspace", "--no-fail-fast", "--", "--skip", SIMULATION]), countCargo);
+  const others = counted(
+    await record("cargo", ["test", "--workspace", "--no-fail-fast", "--", "--skip", SIMULATION]),
+    countCargo,
+  );
   const recorded = await record("cargo", ["test", "--lib", SIMULATION]);
   const simulation = counted(recorded, countCargo);
   console.log(`The simulation took ${secondsOf(recorded.output)} s. Its bar is 60 s.`);
@@ -37,7 +40,10 @@ export async function wasmTests(engine) {
   await run("cargo", ["build", "--tests", "--target", WASM_TARGET]);
   const proxy = await startRunnerProxy();
   const webdriver = inTarget(`webdriver-${engine}.json`);
-  writeFileSync(webdriver, JSON.stringify(behind(proxy.address, JSON.parse(readFileSync(at("webdriver.json"), "utf8")))));
+  writeFileSync(
+    webdriver,
+    JSON.stringify(behind(proxy.address, JSON.parse(readFileSync(at("webdriver.json"), "utf8")))),
+  );
   const [variable, driver] = DRIVERS[engine];
   const env = {
     [variable]: which(driver),
@@ -70,7 +76,9 @@ const WHOLE_FILE = at("scripts", "layers", "whole_file.mjs");
 
 /** The *.test.mjs files of a directory of tests/, of those whose name, without that ending, `isWanted`. */
 export function testFiles(directory, isWanted = () => true) {
-  const files = filesUnder(at("tests", directory)).filter((file) => file.endsWith(TEST_FILE) && isWanted(path.basename(file, TEST_FILE)));
+  const files = filesUnder(at("tests", directory)).filter(
+    (file) => file.endsWith(TEST_FILE) && isWanted(path.basename(file, TEST_FILE)),
+  );
   if (files.length === 0) throw new Stop(`There is no *.test.mjs file in tests/${directory}.`);
   return files;
 }

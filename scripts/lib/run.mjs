@@ -21,7 +21,10 @@ export async function main(body) {
 
 /** Runs a command with its output on ours; a failure stops the script. */
 export async function run(command, args, { env = {}, cwd = ROOT } = {}) {
-  const { code } = await finished(spawn(command, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "inherit", "inherit"] }), command);
+  const { code } = await finished(
+    spawn(command, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "inherit", "inherit"] }),
+    command,
+  );
   if (code !== 0) throw new Stop(`${line(command, args)} failed (exit ${code}).`);
 }
 
@@ -34,7 +37,12 @@ const LIMIT_MINUTES = 20;
  */
 export async function record(command, args, { env = {}, cwd = ROOT, limitMinutes = LIMIT_MINUTES, until } = {}) {
   // A group of its own: tests start drivers and browsers, which have to end with them.
-  const child = spawn(command, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...ENV, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   let output = "";
   const take = (text) => {
     output += text;
@@ -70,7 +78,12 @@ export async function record(command, args, { env = {}, cwd = ROOT, limitMinutes
 
 /** What a quick command prints to stdout, or `undefined` when it is missing or fails. */
 export function ask(command, args) {
-  const { status, stdout } = spawnSync(command, args, { cwd: ROOT, env: ENV, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const { status, stdout } = spawnSync(command, args, {
+    cwd: ROOT,
+    env: ENV,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   return status === 0 ? stdout.trim() : undefined;
 }
 

@@ -22,7 +22,8 @@ export function ensureNode(version = process.versions.node, minimum = minimumNod
 }
 
 async function ensureRust() {
-  if (!which("cargo")) throw new Stop("cargo is missing: install Rust with rustup (https://rustup.rs) and run this again.");
+  if (!which("cargo"))
+    throw new Stop("cargo is missing: install Rust with rustup (https://rustup.rs) and run this again.");
   // `rustup toolchain install` without a name installs what rust-toolchain.toml asks for.
   if (ask("rustc", ["--version"]) === undefined) await install("rustup", ["toolchain", "install"]);
   const version = /\d+\.\d+\.\d+/.exec(ask("rustc", ["--version"]))[0];
@@ -33,7 +34,9 @@ async function ensureRust() {
 
 /** rustfmt and clippy, for the tests. */
 export async function ensureRustComponents() {
-  const missing = ["rustfmt", "clippy"].filter((name) => ask(`cargo-${name.replace("rustfmt", "fmt")}`, ["--version"]) === undefined);
+  const missing = ["rustfmt", "clippy"].filter(
+    (name) => ask(`cargo-${name.replace("rustfmt", "fmt")}`, ["--version"]) === undefined,
+  );
   if (missing.length > 0) await install("rustup", ["component", "add", ...missing]);
 }
 
@@ -60,7 +63,13 @@ function packagesOf(lock) {
 export function compileTools(...features) {
   const program = toolProgram(features[0] ?? "bind");
   if (!existsSync(program)) console.log(`\nCompiling ${path.basename(program)}, a tool of the build: about a minute.`);
-  const args = ["build", "--locked", "--manifest-path", at("tools", "Cargo.toml"), ...features.flatMap((name) => ["--features", name])];
+  const args = [
+    "build",
+    "--locked",
+    "--manifest-path",
+    at("tools", "Cargo.toml"),
+    ...features.flatMap((name) => ["--features", name]),
+  ];
   return run("cargo", args, { env: { CARGO_TARGET_DIR: TOOLS_TARGET } });
 }
 
@@ -68,7 +77,17 @@ export function compileTools(...features) {
 export async function ensureCargoTools(tools) {
   for (const { command, version } of tools) {
     // Compiled once and run for a moment: unoptimised, they are there in a third of the time.
-    const args = ["install", "--quiet", command, "--version", version, "--locked", "--debug", "--config", "profile.dev.debug=false"];
+    const args = [
+      "install",
+      "--quiet",
+      command,
+      "--version",
+      version,
+      "--locked",
+      "--debug",
+      "--config",
+      "profile.dev.debug=false",
+    ];
     if (!which(command)) await install("cargo", args, { CARGO_TARGET_DIR: TOOLS_TARGET });
   }
 }
@@ -85,7 +104,9 @@ export async function ensureDebianPackages(wanted) {
   if (packages.length === 0) return;
   const args = ["install", "-y", "--no-install-recommends", ...packages];
   if (process.getuid?.() !== 0 || !which("apt-get")) {
-    throw new Stop(`Missing on this machine: ${packages.join(" ")}. Run: sudo apt-get update && sudo ${line("apt-get", args)}`);
+    throw new Stop(
+      `Missing on this machine: ${packages.join(" ")}. Run: sudo apt-get update && sudo ${line("apt-get", args)}`,
+    );
   }
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await install("apt-get", ["update", "-q"], env);

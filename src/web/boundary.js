@@ -65,7 +65,10 @@ export function failure() {
  * @returns {Exports}
  */
 export function guard(exports) {
-  const guarded = Object.entries(exports).map(([name, value]) => [name, typeof value === "function" ? door(value) : value]);
+  const guarded = Object.entries(exports).map(([name, value]) => [
+    name,
+    typeof value === "function" ? door(value) : value,
+  ]);
   return Object.fromEntries(guarded);
 }
 

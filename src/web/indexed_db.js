@@ -46,7 +46,8 @@ export const indexedDb = {
     } catch (problem) {
       const name = problem instanceof DOMException ? problem.name : "";
       // Neither says anything of a store that could be used; without keys there is no encrypted one.
-      if ([...BLOCKED, "TimeoutError", "DataCloneError"].includes(name) || !(problem instanceof DOMException)) throw problem;
+      if ([...BLOCKED, "TimeoutError", "DataCloneError"].includes(name) || !(problem instanceof DOMException))
+        throw problem;
     }
     return (await this.read(place, signal).catch(() => undefined)) ? "readable" : "refuses";
   },
@@ -146,7 +147,8 @@ async function renew(controller) {
   try {
     return await open(controller).catch(() => open(controller));
   } catch (problem) {
-    if (!(problem instanceof DOMException) || problem.name !== "UnknownError" || controller.signal.aborted) throw problem;
+    if (!(problem instanceof DOMException) || problem.name !== "UnknownError" || controller.signal.aborted)
+      throw problem;
   }
   await new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase(NAME);

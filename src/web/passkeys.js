@@ -2,7 +2,9 @@ import { bare, describe } from "./boundary.js";
 import { attempt } from "./timer.js";
 
 // In the order of `FAILURES` in passkeys.rs.
-const [CANCELLED, EXISTS, OTHER_DOMAIN, NOT_SUPPORTED, BUSY, UNREADABLE, UNNAMED] = /** @type {const} */ ([0, 1, 2, 3, 4, 5, 6]);
+const [CANCELLED, EXISTS, OTHER_DOMAIN, NOT_SUPPORTED, BUSY, UNREADABLE, UNNAMED] = /** @type {const} */ ([
+  0, 1, 2, 3, 4, 5, 6,
+]);
 
 /** What the browser's errors mean. Any other is a failure without a name of ours, whose words go along. */
 const MEANINGS = new Map([
@@ -27,14 +29,17 @@ const MEANINGS = new Map([
 export async function passkey(creates, text, isConditional, { signal }) {
   try {
     const { PublicKeyCredential: type, navigator } = globalThis;
-    if (!type || !navigator?.credentials) throw new DOMException("There is no navigator.credentials.", "NotSupportedError");
+    if (!type || !navigator?.credentials)
+      throw new DOMException("There is no navigator.credentials.", "NotSupportedError");
     if (isConditional && !(await type.isConditionalMediationAvailable?.())) {
       throw new DOMException("There are no passkeys in forms.", "NotSupportedError");
     }
     const publicKey = withBytes(JSON.parse(text, (_, part) => (isObject(part) ? bare(part) : part)));
     const request = bare({ publicKey, signal, mediation: isConditional ? "conditional" : undefined });
     const { credentials } = navigator;
-    const credential = await (creates ? credentials.create(/** @type {any} */ (request)) : credentials.get(/** @type {any} */ (request)));
+    const credential = await (creates
+      ? credentials.create(/** @type {any} */ (request))
+      : credentials.get(/** @type {any} */ (request)));
     // A browser that has no dialog for it may answer with nothing.
     if (!credential) throw new DOMException("The browser answered with nothing.", "NotAllowedError");
     return answer(credential, creates);
@@ -83,7 +88,9 @@ function answer(credential, creates) {
   /** @type {(object: any, name: string) => any} */
   const ask = (object, name) => attempt(() => object[name]()) ?? undefined;
   const response = get(credential, "response");
-  const needed = creates ? ["clientDataJSON", "attestationObject"] : ["clientDataJSON", "authenticatorData", "signature"];
+  const needed = creates
+    ? ["clientDataJSON", "attestationObject"]
+    : ["clientDataJSON", "authenticatorData", "signature"];
   const parts = Object.fromEntries(needed.map((name) => [name, get(response, name)]));
   const rawId = get(credential, "rawId") ?? get(credential, "id");
   for (const [name, part] of Object.entries({ rawId, ...parts })) {

@@ -185,7 +185,9 @@ export function note(isShared, key) {
  * @param {string | undefined} text
  */
 export function setNote(isShared, key, text) {
-  attempt(() => (text === undefined ? noteArea(isShared).removeItem(key + NOTE) : noteArea(isShared).setItem(key + NOTE, text)));
+  attempt(() =>
+    text === undefined ? noteArea(isShared).removeItem(key + NOTE) : noteArea(isShared).setItem(key + NOTE, text),
+  );
 }
 
 /** @param {boolean} isShared */

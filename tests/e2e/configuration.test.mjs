@@ -9,7 +9,9 @@ import { after, before, test } from "node:test";
 import { buildSite } from "./support/site.mjs";
 import { setBrowser } from "./support/stage.mjs";
 
-const CONFIGURATION = JSON.stringify({ CognitoUserPool: { Default: { PoolId: "us-east-1_Pool", AppClientId: "client1" } } });
+const CONFIGURATION = JSON.stringify({
+  CognitoUserPool: { Default: { PoolId: "us-east-1_Pool", AppClientId: "client1" } },
+});
 const SCRIPTS = '<script src="/probe.js"></script><script type="module" src="/bare.js"></script>';
 const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
 
@@ -32,18 +34,27 @@ before(async () => {
 after(() => Promise.all([own?.close(), other?.close()]));
 
 test("a configuration is taken from where redirects lead within its origin", async () => {
-  assert.deepEqual(await initialize("/page", ["/moved", `${other.origin}/moved`, `${other.origin}/awsconfiguration.json`]), ["signedOut", "signedOut", "signedOut"]);
+  assert.deepEqual(
+    await initialize("/page", ["/moved", `${other.origin}/moved`, `${other.origin}/awsconfiguration.json`]),
+    ["signedOut", "signedOut", "signedOut"],
+  );
 });
 
 test("a configuration that redirects to another origin is refused", async () => {
   for (const told of await initialize("/page", ["/moved-away", "/moved-twice"])) {
-    assert.match(told, /^invalidConfiguration: The configuration at \/moved-\w+ was not taken, because the URL redirects to another origin\./);
+    assert.match(
+      told,
+      /^invalidConfiguration: The configuration at \/moved-\w+ was not taken, because the URL redirects to another origin\./,
+    );
   }
 });
 
 test("a relative URL is resolved against the page's URL or its base, and HTML in its place is named", async () => {
   const [lost] = await initialize("/orders/17", [undefined]);
-  assert.match(lost, /^invalidConfiguration: The answer from \.\/awsconfiguration\.json is no configuration: it is an HTML page/);
+  assert.match(
+    lost,
+    /^invalidConfiguration: The answer from \.\/awsconfiguration\.json is no configuration: it is an HTML page/,
+  );
   assert.match(lost, /let it begin with a slash, or import the file/);
   assert.deepEqual(await initialize("/orders/17", ["/awsconfiguration.json"]), ["signedOut"]);
   assert.deepEqual(await initialize("/orders/based", [undefined]), ["signedOut"]);
@@ -70,9 +81,15 @@ test("no message and no cause has what a configuration's URL may keep secret", a
 
 test("a configuration that is given as text is refused, and no part of it is sent as a path", async () => {
   for (const told of await initialize("/page", [`{"AppClientSecret":"CANARY"}`, ` ["CANARY"]`, `"CANARY"`])) {
-    assert.match(told, /^invalidConfiguration: initialize\(\) takes the configuration as an object or as its URL, and not as JSON text\./);
+    assert.match(
+      told,
+      /^invalidConfiguration: initialize\(\) takes the configuration as an object or as its URL, and not as JSON text\./,
+    );
   }
-  assert.deepEqual(own.asked.filter((url) => /CANARY/i.test(url)), []);
+  assert.deepEqual(
+    own.asked.filter((url) => /CANARY/i.test(url)),
+    [],
+  );
 });
 
 /** What `initialize` comes to with each of these URLs: the state, or all that the error says. */
@@ -93,12 +110,17 @@ async function initialize(page, urls) {
 
 /** A server with the package, a configuration, and a page for every path that it does not know. */
 async function serve(pages) {
-  const known = { "/awsconfiguration.json": [200, "application/json", CONFIGURATION], "/moved": [302, "/awsconfiguration.json"], ...pages };
+  const known = {
+    "/awsconfiguration.json": [200, "application/json", CONFIGURATION],
+    "/moved": [302, "/awsconfiguration.json"],
+    ...pages,
+  };
   const asked = [];
   const server = http.createServer(({ url }, response) => {
     asked.push(url);
     const { pathname } = new URL(url, "http://localhost");
-    const [status, type, body] = known[pathname] ?? file(pathname) ?? [200, "text/html", "<!doctype html><p>Nothing is here.</p>"];
+    const [status, type, body] = known[pathname] ??
+      file(pathname) ?? [200, "text/html", "<!doctype html><p>Nothing is here.</p>"];
     const head = status === 302 ? { location: type } : { "content-type": type };
     response.writeHead(status, { ...head, "access-control-allow-origin": "*" }).end(body);
   });

@@ -30,7 +30,10 @@ test("an attribute is added, changed and deleted", async () => {
   await demo.press("Save");
   await demo.waitForRow("attributes", /nickname\s+Ally/);
   await demo.pressInRow("attributes", "nickname", "Delete");
-  await demo.see("that it is gone", async () => !(await demo.rows("attributes")).some((row) => row.includes("nickname")));
+  await demo.see(
+    "that it is gone",
+    async () => !(await demo.rows("attributes")).some((row) => row.includes("nickname")),
+  );
 });
 
 test("a new address is confirmed with the code that went there", async () => {

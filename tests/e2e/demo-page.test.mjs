@@ -64,7 +64,10 @@ test("a token is copied whole, and its button says so", async () => {
   await demo.waitForClaims();
   await browser.execute(() => {
     window.copied = [];
-    Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => void window.copied.push(text) }, configurable: true });
+    Object.defineProperty(navigator, "clipboard", {
+      value: { writeText: async (text) => void window.copied.push(text) },
+      configurable: true,
+    });
   });
   await demo.press("Copy");
   await demo.see("that it is copied", () => browser.$("button=Copied").isDisplayed());
@@ -80,7 +83,9 @@ test("what came of a button is said below it", async () => {
   await demo.press("Get tokens");
   await demo.waitForNotice(/^The tokens are good until/);
   const gap = await browser.execute(() => {
-    const [news, button] = ["#tokens-form .done", "#tokens-form .primary"].map((place) => document.querySelector(place).getBoundingClientRect());
+    const [news, button] = ["#tokens-form .done", "#tokens-form .primary"].map((place) =>
+      document.querySelector(place).getBoundingClientRect(),
+    );
     return news.top - button.bottom;
   });
   assert.ok(gap >= 0 && gap < 60, `${gap} pixels between button and news`);

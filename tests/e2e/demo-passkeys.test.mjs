@@ -77,10 +77,19 @@ if (engine !== "webkit") {
     await demo.waitForState("signedOut");
 
     // Chromium's virtual authenticator takes what is offered at once; one that does not consent leaves it waiting.
-    const [{ credentialId, isResidentCredential, rpId, privateKey, userHandle, signCount }] = await browser.getCredentials(authenticator);
+    const [{ credentialId, isResidentCredential, rpId, privateKey, userHandle, signCount }] =
+      await browser.getCredentials(authenticator);
     await browser.removeVirtualAuthenticator(authenticator);
     authenticator = await browser.addVirtualAuthenticator("ctap2", "internal", true, true, false, true);
-    await browser.addCredential(authenticator, credentialId, isResidentCredential, rpId, privateKey, userHandle, signCount);
+    await browser.addCredential(
+      authenticator,
+      credentialId,
+      isResidentCredential,
+      rpId,
+      privateKey,
+      userHandle,
+      signCount,
+    );
     await demo.signIn({ username: alice.username }, { flow: "USER_AUTH", preferred: "WEB_AUTHN" });
     await demo.waitForQuestion("webAuthn");
     await demo.unfold("Let the browser offer it while I type");

@@ -76,7 +76,10 @@ test("a question that has run out says so, and the sign-in starts again", async 
   await demo.type("challenge-code", "000000");
   await demo.press("Continue");
   assert.equal((await demo.waitForError()).code, "notAuthorized");
-  await demo.see("that it is over", async () => (await browser.$("#question-title").getText()) === "This sign-in is over");
+  await demo.see(
+    "that it is over",
+    async () => (await browser.$("#question-title").getText()) === "This sign-in is over",
+  );
   await demo.screenshot("expired question");
   assert.equal(await browser.$("#challenge-code").isExisting(), false);
   await demo.press("Start over");

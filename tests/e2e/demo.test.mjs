@@ -11,7 +11,9 @@ const stage = setStage();
 test("nothing runs out of a window 360 pixels wide, signed out or signed in", async () => {
   const { demo, emulator } = stage;
   await openNarrow();
-  await demo.see("the first step", () => inNarrow(() => page.querySelector("[data-step=sign-up]:not([hidden])") !== null));
+  await demo.see("the first step", () =>
+    inNarrow(() => page.querySelector("[data-step=sign-up]:not([hidden])") !== null),
+  );
   assert.equal(await inNarrow(overhang), 0);
 
   await createUser(emulator, alice);
@@ -36,11 +38,16 @@ test("nothing runs out of a window 360 pixels wide, signed out or signed in", as
   assert.equal(await inNarrow(overhang), 0, "a secret and its address");
 });
 
-for (const [width, height] of [[1280, 800], [390, 844]]) {
+for (const [width, height] of [
+  [1280, 800],
+  [390, 844],
+]) {
   test(`the first form is above the fold of a window of ${width} by ${height}, with the help open`, async () => {
     const { demo } = stage;
     await openFramed(width, height);
-    await demo.see("the first step", () => inNarrow(() => page.querySelector("[data-step=sign-up]:not([hidden])") !== null));
+    await demo.see("the first step", () =>
+      inNarrow(() => page.querySelector("[data-step=sign-up]:not([hidden])") !== null),
+    );
     const { isOpen, bottom } = await inNarrow(() => ({
       isOpen: page.querySelector("#first-steps").open,
       bottom: page.querySelector("#sign-up-form button.primary").getBoundingClientRect().bottom,
@@ -69,7 +76,9 @@ test("every field and button has a name, and password managers are told what eac
       .filter((control) => !(control.labels?.length || control.textContent.trim() || control.ariaLabel))
       .map((control) => control.outerHTML),
     purposes: Object.fromEntries(
-      [...document.querySelectorAll("#steps input:is([type=password], [autocomplete]):not([autocomplete=off])")].map((field) => [field.id, field.getAttribute("autocomplete")]),
+      [...document.querySelectorAll("#steps input:is([type=password], [autocomplete]):not([autocomplete=off])")].map(
+        (field) => [field.id, field.getAttribute("autocomplete")],
+      ),
     ),
   }));
   assert.deepEqual(nameless, []);
@@ -123,14 +132,26 @@ test("the page's policy allows no inline code or style, and breaking it is notic
 test("the pool's form shows how the pool is set up, also after a reload", async () => {
   const { demo, browser } = stage;
   await demo.open();
-  await demo.setUpPool({ mfa: "OPTIONAL", mfaFactors: ["EMAIL_OTP"], firstFactors: ["PASSWORD", "WEB_AUTHN"], devices: "optIn" });
+  await demo.setUpPool({
+    mfa: "OPTIONAL",
+    mfaFactors: ["EMAIL_OTP"],
+    firstFactors: ["PASSWORD", "WEB_AUTHN"],
+    devices: "optIn",
+  });
   await demo.reload();
   const shown = () =>
     browser.execute(() => {
       const values = [...new FormData(document.querySelector("#pool-form"))];
       return values.map(([name, value]) => `${name} ${value}`);
     });
-  const expected = ["mfa OPTIONAL", "mfaFactors EMAIL_OTP", "firstFactors PASSWORD", "firstFactors WEB_AUTHN", "deviceTracking optIn", "questions 0"];
+  const expected = [
+    "mfa OPTIONAL",
+    "mfaFactors EMAIL_OTP",
+    "firstFactors PASSWORD",
+    "firstFactors WEB_AUTHN",
+    "deviceTracking optIn",
+    "questions 0",
+  ];
   await demo.see("the pool as it is", async () => (await shown()).join() === expected.join());
 });
 
@@ -152,7 +173,8 @@ async function openFramed(width, height) {
   const { browser, emulator } = stage;
   await browser.url(`${emulator.url}/bare.html`);
   await browser.execute(
-    (width, height) => document.body.append(Object.assign(document.createElement("iframe"), { src: "/", width, height, id: "narrow" })),
+    (width, height) =>
+      document.body.append(Object.assign(document.createElement("iframe"), { src: "/", width, height, id: "narrow" })),
     width,
     height,
   );

@@ -100,10 +100,19 @@ test("a closed client does nothing any more, whatever happens", async () => {
     lab.lookAgain();
     await lab.eventually(async () => (await lab.found()).reason === "userAction");
     const { userState, isSignedIn } = client.getSnapshot();
-    return { told, userState, isSignedIn, tokens: client.currentTokens ?? null, later: await outcome(client.initialize()) };
+    return {
+      told,
+      userState,
+      isSignedIn,
+      tokens: client.currentTokens ?? null,
+      later: await outcome(client.initialize()),
+    };
   }, alice);
   assert.equal(seen.later.failure?.code, "invalidState");
-  assert.deepEqual({ ...seen, later: null }, { told: [], userState: "unknown", isSignedIn: false, tokens: null, later: null });
+  assert.deepEqual(
+    { ...seen, later: null },
+    { told: [], userState: "unknown", isSignedIn: false, tokens: null, later: null },
+  );
   assert.equal((await stage.emulator.refreshes()).length, 1);
 });
 
@@ -116,10 +125,13 @@ async function countWhatIsOpen() {
     const set = window[`set${name}`];
     const clear = window[`clear${name}`];
     window[`set${name}`] = (fn, ...rest) => {
-      const id = set((...args) => {
-        if (name === "Timeout") timers.delete(id);
-        fn(...args);
-      }, ...rest);
+      const id = set(
+        (...args) => {
+          if (name === "Timeout") timers.delete(id);
+          fn(...args);
+        },
+        ...rest,
+      );
       timers.add(id);
       return id;
     };

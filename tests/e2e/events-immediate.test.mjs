@@ -12,7 +12,8 @@ test("an immediate listener is called once for the present state, after it can b
     const told = { immediate: [], plain: [], event: [], removed: [] };
     let isReturned = false;
     const off = client.addUserStateListener(
-      (state, info) => told.immediate.push([state, info.provider !== undefined, info.token !== undefined, info.reason, isReturned]),
+      (state, info) =>
+        told.immediate.push([state, info.provider !== undefined, info.token !== undefined, info.reason, isReturned]),
       { immediate: true },
     );
     isReturned = true;
@@ -83,5 +84,11 @@ test("tokens in a text are their own text, and the snapshot has the user's email
     };
   }, alice);
   const shown = { email: "alice.b@example.com", name: "Alice Example" };
-  assert.deepEqual(seen, { texts: [true, true], isFrozen: true, shown, claims: shown, after: [null, null, "unknown", true] });
+  assert.deepEqual(seen, {
+    texts: [true, true],
+    isFrozen: true,
+    shown,
+    claims: shown,
+    after: [null, null, "unknown", true],
+  });
 });

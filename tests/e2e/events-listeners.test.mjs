@@ -60,40 +60,59 @@ function wrongEnds(came) {
 }
 
 beforeEach(() =>
-  stage.run(async (alice, callsAsTheyAre) => {
-    /** Every method but those that end the session. `token` is the ID token that was there before. */
-    window.callAll = (client, config, token) => {
-      const user = { username: `carol${Math.random()}`, password: alice.password, userAttributes: { email: "c@example.com" } };
-      const came = (call) => call.catch(({ code }) => code);
-      const which = ({ idToken }) => (idToken.tokenString === token ? "tokens" : "new tokens");
-      const confirmation = ({ signUpConfirmationState }) => signUpConfirmationState;
-      let signedUp;
-      const signUp = () => (signedUp ??= client.signUp(user));
-      const special = {
-        initialize: () => came(client.initialize(config)),
-        signUp: () => came(signUp().then(confirmation)),
-        confirmSignUp: () => came(signUp().then(() => client.confirmSignUp({ username: user.username, confirmationCode: "000000" }))),
-        resendSignUpCode: () => came(signUp().then(() => client.resendSignUpCode({ username: user.username })).then(confirmation)),
-        signIn: () => came(client.signIn(alice)),
-        confirmSignIn: () => came(client.confirmSignIn({ challengeResponse: alice.password })),
-        getTokens: () => came(client.getTokens().then(which)),
-        currentTokens: async () => which(client.currentTokens),
-        releaseSignInWait: async () => client.releaseSignInWait() ?? "done",
-        getSnapshot: async () => client.getSnapshot().userState,
-        "on and off": async () => {
-          const listener = () => {};
-          client.addUserStateListener(listener);
-          client.removeUserStateListener(listener);
-          client.on("tokensRefreshed", listener)();
-          client.subscribe(listener)();
-          return "done";
-        },
-        "getTokens by force": () => came(client.getTokens({ forceRefresh: true }).then(which)),
+  stage.run(
+    async (alice, callsAsTheyAre) => {
+      /** Every method but those that end the session. `token` is the ID token that was there before. */
+      window.callAll = (client, config, token) => {
+        const user = {
+          username: `carol${Math.random()}`,
+          password: alice.password,
+          userAttributes: { email: "c@example.com" },
+        };
+        const came = (call) => call.catch(({ code }) => code);
+        const which = ({ idToken }) => (idToken.tokenString === token ? "tokens" : "new tokens");
+        const confirmation = ({ signUpConfirmationState }) => signUpConfirmationState;
+        let signedUp;
+        const signUp = () => (signedUp ??= client.signUp(user));
+        const special = {
+          initialize: () => came(client.initialize(config)),
+          signUp: () => came(signUp().then(confirmation)),
+          confirmSignUp: () =>
+            came(signUp().then(() => client.confirmSignUp({ username: user.username, confirmationCode: "000000" }))),
+          resendSignUpCode: () =>
+            came(
+              signUp()
+                .then(() => client.resendSignUpCode({ username: user.username }))
+                .then(confirmation),
+            ),
+          signIn: () => came(client.signIn(alice)),
+          confirmSignIn: () => came(client.confirmSignIn({ challengeResponse: alice.password })),
+          getTokens: () => came(client.getTokens().then(which)),
+          currentTokens: async () => which(client.currentTokens),
+          releaseSignInWait: async () => client.releaseSignInWait() ?? "done",
+          getSnapshot: async () => client.getSnapshot().userState,
+          "on and off": async () => {
+            const listener = () => {};
+            client.addUserStateListener(listener);
+            client.removeUserStateListener(listener);
+            client.on("tokensRefreshed", listener)();
+            client.subscribe(listener)();
+            return "done";
+          },
+          "getTokens by force": () => came(client.getTokens({ forceRefresh: true }).then(which)),
+        };
+        const others = Object.entries(callsAsTheyAre).filter(([path]) => !(path in special));
+        return {
+          ...special,
+          ...Object.fromEntries(
+            others.map(([path, options]) => [path, () => came(invoke(client, path, options).then(() => "done"))]),
+          ),
+        };
       };
-      const others = Object.entries(callsAsTheyAre).filter(([path]) => !(path in special));
-      return { ...special, ...Object.fromEntries(others.map(([path, options]) => [path, () => came(invoke(client, path, options).then(() => "done"))])) };
-    };
-  }, alice, callsAsTheyAre),
+    },
+    alice,
+    callsAsTheyAre,
+  ),
 );
 
 // Scenario 22.
@@ -181,7 +200,10 @@ test("a listener of any event ends with its signal, and one whose signal had abo
     return [before, await round()];
   }, alice);
   const events = ["userState", "tokensRefreshed", "offline", "online", "userState"];
-  assert.deepEqual(told, [events.flatMap((event) => [`${event}, without`, event]), events.map((event) => `${event}, without`)]);
+  assert.deepEqual(told, [
+    events.flatMap((event) => [`${event}, without`, event]),
+    events.map((event) => `${event}, without`),
+  ]);
 });
 
 // Scenario 22.
@@ -199,7 +221,12 @@ test("listeners of every other event, and subscribers, may call what renews toke
       return async () => (seen[name] = await (await lab.eventually(() => promise && { promise })).promise);
     };
     const renew = () => outcome(client.getTokens({ forceRefresh: true }).then(() => "tokens"));
-    const waits = [once("subscribe", renew), once("tokensRefreshed", renew), once("offline", renew), once("online", renew)];
+    const waits = [
+      once("subscribe", renew),
+      once("tokensRefreshed", renew),
+      once("offline", renew),
+      once("online", renew),
+    ];
     dispatchEvent(new Event("offline"));
     dispatchEvent(new Event("online"));
     await client.getTokens({ forceRefresh: true });
@@ -216,14 +243,17 @@ test("listeners of every other event, and subscribers, may call what renews toke
   }, alice);
   const tokens = { value: "tokens" };
   assert.deepEqual(seen.refresh.failure?.code, "network");
-  assert.deepEqual({ ...seen, refresh: null }, {
-    subscribe: tokens,
-    tokensRefreshed: tokens,
-    offline: tokens,
-    online: tokens,
-    tokenRefreshFailed: { value: "signedOut" },
-    refresh: null,
-  });
+  assert.deepEqual(
+    { ...seen, refresh: null },
+    {
+      subscribe: tokens,
+      tokensRefreshed: tokens,
+      offline: tokens,
+      online: tokens,
+      tokenRefreshFailed: { value: "signedOut" },
+      refresh: null,
+    },
+  );
 });
 
 // Scenario 22.
@@ -260,7 +290,13 @@ test("a listener that closes the client ends everything, and the session is ther
     });
     client.addUserStateListener(() => told.push("after the end"));
     const signIn = await outcome(client.signIn(alice));
-    return { told, signIn, state: client.currentUserState, later: await outcome(client.getTokens()), found: await lab.found() };
+    return {
+      told,
+      signIn,
+      state: client.currentUserState,
+      later: await outcome(client.getTokens()),
+      found: await lab.found(),
+    };
   }, alice);
   assert.deepEqual(told, ["signedIn"]);
   assert.equal(signIn.failure?.code, "aborted");

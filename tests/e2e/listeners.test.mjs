@@ -21,7 +21,12 @@ test("two listeners are both told once, in the order they were added", async () 
   assert.deepEqual(await demo.log(), ["Listener 1 signedIn", "Listener 2 signedIn"]);
   await demo.press("Sign out");
   await demo.waitForStep("sign-in");
-  assert.deepEqual(await demo.log(), ["Listener 1 signedIn", "Listener 2 signedIn", "Listener 1 signedOut", "Listener 2 signedOut"]);
+  assert.deepEqual(await demo.log(), [
+    "Listener 1 signedIn",
+    "Listener 2 signedIn",
+    "Listener 1 signedOut",
+    "Listener 2 signedOut",
+  ]);
   await demo.screenshot("two listeners");
 });
 
@@ -45,7 +50,11 @@ test("a listener that throws keeps neither the others from being told nor the si
   await demo.press("Sign out");
   await demo.waitForState("signedOut");
   const uncaught = await browser.execute(() => probe.uncaught.splice(0));
-  assert.deepEqual(uncaught, Array(2).fill("Error: This listener throws, as asked."), "the developer hears of each error once");
+  assert.deepEqual(
+    uncaught,
+    Array(2).fill("Error: This listener throws, as asked."),
+    "the developer hears of each error once",
+  );
 });
 
 test("a listener that signs out is obeyed, and every listener hears both changes in order", async () => {
@@ -79,7 +88,11 @@ test("a sign-out while two refreshes are under way wins", async () => {
   await demo.waitForState("signedOut");
   await demo.reload();
   assert.equal(await demo.userState(), "signedOut");
-  assert.deepEqual(await browser.execute(() => Object.keys(localStorage)), ["demo/first-steps"], "the demo's own note, and nothing of the package");
+  assert.deepEqual(
+    await browser.execute(() => Object.keys(localStorage)),
+    ["demo/first-steps"],
+    "the demo's own note, and nothing of the package",
+  );
 });
 
 test("no late answer brings a session back, and every call that was under way ends", async () => {
@@ -97,7 +110,8 @@ test("no late answer brings a session back, and every call that was under way en
   }, alice);
   assert.equal(seen.state, "signedOut");
   assert.equal(seen.stored, 0);
-  for (const { failure } of seen.ended) assert.ok(failure?.isAuthError, "tokens of a session that was ended were handed out");
+  for (const { failure } of seen.ended)
+    assert.ok(failure?.isAuthError, "tokens of a session that was ended were handed out");
 });
 
 test("of two sign-ins at once the later one counts, and the earlier one is told so", async () => {

@@ -19,7 +19,8 @@ before(async () => {
   server = http.createServer((request, answer) => {
     const wrong = trouble?.file.test(request.url) ? trouble.answer : undefined;
     if (wrong === "reset") return request.socket.destroy();
-    if (wrong === "html") return answer.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>app</title>");
+    if (wrong === "html")
+      return answer.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>app</title>");
     if (wrong !== undefined) return answer.writeHead(wrong, { "content-type": "text/plain" }).end();
     const { method, headers } = request;
     const onward = http.request(new URL(request.url, stage.emulator.url), { method, headers }, (upstream) => {
@@ -45,7 +46,9 @@ async function initializeTwice(file, answer) {
   trouble = { file, answer };
   await stage.browser.url(`${origin}/bare.html`);
   // By way of `window`: Firefox runs a driver's script beside the page's globals, not among them.
-  const first = await stage.browser.execute(() => outcome((window.client = new cognito.AWSMobileClient()).initialize()));
+  const first = await stage.browser.execute(() =>
+    outcome((window.client = new cognito.AWSMobileClient()).initialize()),
+  );
   trouble = undefined;
   return [first, await stage.browser.execute(() => outcome(window.client.initialize()))];
 }
@@ -84,7 +87,8 @@ test("a server that is overloaded, or answers with its start page, fails one cal
 test("the configuration is asked for once, while the WebAssembly is still on its way", async () => {
   trouble = { file: INLINED, answer: 404 };
   await stage.browser.url(`${origin}/bare.html`);
-  const asked = () => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("awsconfiguration.json")).length;
+  const asked = () =>
+    performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("awsconfiguration.json")).length;
   await stage.browser.execute(() => outcome((window.client = new cognito.AWSMobileClient()).initialize()));
   const without = await stage.browser.execute(asked);
   trouble = undefined;
@@ -105,7 +109,13 @@ test("a raw .wasm that is not there is told by its status, and bytes that are no
   });
   assert.deepEqual(
     outcomes.map(({ failure }) => [failure?.code, failure?.retryable]),
-    [["network", false], ["wasmBlocked", false], ["wasmBlocked", false], ["invalidParameter", false], ["invalidParameter", false]],
+    [
+      ["network", false],
+      ["wasmBlocked", false],
+      ["wasmBlocked", false],
+      ["invalidParameter", false],
+      ["invalidParameter", false],
+    ],
   );
   assert.match(outcomes[0].failure.message, /`wasm` has answered with HTTP 404/);
   // wasm-bindgen says on the console that the page's own file has another type.

@@ -23,13 +23,19 @@ async function signInElsewhere(password = alice.password) {
 
 /** A sign-up and the answer that confirms it. */
 async function signUp(username, attributes = {}) {
-  await account.ok("signUp", { username, password: alice.password, userAttributes: { email: "shared@example.com", ...attributes } });
+  await account.ok("signUp", {
+    username,
+    password: alice.password,
+    userAttributes: { email: "shared@example.com", ...attributes },
+  });
   return { username, confirmationCode: await stage.emulator.code(username) };
 }
 
 test("attributes of the pool's own making are those that the user has from then on", async () => {
   const Schema = [{ Name: "plan", AttributeDataType: "String", Mutable: true }];
-  account = await openAccount(stage, { userPool: await createPool(stage, { AutoVerifiedAttributes: ["email"], Schema }) });
+  account = await openAccount(stage, {
+    userPool: await createPool(stage, { AutoVerifiedAttributes: ["email"], Schema }),
+  });
   await account.ok("confirmSignUp", await signUp("carol", { "custom:plan": "gold" }));
   await account.signIn({ username: "carol", password: alice.password });
   assert.equal((await account.ok("getUserAttributes"))["custom:plan"], "gold");
@@ -55,7 +61,10 @@ test("a forgotten password is set anew by the code that was sent", async () => {
   assert.match(codeDeliveryDetails.destination, /^a\*+@e\*+/);
   const confirmationCode = await emulator.code("alice");
   const answer = { username: "alice", newPassword: "Better-horse-8", confirmationCode };
-  assert.equal(await account.code("confirmForgotPassword", { ...answer, confirmationCode: wrong(confirmationCode) }), "codeMismatch");
+  assert.equal(
+    await account.code("confirmForgotPassword", { ...answer, confirmationCode: wrong(confirmationCode) }),
+    "codeMismatch",
+  );
   assert.equal(await account.code("confirmForgotPassword", { ...answer, newPassword: "weak" }), "invalidPassword");
   assert.deepEqual(await account.ok("confirmForgotPassword", answer), { forgotPasswordState: "done" });
   assert.equal(await account.code("signIn", { username: "alice", password: alice.password }), "notAuthorized");
@@ -101,7 +110,10 @@ test("a new address is verified by the code that was sent to it", async () => {
   assert.equal(deliveryMedium, "email");
   const confirmationCode = await emulator.code("alice");
   const answer = { attributeName: "email", confirmationCode };
-  assert.equal(await account.code("confirmVerifyUserAttribute", { ...answer, confirmationCode: wrong(confirmationCode) }), "codeMismatch");
+  assert.equal(
+    await account.code("confirmVerifyUserAttribute", { ...answer, confirmationCode: wrong(confirmationCode) }),
+    "codeMismatch",
+  );
   assert.equal(await account.ok("confirmVerifyUserAttribute", answer), null);
   const { email, email_verified } = await account.ok("getUserAttributes");
   assert.deepEqual({ email, email_verified }, { email: "al@example.org", email_verified: "true" });

@@ -34,7 +34,10 @@ test("an authenticator app is set up by its secret or the URI of a QR code", asy
   assert.equal(await account.code("verifyTOTPSetup", { code: wrong(code) }), "codeMismatch");
   assert.equal(await account.ok("verifyTOTPSetup", { code, friendlyDeviceName: "phone" }), null);
   assert.equal(await account.ok("updateMFAPreference", { softwareToken: "preferred" }), null);
-  assert.deepEqual(await account.ok("getMFAPreference"), { enabled: ["SOFTWARE_TOKEN_MFA"], preferred: "SOFTWARE_TOKEN_MFA" });
+  assert.deepEqual(await account.ok("getMFAPreference"), {
+    enabled: ["SOFTWARE_TOKEN_MFA"],
+    preferred: "SOFTWARE_TOKEN_MFA",
+  });
 });
 
 test("the next sign-in asks for the app's code", async () => {
@@ -62,7 +65,10 @@ test("a passkey stands for a second factor only in a pool that counts it as both
   const { failure } = await account.call("updateMFAPreference", { email: "enabled", webAuthn: "enabled" });
   assert.equal(failure.code, "invalidParameter");
   assert.match(failure.message, /MULTI_FACTOR_WITH_USER_VERIFICATION/);
-  const webAuthnConfiguration = { UserVerification: "required", FactorConfiguration: "MULTI_FACTOR_WITH_USER_VERIFICATION" };
+  const webAuthnConfiguration = {
+    UserVerification: "required",
+    FactorConfiguration: "MULTI_FACTOR_WITH_USER_VERIFICATION",
+  };
   await stage.emulator.setPool({ webAuthnConfiguration });
   assert.equal(await account.ok("updateMFAPreference", { email: "enabled", webAuthn: "enabled" }), null);
 });

@@ -27,7 +27,17 @@ test("the table of every call has every method that gives a promise, and every o
     look(client, "");
     return found;
   });
-  const others = ["addUserStateListener", "close", "getServerSnapshot", "getSnapshot", "initialize", "on", "releaseSignInWait", "removeUserStateListener", "subscribe"];
+  const others = [
+    "addUserStateListener",
+    "close",
+    "getServerSnapshot",
+    "getSnapshot",
+    "initialize",
+    "on",
+    "releaseSignInWait",
+    "removeUserStateListener",
+    "subscribe",
+  ];
   assert.deepEqual(methods.sort(), [...Object.keys(EVERY_CALL), ...others].sort());
 });
 
@@ -113,7 +123,10 @@ test("a configuration that is wrong names the path, and a right one is then acce
 test("a configuration that cannot be had is an error, and initialize may then be called again", async () => {
   const { missing, again } = await stage.browser.execute(async () => {
     const client = new cognito.AWSMobileClient();
-    return { missing: await outcome(client.initialize("./nothing-here.json")), again: await outcome(client.initialize()) };
+    return {
+      missing: await outcome(client.initialize("./nothing-here.json")),
+      again: await outcome(client.initialize()),
+    };
   });
   assert.ok(missing.failure?.isAuthError);
   assert.match(missing.failure.message, /nothing-here\.json/);
@@ -195,7 +208,10 @@ test("a session record that cannot be read is no session, and does not stand in 
     return { states, reason, stored: Object.keys(localStorage).sort() };
   }, alice);
   assert.deepEqual([states, reason], [["signedOut", "signedIn"], "storageLost"]);
-  assert.deepEqual(stored, ["cognito-wasm/configuration", `cognito-wasm/${DEFAULT_POOL.userPoolId}@${stage.emulator.url}/${DEFAULT_POOL.clientId}/-`]);
+  assert.deepEqual(stored, [
+    "cognito-wasm/configuration",
+    `cognito-wasm/${DEFAULT_POOL.userPoolId}@${stage.emulator.url}/${DEFAULT_POOL.clientId}/-`,
+  ]);
 });
 
 test("a pool that reveals unknown users gives userNotFound", async () => {
@@ -224,7 +240,8 @@ test("a classic script tag gives the same client as a global, and signs in", asy
 
 test("the raw wasm is streamed from the URL it is given, and only then", async () => {
   const { browser } = stage;
-  const fetched = () => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/cognito_wasm_bg.wasm")).length;
+  const fetched = () =>
+    performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/cognito_wasm_bg.wasm")).length;
   await browser.execute(() => new cognito.AWSMobileClient().initialize());
   assert.equal(await browser.execute(fetched), 0);
 
@@ -309,12 +326,18 @@ test("a sign-in sends no password, says nothing on the console, and keeps nothin
     };
   }, alice);
 
-  const calls = (await emulator.requests()).map(({ operation, authFlow, challengeName }) => [operation, authFlow ?? challengeName]);
+  const calls = (await emulator.requests()).map(({ operation, authFlow, challengeName }) => [
+    operation,
+    authFlow ?? challengeName,
+  ]);
   assert.deepEqual(calls.slice(-2), [
     ["InitiateAuth", "USER_SRP_AUTH"],
     ["RespondToAuthChallenge", "PASSWORD_VERIFIER"],
   ]);
-  assert.ok(seen.bodies.some((body) => body.includes("PASSWORD_CLAIM_SIGNATURE")), "the sign-in was not observed");
+  assert.ok(
+    seen.bodies.some((body) => body.includes("PASSWORD_CLAIM_SIGNATURE")),
+    "the sign-in was not observed",
+  );
   assert.ok(!seen.bodies.join("\n").includes(alice.password), "the password was sent");
 
   assert.deepEqual(seen.uncaught, []);
@@ -348,7 +371,14 @@ test("a listener ends with its signal or its removal, and snapshots stay the sam
     unsubscribe();
     const changesSoFar = changes;
     await client.signOut();
-    return { told, same, changed: before !== after, after, heardOfSignIn: changesSoFar > 0, heardLater: changes > changesSoFar };
+    return {
+      told,
+      same,
+      changed: before !== after,
+      after,
+      heardOfSignIn: changesSoFar > 0,
+      heardLater: changes > changesSoFar,
+    };
   }, alice);
   assert.deepEqual(seen.told, ["signedIn", "signedOut"]);
   assert.equal(seen.same, true);

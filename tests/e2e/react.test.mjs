@@ -38,7 +38,13 @@ test("a component shows the state and the user as they change, and renders no mo
     await look();
     return { shown, renders };
   }, alice);
-  assert.deepEqual(shown, ["unknown nobody", "signedOut nobody", "signedIn alice", "signedIn alice", "signedOut nobody"]);
+  assert.deepEqual(shown, [
+    "unknown nobody",
+    "signedOut nobody",
+    "signedIn alice",
+    "signedIn alice",
+    "signedOut nobody",
+  ]);
   const [atFirst, afterStart, afterSignIn, afterRefresh, afterSignOut] = renders;
   // StrictMode calls a component twice for each render.
   assert.ok(atFirst <= 4, `${atFirst} calls to mount it`);
@@ -108,7 +114,10 @@ test("the current tokens are a snapshot too: there after a sign-in, others after
     const isRenewed = after !== before && client.currentTokens === after;
     await client.signOut();
     await look();
-    return { shown, expirations: { same, isRenewed, first: before.expiration.toISOString(), second: after.expiration.toISOString() } };
+    return {
+      shown,
+      expirations: { same, isRenewed, first: before.expiration.toISOString(), second: after.expiration.toISOString() },
+    };
   }, alice);
   const { same, isRenewed, first, second } = expirations;
   assert.ok(same, "the tokens are the same object while they are the same");

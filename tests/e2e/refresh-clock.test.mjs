@@ -9,7 +9,12 @@ import { HOUR, REFRESH, refreshes, setTabs, until } from "./support/tabs.mjs";
 const tabs = setTabs();
 const hours = (count) => count * 3_600_000;
 
-const errors = { "2 hours fast": hours(2), "2 hours slow": hours(-2), "a day fast": hours(24), "a day slow": hours(-24) };
+const errors = {
+  "2 hours fast": hours(2),
+  "2 hours slow": hours(-2),
+  "a day fast": hours(24),
+  "a day slow": hours(-24),
+};
 
 // Scenario 11.
 for (const [error, clock] of Object.entries(errors)) {
@@ -82,7 +87,10 @@ test("offline, expired tokens are a typed error at once, the user stays signed i
   assert.deepEqual(await refreshes(tabs.emulator), ["1 ok"]);
   const told = (await tab.told()).map(({ event }) => event);
   // The other tab may be online first, and its tokens be there before this one hears of it.
-  assert.deepEqual(told.filter((event) => event !== "tokensRefreshed"), ["userState", "offline", "online"]);
+  assert.deepEqual(
+    told.filter((event) => event !== "tokensRefreshed"),
+    ["userState", "offline", "online"],
+  );
   assert.equal(told.length, 4);
   assert.equal((await tab.snapshot()).isOnline, true);
 });

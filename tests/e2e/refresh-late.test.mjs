@@ -38,7 +38,10 @@ test("a sign-out in another tab ends a refresh too, and what it brings late is r
   const [tab, other] = await tabs.signedIn(2);
   const late = await holdRefresh(tab, "after");
   await other.call("signOut", { invalidateTokens: false });
-  await until("the sign-out in the tab that refreshes", async () => (await tab.states()).at(-1) === "signedOut otherTab");
+  await until(
+    "the sign-out in the tab that refreshes",
+    async () => (await tab.states()).at(-1) === "signedOut otherTab",
+  );
   await tabs.emulator.release();
 
   await until("the revocation", async () => (await tabs.emulator.requests("RevokeToken")).length === 1);
@@ -89,7 +92,10 @@ for (const [pool, clientId] of [
     assert.equal(next.stateAtStart, "signedIn");
     await tabs.pass(HOUR);
     await next.getTokens();
-    assert.deepEqual((await refreshes(tabs.emulator)).map((each) => each.split(" ")[1]), ["ok", "ok"]);
+    assert.deepEqual(
+      (await refreshes(tabs.emulator)).map((each) => each.split(" ")[1]),
+      ["ok", "ok"],
+    );
   });
 }
 

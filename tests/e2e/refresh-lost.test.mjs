@@ -81,7 +81,8 @@ test("a refresh whose answer is lost is tried again within the grace, and the se
   await tabs.emulator.loseAnswer(REFRESH);
   const { value, failure } = await tab.call("getTokens", { waitForSignIn: false });
   // A browser may repeat a request whose connection was lost; then it does not show.
-  if (value === undefined) assert.deepEqual([failure.isAuthError, failure.code, failure.retryable], [true, "network", true]);
+  if (value === undefined)
+    assert.deepEqual([failure.isAuthError, failure.code, failure.retryable], [true, "network", true]);
 
   const tokens = await until("tokens without another call", () => tab.currentTokens());
   await until("tokens in the other tab", async () => (await other.currentTokens())?.access === tokens.access);
@@ -102,8 +103,14 @@ test("a refresh whose answer was lost for longer than the grace ends the session
   await tabs.emulator.advance(31);
   await tabs.emulator.clearFaults();
 
-  await until("the end of the session", async () => (await tab.states()).at(-1) === "signedOutUserPoolsTokenInvalid reuse");
-  await until("the word in the other tab", async () => (await other.states()).at(-1) === "signedOutUserPoolsTokenInvalid reuse");
+  await until(
+    "the end of the session",
+    async () => (await tab.states()).at(-1) === "signedOutUserPoolsTokenInvalid reuse",
+  );
+  await until(
+    "the word in the other tab",
+    async () => (await other.states()).at(-1) === "signedOutUserPoolsTokenInvalid reuse",
+  );
   assert.deepEqual(await tab.states(), ["signedIn userAction", "signedOutUserPoolsTokenInvalid reuse"]);
   const { username, reason, isSignedIn } = await other.snapshot();
   assert.deepEqual({ username, reason, isSignedIn }, { username: alice.username, reason: "reuse", isSignedIn: true });
@@ -132,7 +139,10 @@ test("a tab that crashes between receiving new tokens and storing them costs not
 // Scenario 6, in a pool without grace: what was lost is lost, and is said.
 test("after such a crash a pool without grace ends the session, and the next page says that it was a reuse", async () => {
   const next = await crashBeforeStoring();
-  await until("the end of the session", async () => (await next.states()).at(-1) === "signedOutUserPoolsTokenInvalid reuse");
+  await until(
+    "the end of the session",
+    async () => (await next.states()).at(-1) === "signedOutUserPoolsTokenInvalid reuse",
+  );
   assert.equal(await next.currentTokens(), null);
   const { failure } = await next.call("getTokens", { waitForSignIn: false });
   assert.equal(failure?.code, "notSignedIn");

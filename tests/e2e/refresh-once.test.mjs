@@ -144,7 +144,10 @@ for (const [pool, clientId] of [
     }
     assert.equal(seen.size, 3);
     const log = await tabs.emulator.requests();
-    assert.deepEqual(log.map(({ operation, outcome }) => `${operation} ${outcome}`), Array(3).fill(`${REFRESH} ok`));
+    assert.deepEqual(
+      log.map(({ operation, outcome }) => `${operation} ${outcome}`),
+      Array(3).fill(`${REFRESH} ok`),
+    );
   });
 }
 
@@ -155,7 +158,10 @@ test("a service that does not know GetTokensFromRefreshToken is asked for REFRES
   await tabs.emulator.fault({ operation: REFRESH, count: null, fault: { exception: "UnknownOperationException" } });
   await tab.getTokens();
   const log = await tabs.emulator.requests();
-  assert.deepEqual(log.map(({ operation, authFlow }) => authFlow ?? operation), [REFRESH, "REFRESH_TOKEN_AUTH"]);
+  assert.deepEqual(
+    log.map(({ operation, authFlow }) => authFlow ?? operation),
+    [REFRESH, "REFRESH_TOKEN_AUTH"],
+  );
 });
 
 // Scenario 19.
@@ -197,7 +203,10 @@ async function askAtOnce(all) {
 
 async function beginAtOnce(all) {
   const [first] = all;
-  await first.run((count) => tab.everywhere(count, "begin", "at once", "getTokens", { waitForSignIn: false }), all.length);
+  await first.run(
+    (count) => tab.everywhere(count, "begin", "at once", "getTokens", { waitForSignIn: false }),
+    all.length,
+  );
   return allOf(all.map((tab) => () => tab.ended("at once")));
 }
 

@@ -11,10 +11,25 @@ const clientId = DEFAULT_POOL.rotatingClientId;
 // Scenario 8. Some of these are sent after the refresh token was used up, so the pool has a grace period.
 const troubles = [
   { trouble: "a 429 without a body", fault: { status: 429 }, code: "network", retryable: true },
-  { trouble: "TooManyRequestsException", fault: { exception: "TooManyRequestsException" }, code: "tooManyRequests", retryable: true },
-  { trouble: "InternalErrorException", fault: { exception: "InternalErrorException" }, code: "internalError", retryable: true },
+  {
+    trouble: "TooManyRequestsException",
+    fault: { exception: "TooManyRequestsException" },
+    code: "tooManyRequests",
+    retryable: true,
+  },
+  {
+    trouble: "InternalErrorException",
+    fault: { exception: "InternalErrorException" },
+    code: "internalError",
+    retryable: true,
+  },
   { trouble: "a 503 without a body", fault: { status: 503 }, code: "network", retryable: true },
-  { trouble: "a gateway's 504 after the service has done it", fault: { status: 504, after: true }, code: "network", retryable: true },
+  {
+    trouble: "a gateway's 504 after the service has done it",
+    fault: { status: 504, after: true },
+    code: "network",
+    retryable: true,
+  },
   { trouble: "a firewall's page", fault: { html: true, status: 403 }, code: "network", retryable: false },
   { trouble: "an answer that is cut short", fault: { truncate: true }, code: "network", retryable: true },
   { trouble: "an answer without a body", fault: { empty: true }, code: "network", retryable: true },
@@ -34,7 +49,10 @@ for (const { trouble, fault, ...expected } of troubles) {
 
     await until("tokens without another call", () => tab.currentTokens());
     assert.match((await refreshes(tabs.emulator)).at(-1), / ok$/);
-    assert.deepEqual((await tab.told("tokenRefreshFailed")).map(({ code }) => code), [expected.code]);
+    assert.deepEqual(
+      (await tab.told("tokenRefreshFailed")).map(({ code }) => code),
+      [expected.code],
+    );
     assert.deepEqual(await tab.states(), ["signedIn userAction"]);
   });
 }
@@ -57,7 +75,10 @@ test("a service that asks for a pause gets it from every tab, and calls meanwhil
   const seconds = 2;
   const [first, second] = await tabs.signedIn(2);
   await tabs.pass(HOUR);
-  await tabs.emulator.fault({ operation: REFRESH, fault: { exception: "TooManyRequestsException", retryAfterSeconds: seconds } });
+  await tabs.emulator.fault({
+    operation: REFRESH,
+    fault: { exception: "TooManyRequestsException", retryAfterSeconds: seconds },
+  });
   const { failure } = await first.call("getTokens", { waitForSignIn: false });
   assert.equal(failure?.code, "tooManyRequests");
   for (const tab of [first, second]) {

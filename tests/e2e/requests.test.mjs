@@ -19,7 +19,13 @@ beforeEach(async () => {
 test("a step-up tells the service how strong and how recent the sign-in must be", async () => {
   const sent = await account.listen();
   const targetAcrValues = ["urn:cognito:loa:4", "urn:cognito:loa:3"];
-  const asked = await account.ok("signIn", { username, password, preferredChallenge: "PASSWORD_SRP", targetAcrValues, maxAge: 300 });
+  const asked = await account.ok("signIn", {
+    username,
+    password,
+    preferredChallenge: "PASSWORD_SRP",
+    targetAcrValues,
+    maxAge: 300,
+  });
   assert.deepEqual(asked, { signInState: "signedIn" });
   const [{ operation, body }] = await sent();
   assert.deepEqual([operation, body.AuthFlow], ["InitiateAuth", "USER_AUTH"]);
@@ -58,14 +64,20 @@ test("where the page has the script for threat protection its data go with every
   const { userPoolId, clientId } = DEFAULT_POOL;
   const data = (await sent()).map(({ operation, body }) => [operation, body.UserContextData?.EncodedData]);
   const about = (name) => `data about ${name}, ${userPoolId}, ${clientId}`;
-  assert.deepEqual(data, ABOUT_USERS.map((operation) => [operation, about(/Auth/.test(operation) ? "alice" : "carol")]));
+  assert.deepEqual(
+    data,
+    ABOUT_USERS.map((operation) => [operation, about(/Auth/.test(operation) ? "alice" : "carol")]),
+  );
 });
 
 test("where it has not, no call says anything of the browser", async () => {
   const sent = await account.listen();
   await visit();
   const all = await sent();
-  assert.deepEqual(all.map(({ operation }) => operation), ABOUT_USERS);
+  assert.deepEqual(
+    all.map(({ operation }) => operation),
+    ABOUT_USERS,
+  );
   for (const { operation, body } of all) assert.equal("UserContextData" in body, false, operation);
 });
 
@@ -97,7 +109,10 @@ test("with the client's secret a user signs up, answers a challenge, gets new to
   await stage.emulator.clearRequests();
   await account.ok("getTokens", { forceRefresh: true });
   await account.ok("signOut");
-  assert.deepEqual(await asked(), [["GetTokensFromRefreshToken", "ok"], ["RevokeToken", "ok"]]);
+  assert.deepEqual(await asked(), [
+    ["GetTokensFromRefreshToken", "ok"],
+    ["RevokeToken", "ok"],
+  ]);
 });
 
 test("who typed an alias answers under the name that the pool knows, and the hash is of that", async () => {
@@ -106,10 +121,21 @@ test("who typed an alias answers under the name that the pool knows, and the has
     { Name: "email", Value: "bob@example.com" },
     { Name: "email_verified", Value: "true" },
   ];
-  const bob = { UserPoolId: userPool.PoolId, Username: "bob", TemporaryPassword: password, MessageAction: "SUPPRESS", UserAttributes };
+  const bob = {
+    UserPoolId: userPool.PoolId,
+    Username: "bob",
+    TemporaryPassword: password,
+    MessageAction: "SUPPRESS",
+    UserAttributes,
+  };
   await stage.emulator.admin("AdminCreateUser", bob);
   account = await openAccount(stage, { userPool });
-  assert.equal((await account.ok("signIn", { username: "bob@example.com", password })).signInState, "newPasswordRequired");
-  assert.deepEqual(await account.ok("confirmSignIn", { challengeResponse: "Better-horse-8" }), { signInState: "signedIn" });
+  assert.equal(
+    (await account.ok("signIn", { username: "bob@example.com", password })).signInState,
+    "newPasswordRequired",
+  );
+  assert.deepEqual(await account.ok("confirmSignIn", { challengeResponse: "Better-horse-8" }), {
+    signInState: "signedIn",
+  });
   assert.equal(await account.claim("cognito:username"), "bob");
 });

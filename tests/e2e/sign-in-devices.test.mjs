@@ -23,7 +23,9 @@ async function signInAgain(name = username) {
   await account.ok("signOut");
   await stage.emulator.clearRequests();
   const result = await account.ok("signIn", { username: name, password });
-  const steps = (await stage.emulator.requests()).map(({ authFlow, challengeName, operation }) => authFlow ?? challengeName ?? operation);
+  const steps = (await stage.emulator.requests()).map(
+    ({ authFlow, challengeName, operation }) => authFlow ?? challengeName ?? operation,
+  );
   return [result, steps];
 }
 
@@ -57,7 +59,10 @@ test("a registration that fails does not fail the sign-in", async () => {
   await stage.emulator.fault({ operation: "ConfirmDevice", fault: { exception: "InvalidParameterException" } });
   await account.signIn(alice);
   const registrations = await stage.emulator.requests("ConfirmDevice");
-  assert.deepEqual(registrations.map(({ exception }) => exception), ["InvalidParameterException"]);
+  assert.deepEqual(
+    registrations.map(({ exception }) => exception),
+    ["InvalidParameterException"],
+  );
   assert.ok((await account.ok("getTokens")).idToken.tokenString);
 });
 
@@ -76,7 +81,9 @@ test("a remembered device stands in for the second factor, and one that is not k
 
   await account.ok("clearStorage");
   assert.equal((await account.ok("signIn", { username, password })).signInState, "emailOTP");
-  assert.deepEqual(await account.ok("confirmSignIn", { challengeResponse: await stage.emulator.code(username) }), { signInState: "signedIn" });
+  assert.deepEqual(await account.ok("confirmSignIn", { challengeResponse: await stage.emulator.code(username) }), {
+    signInState: "signedIn",
+  });
 });
 
 test("another of the user's devices is forgotten, and this one stays", async () => {
@@ -85,7 +92,10 @@ test("another of the user's devices is forgotten, and this one stays", async () 
   await account.signIn(alice);
   const { deviceKey } = await account.ok("deviceOperations.get");
   await account.ok("deviceOperations.forget", { deviceKey: other.deviceKey });
-  assert.deepEqual((await account.ok("deviceOperations.list")).map((device) => device.deviceKey), [deviceKey]);
+  assert.deepEqual(
+    (await account.ok("deviceOperations.list")).map((device) => device.deviceKey),
+    [deviceKey],
+  );
   assert.equal(await account.code("deviceOperations.get", { deviceKey: other.deviceKey }), "resourceNotFound");
   const [, steps] = await signInAgain();
   assert.ok(steps.includes("DEVICE_PASSWORD_VERIFIER"), steps.join());
@@ -96,7 +106,11 @@ async function openPoolOfBob() {
   const DeviceConfiguration = { DeviceOnlyRememberedOnUserPrompt: false };
   const UsernameConfiguration = { CaseSensitive: false };
   const ExplicitAuthFlows = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH"];
-  const userPool = await createPool(stage, { AliasAttributes: ["email"], DeviceConfiguration, UsernameConfiguration }, { ExplicitAuthFlows });
+  const userPool = await createPool(
+    stage,
+    { AliasAttributes: ["email"], DeviceConfiguration, UsernameConfiguration },
+    { ExplicitAuthFlows },
+  );
   const bob = { UserPoolId: userPool.PoolId, Username: "bob" };
   const UserAttributes = [
     { Name: "email", Value: "bob@example.com" },

@@ -24,7 +24,11 @@ async function addPhone() {
     { Name: "phone_number", Value: "+12065551212" },
     { Name: "phone_number_verified", Value: "true" },
   ];
-  await stage.emulator.admin("AdminUpdateUserAttributes", { UserPoolId: DEFAULT_POOL.userPoolId, Username: username, UserAttributes });
+  await stage.emulator.admin("AdminUpdateUserAttributes", {
+    UserPoolId: DEFAULT_POOL.userPoolId,
+    Username: username,
+    UserAttributes,
+  });
 }
 
 /** A pool that wants a second factor, and alice with one of each of these kinds. */
@@ -86,7 +90,12 @@ test("who has none chooses what to set up where there is a choice", async () => 
   // Without an address, no code could be mailed.
   const UserPoolId = DEFAULT_POOL.userPoolId;
   await stage.emulator.admin("AdminCreateUser", { UserPoolId, Username: "bob", MessageAction: "SUPPRESS" });
-  await stage.emulator.admin("AdminSetUserPassword", { UserPoolId, Username: "bob", Password: password, Permanent: true });
+  await stage.emulator.admin("AdminSetUserPassword", {
+    UserPoolId,
+    Username: "bob",
+    Password: password,
+    Permanent: true,
+  });
   const asked = await account.ok("signIn", { username: "bob", password });
   assert.deepEqual([asked.signInState, asked.setup], ["mfaSetup", "select"]);
   assert.deepEqual(asked.mfaTypes, ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]);

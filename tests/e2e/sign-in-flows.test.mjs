@@ -120,7 +120,12 @@ test("by a code on the phone alone", async () => {
 
 test("with a temporary password, which the user replaces", async () => {
   const TemporaryPassword = "Temporary-horse-7";
-  await stage.emulator.admin("AdminCreateUser", { UserPoolId, Username: "bob", TemporaryPassword, MessageAction: "SUPPRESS" });
+  await stage.emulator.admin("AdminCreateUser", {
+    UserPoolId,
+    Username: "bob",
+    TemporaryPassword,
+    MessageAction: "SUPPRESS",
+  });
   const asked = await account.ok("signIn", { username: "bob", password: TemporaryPassword });
   assert.equal(asked.signInState, "newPasswordRequired");
   assert.ok(Array.isArray(asked.requiredAttributes));

@@ -26,7 +26,10 @@ for (const [how, more] of [
     const { failure } = await account.call("signIn", { username, password, ...more });
     assert.equal(failure.code, "unexpectedChallenge");
     const requests = await sent();
-    assert.deepEqual(requests.map(({ operation }) => operation), ["InitiateAuth"]);
+    assert.deepEqual(
+      requests.map(({ operation }) => operation),
+      ["InitiateAuth"],
+    );
     assert.ok(!JSON.stringify(requests).includes(password));
     assert.equal(await account.code("confirmSignIn", { challengeResponse: password }), "invalidState");
     await account.signIn(alice);

@@ -48,7 +48,9 @@ if (engine !== "webkit") {
   test("a passkey is one of the factors that the user chooses among, also after a reload", async () => {
     const asked = await account.ok("signIn", { username, authFlow: "USER_AUTH" });
     assert.ok(asked.availableChallenges.includes("WEB_AUTHN"));
-    assert.deepEqual(await account.ok("confirmSignIn", { challengeResponse: "WEB_AUTHN" }), { signInState: "webAuthn" });
+    assert.deepEqual(await account.ok("confirmSignIn", { challengeResponse: "WEB_AUTHN" }), {
+      signInState: "webAuthn",
+    });
     account = await open();
     assert.deepEqual(await account.ok("resumeSignIn"), { signInState: "webAuthn", username });
     assert.deepEqual(await account.ok("confirmSignIn", {}), { signInState: "signedIn" });
@@ -88,7 +90,15 @@ if (engine !== "webkit") {
     const { credentialId, isResidentCredential, rpId, privateKey, userHandle, signCount } = passkey;
     await stage.browser.removeVirtualAuthenticator(authenticatorId);
     authenticatorId = await stage.browser.addVirtualAuthenticator("ctap2", "internal", true, true, false, true);
-    await stage.browser.addCredential(authenticatorId, credentialId, isResidentCredential, rpId, privateKey, userHandle, signCount);
+    await stage.browser.addCredential(
+      authenticatorId,
+      credentialId,
+      isResidentCredential,
+      rpId,
+      privateKey,
+      userHandle,
+      signCount,
+    );
     await signIn();
     await addField();
     const { failure } = await stage.browser.execute(async () => {
@@ -110,7 +120,10 @@ if (engine !== "webkit") {
   });
 
   test("a passkey signs in past the second factor while its user has it so", async () => {
-    const webAuthnConfiguration = { UserVerification: "required", FactorConfiguration: "MULTI_FACTOR_WITH_USER_VERIFICATION" };
+    const webAuthnConfiguration = {
+      UserVerification: "required",
+      FactorConfiguration: "MULTI_FACTOR_WITH_USER_VERIFICATION",
+    };
     await stage.emulator.setPool({ mfa: "OPTIONAL", mfaFactors: ["EMAIL_OTP"], webAuthnConfiguration });
     await account.signIn(alice);
     await account.ok("updateMFAPreference", { email: "enabled", webAuthn: "enabled" });

@@ -22,7 +22,11 @@ const answer = (challengeResponse) => account.ok("confirmSignIn", { challengeRes
 test("a mailed code may be typed after a reload", async () => {
   const asked = await account.ok("signIn", { username, preferredChallenge: "EMAIL_OTP" });
   await reload();
-  assert.equal(await account.code("confirmSignIn", { challengeResponse: "1" }), "invalidState", "it was not resumed yet");
+  assert.equal(
+    await account.code("confirmSignIn", { challengeResponse: "1" }),
+    "invalidState",
+    "it was not resumed yet",
+  );
   assert.deepEqual(await account.ok("resumeSignIn"), { ...asked, username });
   assert.deepEqual(await answer(await stage.emulator.code(username)), { signInState: "signedIn" });
   await reload();

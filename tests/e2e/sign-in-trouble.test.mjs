@@ -90,7 +90,13 @@ const QUESTIONS = {
   },
   NEW_PASSWORD_REQUIRED: {
     state: "newPasswordRequired",
-    begin: () => stage.emulator.admin("AdminSetUserPassword", { UserPoolId, Username: username, Password: password, Permanent: false }),
+    begin: () =>
+      stage.emulator.admin("AdminSetUserPassword", {
+        UserPoolId,
+        Username: username,
+        Password: password,
+        Permanent: false,
+      }),
     wrong: async () => "weak",
     right: async () => "Better-horse-8",
     mismatch: "invalidPassword",

@@ -27,7 +27,11 @@ for (const peer of PEERS) {
       const facts = lab.facts(client);
       const cached = await client.getTokens();
       const renewed = await client.getTokens({ forceRefresh: true });
-      return { facts, whose: [cached, renewed].map(({ accessToken }) => accessToken.claims.username), foreign: foreignKeys() };
+      return {
+        facts,
+        whose: [cached, renewed].map(({ accessToken }) => accessToken.claims.username),
+        foreign: foreignKeys(),
+      };
     });
     assert.deepEqual(facts, { userState: "signedIn", username: dotted.username, reason: null, storage: "indexedDB" });
     assert.deepEqual(whose, [dotted.username, dotted.username]);
@@ -101,7 +105,10 @@ test("a session of our own is not given up for a foreign one, whose keys stay", 
   await stage.run(async (alice) => (await lab.signIn(alice)).close(), alice);
   await signInWith("aws-amplify", dotted);
   await stage.reload();
-  const { facts, foreign } = await stage.run(async () => ({ facts: await lab.found({ importSession: true }), foreign: foreignKeys() }));
+  const { facts, foreign } = await stage.run(async () => ({
+    facts: await lab.found({ importSession: true }),
+    foreign: foreignKeys(),
+  }));
   assert.deepEqual([facts.userState, facts.username], ["signedIn", alice.username]);
   assert.ok(foreign.length >= 4);
 });
@@ -126,7 +133,11 @@ test("a foreign session that cannot be kept is used, and its keys stay for the n
   const { facts, foreign, tokens } = await stage.run(async () => {
     faults.install("indexedDB", "has little room");
     const client = await lab.open({ importSession: true });
-    return { facts: lab.facts(client), foreign: foreignKeys(), tokens: (await client.getTokens()).accessToken.claims.username };
+    return {
+      facts: lab.facts(client),
+      foreign: foreignKeys(),
+      tokens: (await client.getTokens()).accessToken.claims.username,
+    };
   });
   assert.deepEqual([facts.userState, tokens], ["signedIn", dotted.username]);
   assert.ok(foreign.length >= 4);
@@ -175,7 +186,11 @@ async function loadPeers() {
   await stage.run(
     () =>
       new Promise((resolve, reject) => {
-        const script = Object.assign(document.createElement("script"), { src: "storage-peers.js", onload: () => resolve(), onerror: reject });
+        const script = Object.assign(document.createElement("script"), {
+          src: "storage-peers.js",
+          onload: () => resolve(),
+          onerror: reject,
+        });
         document.head.append(script);
       }),
   );

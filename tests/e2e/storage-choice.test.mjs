@@ -21,7 +21,13 @@ test("a database that another page holds is waited for: nothing is kept in the c
     letGo();
     await lab.eventually(() => client.isSignedIn);
     const { username } = lab.facts(client);
-    return { held, calls: calls.map(({ failure }) => failure && [failure.code, failure.retryable]), inTheClear, told, username };
+    return {
+      held,
+      calls: calls.map(({ failure }) => failure && [failure.code, failure.retryable]),
+      inTheClear,
+      told,
+      username,
+    };
   }, alice);
   assert.deepEqual(seen.held, { userState: "signedOut", username: null, reason: "storageLost", storage: "indexedDB" });
   assert.deepEqual(seen.calls, Array(2).fill(["storage", true]));
@@ -45,7 +51,11 @@ for (const left of ["localStorage", "sessionStorage"]) {
     const { facts, records, tokens } = await stage.run(async () => {
       const client = await lab.open();
       const tokens = await outcome(client.getTokens({ forceRefresh: true }).then(() => "tokens"));
-      return { facts: lab.facts(client), records: [localStorage, sessionStorage].map((area) => Object.keys(area).filter((key) => key.endsWith("/-"))), tokens };
+      return {
+        facts: lab.facts(client),
+        records: [localStorage, sessionStorage].map((area) => Object.keys(area).filter((key) => key.endsWith("/-"))),
+        tokens,
+      };
     });
     assert.deepEqual(facts, { userState: "signedIn", username: alice.username, reason: null, storage: "indexedDB" });
     assert.deepEqual(tokens, { value: "tokens" });
@@ -71,10 +81,18 @@ test("a session that was left in localStorage beside one in IndexedDB is revoked
     const requests = await stage.emulator.requests("RevokeToken");
     return requests.some(({ outcome }) => outcome !== null) && requests;
   });
-  assert.deepEqual(revocations.map(({ outcome }) => outcome), ["ok"]);
+  assert.deepEqual(
+    revocations.map(({ outcome }) => outcome),
+    ["ok"],
+  );
 });
 
-for (const [storage, afterReload] of Object.entries({ indexedDB: "signedIn", localStorage: "signedIn", sessionStorage: "signedIn", memory: "signedOut" })) {
+for (const [storage, afterReload] of Object.entries({
+  indexedDB: "signedIn",
+  localStorage: "signedIn",
+  sessionStorage: "signedIn",
+  memory: "signedOut",
+})) {
   test(`a sign-in that asks for ${storage} is kept there and nowhere else, and found after a reload or not`, async () => {
     const { kept, places } = await stage.run(
       async ({ alice, storage }) => {
@@ -84,13 +102,22 @@ for (const [storage, afterReload] of Object.entries({ indexedDB: "signedIn", loc
         const isRecord = (key) => key.endsWith("/-");
         return {
           kept: lab.facts(client),
-          places: { indexedDB: rows.length, localStorage: Object.keys(localStorage).filter(isRecord).length, sessionStorage: Object.keys(sessionStorage).filter(isRecord).length },
+          places: {
+            indexedDB: rows.length,
+            localStorage: Object.keys(localStorage).filter(isRecord).length,
+            sessionStorage: Object.keys(sessionStorage).filter(isRecord).length,
+          },
         };
       },
       { alice, storage },
     );
     assert.deepEqual(kept, { userState: "signedIn", username: alice.username, reason: "userAction", storage });
-    const only = { indexedDB: 0, localStorage: 0, sessionStorage: 0, ...(storage === "memory" ? {} : { [storage]: 1 }) };
+    const only = {
+      indexedDB: 0,
+      localStorage: 0,
+      sessionStorage: 0,
+      ...(storage === "memory" ? {} : { [storage]: 1 }),
+    };
     assert.deepEqual(places, only);
 
     await stage.reload();
@@ -115,7 +142,13 @@ test("a tab that is a copy of another does not send the refresh token that the o
   const first = await browser.getWindowHandle();
   // A link that is followed by the user, as a script may not open a window in each browser.
   await browser.execute(() => {
-    const link = Object.assign(document.createElement("a"), { id: "copy", href: "storage-page.html", target: "_blank", rel: "opener", textContent: "copy" });
+    const link = Object.assign(document.createElement("a"), {
+      id: "copy",
+      href: "storage-page.html",
+      target: "_blank",
+      rel: "opener",
+      textContent: "copy",
+    });
     document.body.append(link);
   });
   await (await browser.$("#copy")).click();
@@ -132,13 +165,20 @@ test("a tab that is a copy of another does not send the refresh token that the o
     });
     assert.equal(found, "signedIn", "sessionStorage was copied");
     await browser.switchToWindow(first);
-    assert.deepEqual(await stage.run(() => outcome(client.getTokens({ forceRefresh: true }).then(() => "tokens"))), { value: "tokens" });
+    assert.deepEqual(await stage.run(() => outcome(client.getTokens({ forceRefresh: true }).then(() => "tokens"))), {
+      value: "tokens",
+    });
     await browser.switchToWindow(copy);
     const { failure } = await stage.run(() => outcome(client.getTokens({ forceRefresh: true, waitForSignIn: false })));
     assert.equal(failure?.code, "notSignedIn");
     await browser.switchToWindow(first);
-    assert.deepEqual(await stage.run(() => outcome(client.getTokens({ forceRefresh: true }).then(() => "tokens"))), { value: "tokens" });
-    assert.deepEqual((await emulator.refreshes()).map(({ outcome }) => outcome), ["ok", "ok"]);
+    assert.deepEqual(await stage.run(() => outcome(client.getTokens({ forceRefresh: true }).then(() => "tokens"))), {
+      value: "tokens",
+    });
+    assert.deepEqual(
+      (await emulator.refreshes()).map(({ outcome }) => outcome),
+      ["ok", "ok"],
+    );
   } finally {
     await browser.switchToWindow(copy);
     await browser.closeWindow();
@@ -151,10 +191,17 @@ test("another option the second time is refused, and names what differs", async 
     const custom = faults.custom({});
     const client = new cognito.AWSMobileClient();
     const config = await lab.config();
-    const initialize = async (options) => (await outcome(client.initialize(config, options))).failure?.message ?? "done";
+    const initialize = async (options) =>
+      (await outcome(client.initialize(config, options))).failure?.message ?? "done";
     const results = [await initialize({ storage: custom }), await initialize(), await initialize({ storage: custom })];
-    return [...results, await initialize({ storage: faults.custom({}) }), await initialize({ storage: "memory" }), await initialize({ deviceName: "Kiosk" })];
+    return [
+      ...results,
+      await initialize({ storage: faults.custom({}) }),
+      await initialize({ storage: "memory" }),
+      await initialize({ deviceName: "Kiosk" }),
+    ];
   });
   assert.deepEqual(failures.slice(0, 3), ["done", "done", "done"]);
-  for (const [index, name] of ["storage", "storage", "deviceName"].entries()) assert.ok(failures[index + 3].includes(`\`${name}\``), failures[index + 3]);
+  for (const [index, name] of ["storage", "storage", "deviceName"].entries())
+    assert.ok(failures[index + 3].includes(`\`${name}\``), failures[index + 3]);
 });

@@ -91,7 +91,9 @@ for (const [damage, { whole, members, cut }] of Object.entries(ROW_DAMAGES)) {
     const seen = await stage.run(
       async ({ alice, whole, members, cut }) => {
         (await lab.signIn(alice)).close();
-        const { key, value } = (await faults.rows()).find(({ store, key }) => store === "records" && key.endsWith("/-"));
+        const { key, value } = (await faults.rows()).find(
+          ({ store, key }) => store === "records" && key.endsWith("/-"),
+        );
         const row = whole ?? { ...value, ...members, ...(cut && { data: value.data.slice(0, -40) }) };
         await faults.change("records", (records) => faults.settled(records.put(row, key)));
         return startTwice(alice);

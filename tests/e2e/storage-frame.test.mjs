@@ -11,7 +11,10 @@ test("a page in a frame of another site signs in, keeps the session as far as th
   await stage.run(async (alice) => (await lab.signIn(alice)).close(), alice);
   const { port } = new URL(stage.emulator.url);
   const framed = await inFrame({ src: `http://localhost:${port}/storage-frame.html` }, signInTwice);
-  assert.deepEqual([framed.first.userState, framed.signIn, framed.second.userState], ["signedOut", "signedIn", "signedIn"]);
+  assert.deepEqual(
+    [framed.first.userState, framed.signIn, framed.second.userState],
+    ["signedOut", "signedIn", "signedIn"],
+  );
   assert.ok(["indexedDB", "localStorage", "sessionStorage", "memory"].includes(framed.first.storage));
   assert.equal(framed.next.userState, framed.first.storage === "memory" ? "signedOut" : "signedIn");
 
@@ -22,7 +25,10 @@ test("a page in a frame of another site signs in, keeps the session as far as th
 // Scenario 36: reading any store throws here. Its scripts lie in the document: a sandbox is another site, and the emulator gives
 // its files to none.
 test("a page in a sandbox signs in, and keeps the session in memory", async () => {
-  const framed = await inFrame({ scripts: ["probe.js", "storage-lab.js", "cognito-wasm/global.js", "storage-sandbox.js"] }, signInTwice);
+  const framed = await inFrame(
+    { scripts: ["probe.js", "storage-lab.js", "cognito-wasm/global.js", "storage-sandbox.js"] },
+    signInTwice,
+  );
   const memory = { storage: "memory", reason: null };
   assert.deepEqual(framed, {
     first: { ...memory, userState: "signedOut", username: null },

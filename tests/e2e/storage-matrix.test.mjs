@@ -10,7 +10,8 @@ const stage = setStorageStage();
 const FAULTS = ["is missing", "throws on access", "throws on write", "is read-only", "is full", "drops silently"];
 const NEXT = { indexedDB: "localStorage", localStorage: "sessionStorage", sessionStorage: "memory" };
 /** What is used instead: nothing in the clear where the encrypted store is there and takes nothing. */
-const instead = (kind, fault) => (kind === "indexedDB" && !["is missing", "throws on access"].includes(fault) ? "memory" : NEXT[kind]);
+const instead = (kind, fault) =>
+  kind === "indexedDB" && !["is missing", "throws on access"].includes(fault) ? "memory" : NEXT[kind];
 
 // Scenario 36: the browser's stores.
 for (const kind of Object.keys(NEXT)) {
@@ -19,7 +20,13 @@ for (const kind of Object.keys(NEXT)) {
     test(`${kind} that ${fault} is passed over for ${next}, and a sign-in works`, async () => {
       const kept = next === "memory" ? state("signedOut", next) : state("signedIn", next);
       const began = await stage.run(signInDespite, { kind, fault, alice });
-      assert.deepEqual(began, { before: state("signedOut", next), signIn: signedIn, after: state("signedIn", next), tokens: true, kept });
+      assert.deepEqual(began, {
+        before: state("signedOut", next),
+        signIn: signedIn,
+        after: state("signedIn", next),
+        tokens: true,
+        kept,
+      });
     });
   }
 
@@ -43,7 +50,11 @@ for (const kind of Object.keys(NEXT)) {
     assert.deepEqual(during, state("signedIn", kind));
     assert.ok(tokens);
     await stage.reload();
-    assert.deepEqual(await stage.run((storage) => lab.found({ storage }), kind), state("signedIn", kind), "after a reload");
+    assert.deepEqual(
+      await stage.run((storage) => lab.found({ storage }), kind),
+      state("signedIn", kind),
+      "after a reload",
+    );
   });
 }
 
@@ -59,8 +70,16 @@ for (const isAsync of [false, true]) {
 
   for (const fault of FAULTS.slice(1)) {
     test(`${custom} and ${fault} is passed over for memory`, async () => {
-      const memory = { before: state("signedOut", "memory"), after: state("signedIn", "memory"), kept: state("signedOut", "memory") };
-      assert.deepEqual(await stage.run(signInDespite, { isAsync, fault, alice }), { ...memory, signIn: signedIn, tokens: true });
+      const memory = {
+        before: state("signedOut", "memory"),
+        after: state("signedIn", "memory"),
+        kept: state("signedOut", "memory"),
+      };
+      assert.deepEqual(await stage.run(signInDespite, { isAsync, fault, alice }), {
+        ...memory,
+        signIn: signedIn,
+        tokens: true,
+      });
     });
   }
 
@@ -80,7 +99,9 @@ for (const isAsync of [false, true]) {
 }
 
 test("a custom store whose functions are missing is refused with invalidParameter", async () => {
-  const { failure } = await stage.run(async () => outcome(lab.open({ storage: faults.custom({ fault: "is missing" }) })));
+  const { failure } = await stage.run(async () =>
+    outcome(lab.open({ storage: faults.custom({ fault: "is missing" }) })),
+  );
   assert.equal(failure?.code, "invalidParameter");
   assert.match(failure.message, /getItem, setItem and removeItem/);
 });

@@ -30,7 +30,11 @@ for (const storage of ["indexedDB", "localStorage", "sessionStorage"]) {
     for (const { step, ended, state, after, again } of steps) {
       assert.equal(ended, "done", `write ${step}`);
       assert.equal(state, "signedIn", `write ${step}`);
-      assert.deepEqual([after.userState, after.username], ["signedIn", alice.username], `the next start after write ${step}`);
+      assert.deepEqual(
+        [after.userState, after.username],
+        ["signedIn", alice.username],
+        `the next start after write ${step}`,
+      );
       assert.equal(again, "done", `the session works after write ${step}`);
     }
   });
@@ -44,7 +48,10 @@ for (const storage of ["indexedDB", "localStorage", "sessionStorage"]) {
       assert.equal(state, "signedOut", `write ${step}`);
       // What could not be written over is found whole, and is of no use: the service has ended it. Or the client has come to
       // write it after all, in the moment that there was room again before it was closed.
-      const next = ended === "done" || after.userState === "signedOut" ? ["signedOut", null, "done"] : ["signedIn", alice.username, "notAuthorized"];
+      const next =
+        ended === "done" || after.userState === "signedOut"
+          ? ["signedOut", null, "done"]
+          : ["signedIn", alice.username, "notAuthorized"];
       assert.deepEqual([after.userState, after.username, again], next, `the next start after write ${step}`);
     }
   });

@@ -17,7 +17,16 @@ test("a session in IndexedDB survives a reload, and no store holds its tokens as
     const client = await lab.signIn(alice);
     await client.getTokens({ forceRefresh: true });
     const keys = (await faults.rows()).filter(({ store }) => store === "keys").map(({ value }) => value);
-    const exported = await Promise.all(["raw", "jwk"].flatMap((format) => keys.map((key) => crypto.subtle.exportKey(format, key).then(() => "exported", () => "kept"))));
+    const exported = await Promise.all(
+      ["raw", "jwk"].flatMap((format) =>
+        keys.map((key) =>
+          crypto.subtle.exportKey(format, key).then(
+            () => "exported",
+            () => "kept",
+          ),
+        ),
+      ),
+    );
     return { secrets: scan.secrets(alice.password), found: await scan.found(), keys: exported };
   }, alice);
   assert.ok(secrets.length >= 6, "a sign-in and a refresh give tokens, and a password was typed");
@@ -30,7 +39,11 @@ test("a session in IndexedDB survives a reload, and no store holds its tokens as
     scan.secrets(...secrets);
     const client = await lab.open();
     const tokens = await client.getTokens();
-    return { state: client.currentUserState, isSame: secrets.includes(tokens.accessToken.tokenString), found: await scan.found() };
+    return {
+      state: client.currentUserState,
+      isSame: secrets.includes(tokens.accessToken.tokenString),
+      found: await scan.found(),
+    };
   }, secrets);
   assert.deepEqual(after, { state: "signedIn", isSame: true, found: [] });
 });
@@ -81,8 +94,13 @@ for (const kind of KINDS) {
     }
     // The page has only to know that there is a network again: other engines than Chromium were told nothing.
     await stage.run(async () => void dispatchEvent(new Event("online")));
-    await eventually("the revocation", async () => (await stage.emulator.requests("RevokeToken")).some(({ outcome }) => outcome === "ok"));
-    assert.deepEqual(await stage.run(async () => lab.eventually(async () => (await scan.found({ opened: true })).length === 0)), true);
+    await eventually("the revocation", async () =>
+      (await stage.emulator.requests("RevokeToken")).some(({ outcome }) => outcome === "ok"),
+    );
+    assert.deepEqual(
+      await stage.run(async () => lab.eventually(async () => (await scan.found({ opened: true })).length === 0)),
+      true,
+    );
     await stage.reload();
     assert.deepEqual(await stage.run(scanAgain, seen), [], "after a reload");
   });
@@ -116,20 +134,35 @@ for (const isOffline of [false, true]) {
       window.client = await lab.signIn(alice, { storage: "sessionStorage" });
     }, alice);
     const mend = isOffline ? await cutNetwork(stage) : async () => {};
-    const seen = await stage.run(async () => {
-      const told = [];
-      client.addUserStateListener((state, { reason }) => told.push([state, reason]));
-      const cleared = await outcome(client.clearStorage().then(() => "done"));
-      const keys = [...Object.keys(localStorage), ...Object.keys(sessionStorage), ...(await faults.rows()).map(({ key }) => key)];
-      const left = keys.filter((key) => key.startsWith("cognito-wasm/"));
-      return { told, cleared, left, found: await scan.found({ opened: true }), state: client.currentUserState };
-    }).finally(mend);
+    const seen = await stage
+      .run(async () => {
+        const told = [];
+        client.addUserStateListener((state, { reason }) => told.push([state, reason]));
+        const cleared = await outcome(client.clearStorage().then(() => "done"));
+        const keys = [
+          ...Object.keys(localStorage),
+          ...Object.keys(sessionStorage),
+          ...(await faults.rows()).map(({ key }) => key),
+        ];
+        const left = keys.filter((key) => key.startsWith("cognito-wasm/"));
+        return { told, cleared, left, found: await scan.found({ opened: true }), state: client.currentUserState };
+      })
+      .finally(mend);
     // So that other tabs learn of the sign-out.
     const left = [`cognito-wasm/${DEFAULT_POOL.userPoolId}@${stage.emulator.url}/${DEFAULT_POOL.clientId}/-`];
-    assert.deepEqual(seen, { told: [["signedOut", "userAction"]], cleared: { value: "done" }, left, found: [], state: "signedOut" });
+    assert.deepEqual(seen, {
+      told: [["signedOut", "userAction"]],
+      cleared: { value: "done" },
+      left,
+      found: [],
+      state: "signedOut",
+    });
     await stage.reload();
-    const found = await stage.run(async () => Promise.all(["indexedDB", "localStorage", "sessionStorage"].map((storage) => lab.found({ storage }))));
-    for (const { userState, username, storage } of found) assert.deepEqual([userState, username], ["signedOut", null], storage);
+    const found = await stage.run(async () =>
+      Promise.all(["indexedDB", "localStorage", "sessionStorage"].map((storage) => lab.found({ storage }))),
+    );
+    for (const { userState, username, storage } of found)
+      assert.deepEqual([userState, username], ["signedOut", null], storage);
   });
 }
 
@@ -146,19 +179,28 @@ test("the secret of a device in IndexedDB outlives a sign-out, and no store hold
   assert.equal(secrets.length, 1);
   assert.ok(secrets[0].length > 20, "a secret of some length");
   assert.deepEqual(found, []);
-  assert.ok(opened.some((place) => place.endsWith("/devices")), opened.join());
+  assert.ok(
+    opened.some((place) => place.endsWith("/devices")),
+    opened.join(),
+  );
 
-  const look = async () => ({ found: await scan.found(), opened: (await scan.found({ opened: true })).map((place) => place.split("/").at(-1)) });
+  const look = async () => ({
+    found: await scan.found(),
+    opened: (await scan.found({ opened: true })).map((place) => place.split("/").at(-1)),
+  });
   const signedOut = await stage.run(async () => client.signOut()).then(() => stage.run(look));
   assert.deepEqual(signedOut, { found: [], opened: ["devices"] });
 
   await stage.reload();
-  const again = await stage.run(async ({ alice, secrets }) => {
-    await scan.listen();
-    scan.secrets(...secrets);
-    window.client = await lab.signIn(alice);
-    return scan.found();
-  }, { alice, secrets });
+  const again = await stage.run(
+    async ({ alice, secrets }) => {
+      await scan.listen();
+      scan.secrets(...secrets);
+      window.client = await lab.signIn(alice);
+      return scan.found();
+    },
+    { alice, secrets },
+  );
   assert.deepEqual(again, []);
   assert.equal((await stage.emulator.requests("ConfirmDevice")).length, 1, "it was known again, by its secret");
   const cleared = await stage.run(async () => client.clearStorage()).then(() => stage.run(look));
@@ -185,5 +227,10 @@ async function signInRefreshAndSignOut({ alice, kind, isOffline }) {
   const { userState, username } = lab.facts(client);
   const { failure } = await outcome(client.getTokens());
   const secrets = scan.secrets(alice.password, "Wrong-horse-7");
-  return { signOut, client: { userState, username, current: client.currentTokens ?? null, code: failure?.code }, secrets, kind };
+  return {
+    signOut,
+    client: { userState, username, current: client.currentTokens ?? null, code: failure?.code },
+    secrets,
+    kind,
+  };
 }

@@ -11,7 +11,12 @@ const stage = setStorageStage();
 const MOMENTS = 8;
 const bob = Object.freeze({ username: "bob", password: "Correct-horse-8" });
 
-const state = (userState, storage, reason = null) => ({ userState, storage, reason, username: userState === "signedIn" ? alice.username : null });
+const state = (userState, storage, reason = null) => ({
+  userState,
+  storage,
+  reason,
+  username: userState === "signedIn" ? alice.username : null,
+});
 
 for (const storage of ["indexedDB", "localStorage"]) {
   // Scenario 32.
@@ -40,7 +45,10 @@ for (const storage of ["indexedDB", "localStorage"]) {
       assert.deepEqual({ ...before, reason: null }, state("signedIn", storage), `after ${moment} times`);
       assert.deepEqual(refreshed, { value: "tokens" }, `after ${moment} times`);
     }
-    assert.deepEqual((await stage.emulator.refreshes()).filter(({ outcome }) => outcome !== "ok" && outcome !== null), []);
+    assert.deepEqual(
+      (await stage.emulator.refreshes()).filter(({ outcome }) => outcome !== "ok" && outcome !== null),
+      [],
+    );
   });
 
   // Scenario 32.
@@ -112,7 +120,10 @@ for (const storage of ["indexedDB", "localStorage"]) {
     const wish = { alice, storage };
     await stage.run(async ({ alice, storage }) => (await lab.signIn(alice, { storage })).signOut(), wish);
     await stage.reload();
-    assert.deepEqual(await stage.run((storage) => lab.found({ storage }), storage), state("signedOut", storage, "userAction"));
+    assert.deepEqual(
+      await stage.run((storage) => lab.found({ storage }), storage),
+      state("signedOut", storage, "userAction"),
+    );
 
     await stage.run(async ({ alice, storage }) => {
       (await lab.signIn(alice, { storage })).close();
@@ -166,7 +177,9 @@ test("a page that is left in the middle of a sign-in finds a whole session or no
         const client = await lab.open();
         const before = lab.facts(client);
         // What was found works.
-        const works = await outcome((client.isSignedIn ? client.getTokens({ forceRefresh: true }) : client.signIn(alice)).then(() => "done"));
+        const works = await outcome(
+          (client.isSignedIn ? client.getTokens({ forceRefresh: true }) : client.signIn(alice)).then(() => "done"),
+        );
         await client.signOut({ invalidateTokens: false });
         const began = performance.now();
         await client.signIn(alice);

@@ -61,7 +61,11 @@ test("a newcomer signs up, reads the code, confirms, signs in, stays signed in o
 
   await demo.reload();
   assert.equal(await demo.userState(), "signedOut");
-  assert.deepEqual(await browser.execute(() => Object.keys(localStorage)), ["demo/first-steps"], "the demo's own note, and nothing of the package");
+  assert.deepEqual(
+    await browser.execute(() => Object.keys(localStorage)),
+    ["demo/first-steps"],
+    "the demo's own note, and nothing of the package",
+  );
 });
 
 test("a code asked for again arrives in the mailbox, and is the one that confirms", async () => {
@@ -185,5 +189,7 @@ const timeOf = (words) => /\d\d:\d\d/.exec(words)[0];
 
 async function refreshes(emulator) {
   const all = await emulator.requests();
-  return all.filter(({ operation, authFlow }) => operation === "GetTokensFromRefreshToken" || authFlow === "REFRESH_TOKEN_AUTH");
+  return all.filter(
+    ({ operation, authFlow }) => operation === "GetTokensFromRefreshToken" || authFlow === "REFRESH_TOKEN_AUTH",
+  );
 }

@@ -81,8 +81,16 @@ test("a tab that is looked at again just as its new tokens are stored tells its 
 // then; the last only in a tab that is seen, so all of them are windows.
 const lacks = [
   { lack: "without a BroadcastChannel", options: { without: "BroadcastChannel" }, bound: 1_000 },
-  { lack: "with a BroadcastChannel that cannot be opened", options: { without: "a BroadcastChannel that opens" }, bound: 1_000 },
-  { lack: "with a BroadcastChannel that cannot speak", options: { without: "a BroadcastChannel that speaks" }, bound: 1_000 },
+  {
+    lack: "with a BroadcastChannel that cannot be opened",
+    options: { without: "a BroadcastChannel that opens" },
+    bound: 1_000,
+  },
+  {
+    lack: "with a BroadcastChannel that cannot speak",
+    options: { without: "a BroadcastChannel that speaks" },
+    bound: 1_000,
+  },
   {
     lack: "with neither a BroadcastChannel nor localStorage",
     options: { without: "BroadcastChannel,localStorage", kind: "window" },
@@ -212,7 +220,8 @@ test("a tab that is hidden behind the popup it has opened signs in, refreshes an
 
 /** By the times at which the listeners of both were told. */
 async function assertFollows(tab, leader, state, bound = 1_000) {
-  const newest = async (each, why) => (await each.told("userState")).findLast(({ userState, reason }) => userState === state && reason === why);
+  const newest = async (each, why) =>
+    (await each.told("userState")).findLast(({ userState, reason }) => userState === state && reason === why);
   const led = await newest(leader, "userAction");
   const followed = await until(`${state} in the other tab`, () => newest(tab, "otherTab"));
   const delay = followed.at - led.at;
@@ -247,9 +256,13 @@ async function assertServedNoTokens(page, name) {
 async function openPopup(opener) {
   const before = await tabs.browser.getWindowHandles();
   await opener.run((address) => void window.open(address), tabs.address());
-  const handle = await until("the popup", async () => (await tabs.browser.getWindowHandles()).find((each) => !before.includes(each)));
+  const handle = await until("the popup", async () =>
+    (await tabs.browser.getWindowHandles()).find((each) => !before.includes(each)),
+  );
   const popup = tabs.adopt(handle);
-  await until("the popup's page", () => popup.run(() => document.readyState === "complete" && typeof cognito === "object"));
+  await until("the popup's page", () =>
+    popup.run(() => document.readyState === "complete" && typeof cognito === "object"),
+  );
   await popup.run((clientId) => tab.start(clientId), DEFAULT_POOL.rotatingClientId);
   return popup;
 }

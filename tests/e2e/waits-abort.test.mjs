@@ -41,7 +41,9 @@ test("a signal that has aborted before a call, whichever, ends it with its reaso
   await prepare("signedIn");
   await stage.emulator.clearRequests();
   for (const [name, options] of Object.entries(EVERY_CALL)) {
-    const ended = await stage.run(callWithSignal, { name, options, reason: "too late" }).then(() => stage.run(async () => ended));
+    const ended = await stage
+      .run(callWithSignal, { name, options, reason: "too late" })
+      .then(() => stage.run(async () => ended));
     assert.deepEqual(ended, ["aborted", "too late"], name);
   }
   assert.equal((await stage.run(async () => lab.facts(client))).userState, "signedIn");
@@ -67,7 +69,10 @@ test("a signal that aborts while the service has a request about the account end
     assert.deepEqual(ended, ["aborted", "enough"], name);
   }
   await noLockIsHeld();
-  const after = await stage.run(async () => ({ facts: lab.facts(client), works: await outcome(client.getTokens({ forceRefresh: true }).then(() => "done")) }));
+  const after = await stage.run(async () => ({
+    facts: lab.facts(client),
+    works: await outcome(client.getTokens({ forceRefresh: true }).then(() => "done")),
+  }));
   assert.deepEqual(after, { facts: before, works: { value: "done" } });
 });
 
@@ -79,7 +84,9 @@ test("a signal ends an initialize whose configuration does not come, and the nex
     window.fetch = () => new Promise(() => undefined);
     const another = new client.constructor();
     const controller = new AbortController();
-    const ended = another.initialize("./awsconfiguration.json", { signal: controller.signal }).catch(({ code, cause }) => [code, cause]);
+    const ended = another
+      .initialize("./awsconfiguration.json", { signal: controller.signal })
+      .catch(({ code, cause }) => [code, cause]);
     controller.abort("enough");
     const before = await another.initialize(undefined, { signal: controller.signal }).catch(({ code }) => code);
     window.fetch = fetch;
@@ -92,11 +99,26 @@ test("a signal ends an initialize whose configuration does not come, and the nex
 /** Calls by which operation of theirs is held, and when; `begin` makes the page they start from. */
 const calls = [
   { method: "signUp", operation: "SignUp", begin: "signedOut", options: EVERY_CALL.signUp },
-  { method: "confirmSignUp", operation: "ConfirmSignUp", begin: "signedOut", options: { username: "carol", confirmationCode: "123456" } },
-  { method: "resendSignUpCode", operation: "ResendConfirmationCode", begin: "signedOut", options: { username: "carol" } },
+  {
+    method: "confirmSignUp",
+    operation: "ConfirmSignUp",
+    begin: "signedOut",
+    options: { username: "carol", confirmationCode: "123456" },
+  },
+  {
+    method: "resendSignUpCode",
+    operation: "ResendConfirmationCode",
+    begin: "signedOut",
+    options: { username: "carol" },
+  },
   { method: "signIn", operation: "InitiateAuth", begin: "signedOut", options: { ...alice } },
   { method: "signIn", operation: "RespondToAuthChallenge", begin: "signedOut", options: { ...alice } },
-  { method: "confirmSignIn", operation: "RespondToAuthChallenge", begin: "asked", options: { challengeResponse: "Correct-horse-9" } },
+  {
+    method: "confirmSignIn",
+    operation: "RespondToAuthChallenge",
+    begin: "asked",
+    options: { challengeResponse: "Correct-horse-9" },
+  },
   { method: "autoSignIn", operation: "InitiateAuth", begin: "confirmed", options: {} },
   { method: "getTokens", operation: "GetTokensFromRefreshToken", begin: "signedIn", options: { forceRefresh: true } },
   { method: "signOut", operation: "GlobalSignOut", begin: "signedIn", options: { signOutGlobally: true } },
@@ -133,7 +155,9 @@ test("of two callers of one refresh the one that aborts ends, and the other gets
   await stage.emulator.hold("GetTokensFromRefreshToken");
   await stage.run(async () => {
     window.controller = new AbortController();
-    window.both = [controller.signal, undefined].map((signal) => outcome(client.getTokens({ forceRefresh: true, signal }).then(() => "tokens")));
+    window.both = [controller.signal, undefined].map((signal) =>
+      outcome(client.getTokens({ forceRefresh: true, signal }).then(() => "tokens")),
+    );
   });
   await stage.emulator.heldRequests("GetTokensFromRefreshToken");
   const first = await stage.run(async () => {
@@ -163,7 +187,12 @@ test("a sign-in that is aborted at any moment is either aborted or done, and wha
       const facts = lab.facts(client);
       // What was being written as the abort came is taken back a moment later.
       const agrees = async () => (await lab.found()).userState === facts.userState;
-      seen.push([ended.failure?.code ?? ended.value.signInState, facts.userState, client.currentUserState, await lab.eventually(agrees)]);
+      seen.push([
+        ended.failure?.code ?? ended.value.signInState,
+        facts.userState,
+        client.currentUserState,
+        await lab.eventually(agrees),
+      ]);
       await client.signOut({ invalidateTokens: false });
     }
     return seen;
@@ -202,7 +231,9 @@ test("a refresh that is aborted at any moment ends no session, with rotation too
     for (let step = 0; step <= 20; step++) {
       const controller = new AbortController();
       setTimeout(() => controller.abort(), (step / 15) * whole);
-      const ended = await outcome(client.getTokens({ forceRefresh: true, signal: controller.signal }).then(() => "tokens"));
+      const ended = await outcome(
+        client.getTokens({ forceRefresh: true, signal: controller.signal }).then(() => "tokens"),
+      );
       ends.push(ended.failure?.code ?? ended.value);
     }
     const last = await outcome(client.getTokens({ forceRefresh: true }).then(() => "tokens"));
@@ -212,7 +243,10 @@ test("a refresh that is aborted at any moment ends no session, with rotation too
   assert.equal(seen.facts.userState, "signedIn");
   for (const end of seen.ends) assert.ok(["aborted", "tokens"].includes(end), end);
   assert.ok(seen.ends.includes("aborted"), "none was aborted");
-  assert.deepEqual((await stage.emulator.refreshes()).filter(({ refresh }) => refresh.reuse), []);
+  assert.deepEqual(
+    (await stage.emulator.refreshes()).filter(({ refresh }) => refresh.reuse),
+    [],
+  );
 });
 
 /** In the page: begins a call with a signal, which aborts with the reason, or has, where there is one. */
@@ -223,7 +257,10 @@ async function callWithSignal({ name, options, reason }) {
   const method = names.pop();
   const owner = names.reduce((object, name) => object[name], client);
   const call = owner[method]({ ...options, signal: controller.signal });
-  window.ended = call.then(() => "settled", ({ code, cause }) => [code, cause]);
+  window.ended = call.then(
+    () => "settled",
+    ({ code, cause }) => [code, cause],
+  );
 }
 
 /** A page whose client is signed in or out, asked for a new password, or has just confirmed a sign-up. */

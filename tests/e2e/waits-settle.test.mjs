@@ -29,7 +29,15 @@ const FAILED = ["storage", "timeout"];
 /** What the service or the browser said, or that there is nothing to go on from: here it matters only that there is an end. */
 const ANSWER = /^(done|invalidState|passkey\w+)$/;
 /** The calls of the table that are not looked at one by one: they are made together in one page. */
-const ONE_BY_ONE = ["signUp", "confirmSignUp", "resendSignUpCode", "signIn", "confirmSignIn", "getTokens", ...ENDS_SESSION];
+const ONE_BY_ONE = [
+  "signUp",
+  "confirmSignUp",
+  "resendSignUpCode",
+  "signIn",
+  "confirmSignIn",
+  "getTokens",
+  ...ENDS_SESSION,
+];
 const others = Object.entries(EVERY_CALL).filter(([path]) => !ONE_BY_ONE.includes(path));
 
 beforeEach(async () => {
@@ -87,7 +95,11 @@ const faultsAndDeadlines = {
   },
   "an IndexedDB that never opens": { fault: "hangDatabase", deadlines: storeHangs(PROBE) },
   "a SubtleCrypto that never settles": { fault: "hangCrypto", deadlines: storeHangs(PROBE) },
-  "a store of the app's own that never answers": { fault: "hangCustom", storage: "custom", deadlines: storeHangs(OWN_PROBE) },
+  "a store of the app's own that never answers": {
+    fault: "hangCustom",
+    storage: "custom",
+    deadlines: storeHangs(OWN_PROBE),
+  },
   "locks that another tab holds for ever": {
     fault: "holdLocks",
     deadlines: {
@@ -154,7 +166,9 @@ test("a sign-out signs out here although nothing answers, and a closed client en
     faults.hangDatabase();
     await clock.until(client.signOut());
     const state = client.currentUserState;
-    const calls = [client.signIn(alice), client.getTokens(), client.signUp({ ...alice, username: "carol" })].map(outcome);
+    const calls = [client.signIn(alice), client.getTokens(), client.signUp({ ...alice, username: "carol" })].map(
+      outcome,
+    );
     client.close();
     return { state, closed: await clock.until(Promise.all(calls)) };
   }, alice);
@@ -173,7 +187,9 @@ test("initialize settles when the WebAssembly never arrives, and may be called a
     await outcome(client.initialize(config, { wasm: new URL("nothing-here.wasm", location.href) }));
     clock.freeze();
     faults.hangNetwork({ hearsAborts: true });
-    const came = await clock.until(client.initialize(config, { wasm: new URL("cognito-wasm/cognito_wasm_bg.wasm", location.href) }));
+    const came = await clock.until(
+      client.initialize(config, { wasm: new URL("cognito-wasm/cognito_wasm_bg.wasm", location.href) }),
+    );
     window.fetch = fetch;
     return { came, again: came.never ? came : await outcome(client.initialize(config)) };
   });
@@ -193,7 +209,12 @@ async function callBeside({ fault, storage: kind, method, alice, invited, others
   const client = new cognito.AWSMobileClient();
   const calls = {
     initialize: () => client.initialize(fault === "hangNetwork" ? "awsconfiguration.json" : config, { storage }),
-    signUp: () => client.signUp({ username: `new-${fault}-${kind}`, password: alice.password, userAttributes: { email: "new@example.com" } }),
+    signUp: () =>
+      client.signUp({
+        username: `new-${fault}-${kind}`,
+        password: alice.password,
+        userAttributes: { email: "new@example.com" },
+      }),
     confirmSignUp: () => client.confirmSignUp({ username: "fresh", confirmationCode: "000000" }).catch(answered),
     resendSignUpCode: () => client.resendSignUpCode({ username: "fresh" }).catch(answered),
     signIn: () => client.signIn(alice),

@@ -146,7 +146,10 @@ test("every later waiter tells the listeners again, and nothing more is sent", a
     }
     return told;
   });
-  assert.deepEqual(told, Array(3).fill({ state: INVALID, info: { username: alice.username, reason: "refreshRefused" } }));
+  assert.deepEqual(
+    told,
+    Array(3).fill({ state: INVALID, info: { username: alice.username, reason: "refreshRefused" } }),
+  );
   assert.equal((await stage.emulator.refreshes()).length, 1);
 });
 
@@ -183,7 +186,12 @@ test("after a reload the state is the same, initialize notifies no listener, and
     return { atStart, facts, told };
   }, alice);
   assert.deepEqual(seen.atStart, []);
-  assert.deepEqual(seen.facts, { userState: INVALID, username: alice.username, reason: "refreshRefused", storage: "indexedDB" });
+  assert.deepEqual(seen.facts, {
+    userState: INVALID,
+    username: alice.username,
+    reason: "refreshRefused",
+    storage: "indexedDB",
+  });
   assert.deepEqual(seen.told, [INVALID, "signedIn"]);
 });
 
@@ -214,7 +222,8 @@ async function beginWithDeadTokens() {
         const controller = new AbortController();
         const promise = client.getTokens({ signal: controller.signal });
         const came = outcome(promise);
-        const isOver = () => Promise.race([came.then(() => true), new Promise((resolve) => setTimeout(() => resolve(false)))]);
+        const isOver = () =>
+          Promise.race([came.then(() => true), new Promise((resolve) => setTimeout(() => resolve(false)))]);
         return { promise, came, controller, isOver };
       });
       await lab.eventually(() => client.currentUserState === "signedOutUserPoolsTokenInvalid");

@@ -9,7 +9,11 @@ import { EVERY_CALL } from "../e2e/support/every-call.mjs";
 import { installPackage } from "../support/package.mjs";
 
 // A port of this machine on which no service listens.
-const CONFIG = { CognitoUserPool: { Default: { PoolId: "us-east-1_AbCdEfGhI", AppClientId: "1example23456789", Endpoint: "http://127.0.0.1:1" } } };
+const CONFIG = {
+  CognitoUserPool: {
+    Default: { PoolId: "us-east-1_AbCdEfGhI", AppClientId: "1example23456789", Endpoint: "http://127.0.0.1:1" },
+  },
+};
 
 const temporary = mkdtempSync(path.join(os.tmpdir(), "cognito-wasm-arguments-"));
 let cognito;
@@ -63,7 +67,9 @@ function strangers() {
     "a list": [],
     "a function": () => {},
     "a Map": new Map([["username", "alice"]]),
-    "what only looks like a signal": { signal: { aborted: false, addEventListener: refuse, removeEventListener: refuse } },
+    "what only looks like a signal": {
+      signal: { aborted: false, addEventListener: refuse, removeEventListener: refuse },
+    },
     "a revoked proxy as signal": { signal: revoked(new AbortController().signal) },
     "a date inside": { username: new Date(0) },
     "a toJSON that throws": { toJSON: refuse },
@@ -104,14 +110,18 @@ test("every method refuses strange arguments with an AuthError that names the ca
         if (call === "initialize" && typeof strange !== "object") continue;
         assert.notEqual(result, undefined, `${what} was accepted`);
         assertIsAuthError(result, what);
-        if (result.thrown.code === "invalidParameter") assert.match(result.thrown.message, new RegExp(call.replace(".", "\\.")), what);
+        if (result.thrown.code === "invalidParameter")
+          assert.match(result.thrown.message, new RegExp(call.replace(".", "\\.")), what);
       }
     }
     for (const [name, strange] of Object.entries(strangers())) {
       assertIsAuthError(await outcome(() => client.initialize(CONFIG, strange)), `initialize(config, ${name})`);
       for (const option of ["wasm", "storage", "signal", "totpIssuer", "deviceName", "signInWaitTimeout"]) {
         const fresh = new cognito.AWSMobileClient();
-        assertIsAuthError(await outcome(() => fresh.initialize(CONFIG, { [option]: strange })), `initialize(config, { ${option}: ${name} })`);
+        assertIsAuthError(
+          await outcome(() => fresh.initialize(CONFIG, { [option]: strange })),
+          `initialize(config, { ${option}: ${name} })`,
+        );
         fresh.close();
       }
     }
@@ -133,7 +143,8 @@ test("every way to add a listener refuses strange arguments with an AuthError", 
     "subscribe(listener)": (strange) => client.subscribe(strange),
   };
   for (const [call, add] of Object.entries(calls)) {
-    for (const [name, strange] of Object.entries(strangers())) assertIsAuthError(await outcome(() => add(strange)), `${call} with ${name}`);
+    for (const [name, strange] of Object.entries(strangers()))
+      assertIsAuthError(await outcome(() => add(strange)), `${call} with ${name}`);
   }
   const { thrown } = await outcome(() => client.on(Symbol("userState"), listener));
   assert.match(thrown.message, /on\(\) has no event `Symbol\(userState\)`/);
@@ -144,11 +155,22 @@ test("a changed Object.prototype adds no option, no token and nothing to an erro
   const used = [];
   const pollution = {
     wasm: "https://evil.example/evil.wasm",
-    storage: { getItem: (key) => void used.push(key), setItem: (key) => void used.push(key), removeItem: (key) => void used.push(key) },
+    storage: {
+      getItem: (key) => void used.push(key),
+      setItem: (key) => void used.push(key),
+      removeItem: (key) => void used.push(key),
+    },
     importSession: true,
     username: "mallory",
     password: "of mallory",
-    tokens: { idToken: { tokenString: "x" }, accessToken: { tokenString: "x" }, expiresAt: 9e9, receivedAt: 0, usableUntil: 9e15, usableFor: 9e15 },
+    tokens: {
+      idToken: { tokenString: "x" },
+      accessToken: { tokenString: "x" },
+      expiresAt: 9e9,
+      receivedAt: 0,
+      usableUntil: 9e15,
+      usableFor: 9e15,
+    },
     retryable: true,
     serviceException: "EvilException",
     cause: "evil",
@@ -160,10 +182,14 @@ test("a changed Object.prototype adds no option, no token and nothing to an erro
   const requests = [];
   globalThis.fetch = async (url, init) => {
     requests.push(await new Request(url, init).text());
-    return new Response('{"__type":"NotAuthorizedException","message":"Incorrect username or password."}', { status: 400, headers: { "content-type": "application/x-amz-json-1.1" } });
+    return new Response('{"__type":"NotAuthorizedException","message":"Incorrect username or password."}', {
+      status: 400,
+      headers: { "content-type": "application/x-amz-json-1.1" },
+    });
   };
   const client = new cognito.AWSMobileClient();
-  for (const [name, value] of Object.entries(pollution)) Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+  for (const [name, value] of Object.entries(pollution))
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
   let seen;
   try {
     const state = await client.initialize(CONFIG, {});
@@ -172,7 +198,9 @@ test("a changed Object.prototype adds no option, no token and nothing to an erro
     Object.prototype.signal = AbortSignal.abort();
     const nameless = await outcome(() => client.signIn({}));
     delete Object.prototype.signal;
-    const refused = await outcome(() => client.signIn({ username: "alice", password: "Abc@123!", authFlow: "USER_PASSWORD_AUTH" }));
+    const refused = await outcome(() =>
+      client.signIn({ username: "alice", password: "Abc@123!", authFlow: "USER_PASSWORD_AUTH" }),
+    );
     seen = [state, snapshot.storage, snapshot.username, client.currentTokens, nameless.thrown, refused.thrown];
   } finally {
     for (const name of Object.keys(pollution)) delete Object.prototype[name];
@@ -184,7 +212,10 @@ test("a changed Object.prototype adds no option, no token and nothing to an erro
   assert.deepEqual(used, []);
   assert.equal(nameless.code, "invalidParameter");
   assert.match(nameless.message, /username/);
-  assert.deepEqual([refused.code, refused.serviceException, refused.retryable], ["notAuthorized", "NotAuthorizedException", false]);
+  assert.deepEqual(
+    [refused.code, refused.serviceException, refused.retryable],
+    ["notAuthorized", "NotAuthorizedException", false],
+  );
   assert.equal(requests.length, 1);
   assert.match(requests[0], /alice/);
 });
@@ -228,11 +259,25 @@ test("of two stores that are given at once, one is used and the other refused", 
   const client = new cognito.AWSMobileClient();
   const store = () => {
     const texts = new Map();
-    return { texts, getItem: async (key) => texts.get(key) ?? null, setItem: async (key, text) => void texts.set(key, text), removeItem: async (key) => void texts.delete(key) };
+    return {
+      texts,
+      getItem: async (key) => texts.get(key) ?? null,
+      setItem: async (key, text) => void texts.set(key, text),
+      removeItem: async (key) => void texts.delete(key),
+    };
   };
   const [first, second] = [store(), store()];
-  const both = await Promise.allSettled([client.initialize(CONFIG, { storage: first }), client.initialize(CONFIG, { storage: second })]);
-  assert.deepEqual(both.map(({ status, reason }) => [status, reason?.code]), [["fulfilled", undefined], ["rejected", "invalidState"]]);
+  const both = await Promise.allSettled([
+    client.initialize(CONFIG, { storage: first }),
+    client.initialize(CONFIG, { storage: second }),
+  ]);
+  assert.deepEqual(
+    both.map(({ status, reason }) => [status, reason?.code]),
+    [
+      ["fulfilled", undefined],
+      ["rejected", "invalidState"],
+    ],
+  );
   assert.equal(await client.initialize(CONFIG, { storage: first }), "signedOut");
   client.close();
 });
@@ -266,5 +311,6 @@ test("an error of another copy of the package is an AuthError, and one of anothe
   class OwnError extends AuthError {}
   assert.ok(new OwnError({ code: "network", message: "" }) instanceof AuthError);
   assert.ok(!(other instanceof OwnError));
-  for (const value of [new Error("x"), { name: "AuthError", code: "network" }, null, undefined, "AuthError"]) assert.ok(!(value instanceof AuthError));
+  for (const value of [new Error("x"), { name: "AuthError", code: "network" }, null, undefined, "AuthError"])
+    assert.ok(!(value instanceof AuthError));
 });

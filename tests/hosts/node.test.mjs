@@ -35,15 +35,19 @@ const USE = `
 /** What a program prints as JSON. It runs to its end, and says nothing else. */
 function run(before, load = 'const { AWSMobileClient, AuthError } = await import("cognito-wasm");') {
   const program = `${before}\n(async () => { ${load} ${USE} })();`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--eval", program], { cwd: temporary, encoding: "utf8", timeout: 30_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--eval", program], {
+    cwd: temporary,
+    encoding: "utf8",
+    timeout: 30_000,
+  });
   assert.deepEqual([status, stderr], [0, ""]);
   return JSON.parse(stdout);
 }
 
 for (const [name, load] of Object.entries({
-  "imported": undefined,
+  imported: undefined,
   "imported as one file": 'const { AWSMobileClient, AuthError } = await import("cognito-wasm/inline");',
-  "required": 'const { AWSMobileClient, AuthError } = require("cognito-wasm");',
+  required: 'const { AWSMobileClient, AuthError } = require("cognito-wasm");',
 })) {
   test(`in Node.js, ${name}, the client runs without any global of a browser, and its process ends`, () => {
     const told = run("", load);

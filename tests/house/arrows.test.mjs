@@ -26,16 +26,23 @@ test("no files of the engine use each other in a circle, and no room uses a late
   const edges = arrows(files, "src");
   assert.ok(edges.length > 60, "its files use each other");
   assert.deepEqual(circles(edges), []);
-  assert.deepEqual(upward(edges, ENGINE.map((room) => `src/engine/${room}`)), []);
+  assert.deepEqual(
+    upward(
+      edges,
+      ENGINE.map((room) => `src/engine/${room}`),
+    ),
+    [],
+  );
 });
 
 test("no files of the emulator's operations use each other in a circle, and no challenge uses what decides after it", () => {
   const edges = arrows(filesOf("emulator/src/ops"), "emulator/src");
   assert.ok(edges.length > 60, "its files use each other");
   assert.deepEqual(circles(edges), []);
-  assert.deepEqual(edges.filter(({ to }) => to.endsWith("/sign_in/flow.rs")).map(({ from }) => from), [
-    "emulator/src/ops/sign_in/mod.rs",
-  ]);
+  assert.deepEqual(
+    edges.filter(({ to }) => to.endsWith("/sign_in/flow.rs")).map(({ from }) => from),
+    ["emulator/src/ops/sign_in/mod.rs"],
+  );
 });
 
 test("a path is followed to the file or to the door of the room that it names", () => {

@@ -35,6 +35,7 @@ test("the facade makes the calls that the core answers, and no others", () => {
 
 test("a name on one side only is found", () => {
   assert.deepEqual(made('export type CoreMethod =\n  | "a"\n  | `b.${"c" | "d"}`;\n'), ["a", "b.c", "b.d"]);
-  const dispatch = 'async fn dispatch() {\n    match method {\n        "a" => x,\n        "b.c" => {\n        }\n    }\n}\n';
+  const dispatch =
+    'async fn dispatch() {\n    match method {\n        "a" => x,\n        "b.c" => {\n        }\n    }\n}\n';
   assert.deepEqual(answered(dispatch, '        call: "d",\n'), ["a", "b.c", "d"]);
 });

@@ -23,7 +23,8 @@ test("an ignored Rust test counts as failed", () => {
 });
 
 test("the time of the simulation is the one that its test binary tells", () => {
-  const output = "running 15 tests\ntest result: ok. 15 passed; 0 failed; 0 ignored; 0 measured; 900 filtered out; finished in 41.07s\n";
+  const output =
+    "running 15 tests\ntest result: ok. 15 passed; 0 failed; 0 ignored; 0 measured; 900 filtered out; finished in 41.07s\n";
   assert.equal(secondsOf(output), "41.07");
   assert.equal(secondsOf("error: could not compile"), "?");
 });
@@ -34,13 +35,17 @@ test("output without a result counts nothing", () => {
 });
 
 test("what a runner repeats of its failed tests is repeated once more in the end", () => {
-  assert.equal(troubleIn("✔ one (1ms)\nℹ fail 1\n\n✖ failing tests:\n\n✖ two (1ms)"), "✖ failing tests:\n\n✖ two (1ms)");
+  assert.equal(
+    troubleIn("✔ one (1ms)\nℹ fail 1\n\n✖ failing tests:\n\n✖ two (1ms)"),
+    "✖ failing tests:\n\n✖ two (1ms)",
+  );
   assert.equal(troubleIn("running 2 tests\n\nfailures:\n\n---- two stdout ----"), "failures:\n\n---- two stdout ----");
   assert.equal(troubleIn(`${"error ".repeat(1_000)}in the end`).length, 4_000);
 });
 
 test("a skipped or cancelled Node test counts as failed", () => {
-  const output = "✔ pass 9 of the story\nℹ tests 7\nℹ suites 1\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 1\nℹ todo 1\nℹ duration_ms 5";
+  const output =
+    "✔ pass 9 of the story\nℹ tests 7\nℹ suites 1\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 1\nℹ todo 1\nℹ duration_ms 5";
   assert.deepEqual(countNode(output), { passed: 3, failed: 4 });
 });
 
@@ -54,13 +59,20 @@ test("a file without a test, and one that ends before its tests are done, count 
     const { output } = await record(process.execPath, nodeArguments([file]), { env: { NODE_TEST_CONTEXT: undefined } });
     return countNode(output);
   };
-  const late = (name, end) => `test("${name}", async () => { await new Promise((resolve) => setTimeout(resolve, 50)); ${end} });`;
+  const late = (name, end) =>
+    `test("${name}", async () => { await new Promise((resolve) => setTimeout(resolve, 50)); ${end} });`;
   assert.deepEqual(await sumOf([late("one", ""), late("two", "")]), { passed: 2, failed: 0 });
   assert.deepEqual(await sumOf([]), { passed: 0, failed: 1 });
   assert.deepEqual(await sumOf([late("exits", "process.exit(0);"), late("never runs", "")]), { passed: 0, failed: 1 });
   // What the first one has reported is no news of the others.
-  assert.deepEqual(await sumOf([late("one", ""), late("exits", "process.exit(0);"), late("never runs", "")]), { passed: 1, failed: 1 });
-  assert.deepEqual(await sumOf([late("one", ""), late("waits for ever", "await new Promise(() => {});"), late("never runs", "")]), { passed: 1, failed: 2 });
+  assert.deepEqual(await sumOf([late("one", ""), late("exits", "process.exit(0);"), late("never runs", "")]), {
+    passed: 1,
+    failed: 1,
+  });
+  assert.deepEqual(
+    await sumOf([late("one", ""), late("waits for ever", "await new Promise(() => {});"), late("never runs", "")]),
+    { passed: 1, failed: 2 },
+  );
 });
 
 test("a directory without test files is no layer that passes", () => {
@@ -75,6 +87,8 @@ test("versions are compared as numbers", () => {
 });
 
 test("an old Node.js is refused in one line that says which is needed", () => {
-  assert.throws(() => ensureNode("18.20.4", 20), { message: "Node.js 18.20.4 is too old: install Node.js 20 or newer and run this again." });
+  assert.throws(() => ensureNode("18.20.4", 20), {
+    message: "Node.js 18.20.4 is too old: install Node.js 20 or newer and run this again.",
+  });
   assert.doesNotThrow(() => ensureNode("22.1.0", 20));
 });

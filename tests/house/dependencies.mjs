@@ -34,7 +34,8 @@ export function usedOutsideTests({ packages, workspace_members: members, resolve
   const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
   const used = new Set(members);
   for (const id of used) {
-    for (const { pkg, dep_kinds: kinds } of nodes.get(id).deps) if (kinds.some(({ kind }) => kind !== "dev")) used.add(pkg);
+    for (const { pkg, dep_kinds: kinds } of nodes.get(id).deps)
+      if (kinds.some(({ kind }) => kind !== "dev")) used.add(pkg);
   }
   return packages.filter(({ id }) => used.has(id));
 }

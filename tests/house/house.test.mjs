@@ -9,14 +9,19 @@ import { RULES } from "./rules.mjs";
 
 const BINARY = /\.(wasm|png|ico|woff2?)$/;
 
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" })
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: ROOT,
+  encoding: "utf8",
+})
   .split("\n")
   .filter((file) => file !== "" && !BINARY.test(file) && existsSync(at(file)))
   .map((file) => ({ file, text: readFileSync(at(file), "utf8") }));
 
 for (const { name, why, on, check, bad, good } of RULES) {
   test(name, () => {
-    const found = files.filter(({ file }) => on(file)).flatMap(({ file, text }) => check(file, text).map((each) => ({ file, ...each })));
+    const found = files
+      .filter(({ file }) => on(file))
+      .flatMap(({ file, text }) => check(file, text).map((each) => ({ file, ...each })));
     const list = found.map(({ file, line, found: what }) => `  ${file}:${line} ${what}`).join("\n");
     assert.equal(found.length, 0, `${why}, but:\n${list}`);
   });
@@ -32,5 +37,6 @@ test("the package has no dependencies and says so to bundlers", () => {
   const manifest = JSON.parse(readFileSync(at("package.json"), "utf8"));
   assert.equal(manifest.dependencies, undefined);
   assert.equal(manifest.sideEffects, false);
-  for (const [name, version] of Object.entries(manifest.devDependencies)) assert.match(version, /^\d+\.\d+\.\d+$/, `${name} is not pinned`);
+  for (const [name, version] of Object.entries(manifest.devDependencies))
+    assert.match(version, /^\d+\.\d+\.\d+$/, `${name} is not pinned`);
 });

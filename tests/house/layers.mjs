@@ -37,7 +37,8 @@ function* pathsIn(code) {
     if (match[1] === undefined) {
       yield { path: start, index: match.index };
     } else {
-      for (const member of membersOf(code, match.index + match[0].length)) yield { path: [...start, ...member], index: match.index };
+      for (const member of membersOf(code, match.index + match[0].length))
+        yield { path: [...start, ...member], index: match.index };
     }
   }
 }
@@ -54,13 +55,19 @@ function membersOf(code, start) {
   let group = code.slice(start, end - 1);
   // Only where a member starts matters here, so inner groups can go.
   while (/\{[^{}]*\}/.test(group)) group = group.replaceAll(/\{[^{}]*\}/g, "");
-  return group.split(",").map((member) => member.trim().split("::").filter(Boolean)).filter((member) => member.length > 0);
+  return group
+    .split(",")
+    .map((member) => member.trim().split("::").filter(Boolean))
+    .filter((member) => member.length > 0);
 }
 
 /** A path's segments from the crate's root, or `undefined` when it leaves the crate. */
 function absolute(path, file) {
   if (path[0] === "crate") return path.length > 1 ? path.slice(1) : undefined;
-  const module = file.replace(/^src\//, "").replace(/(\/mod)?\.rs$/, "").split("/");
+  const module = file
+    .replace(/^src\//, "")
+    .replace(/(\/mod)?\.rs$/, "")
+    .split("/");
   const ups = path.findIndex((segment) => segment !== "super");
   const climb = ups === -1 ? path.length : ups;
   const target = [...module.slice(0, module.length - climb), ...path.slice(climb)];

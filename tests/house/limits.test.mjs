@@ -21,7 +21,12 @@ const rows = readFileSync(at("docs/design/session-engine.md"), "utf8")
   .split("\n")
   .map((line) => /^\| .* \| ([^|]*) \| ((?:`[A-Z_]+`(?:, )?)+)(?: in `([^`]+)`)? \|$/.exec(line))
   .filter(Boolean)
-  .map(([line, numbers, names, file]) => ({ line, numbers: numbers.match(/\d+(\.\d+)?/g).map(Number), names: names.match(/[A-Z_]+/g), file: file ?? LIMITS }));
+  .map(([line, numbers, names, file]) => ({
+    line,
+    numbers: numbers.match(/\d+(\.\d+)?/g).map(Number),
+    names: names.match(/[A-Z_]+/g),
+    file: file ?? LIMITS,
+  }));
 
 test("each number of the engine's table of limits is the constant that its row names", () => {
   assert.ok(rows.length >= 20, `the table has ${rows.length} rows that can be read`);
@@ -29,7 +34,9 @@ test("each number of the engine's table of limits is the constant that its row n
     const constants = constantsOf(file);
     const expected = names.map((name) => constants[name]);
     // Times stand in the table in seconds.
-    const inWords = numbers.slice(0, names.length).map((number, index) => (expected[index] === number ? number : number * 1000));
+    const inWords = numbers
+      .slice(0, names.length)
+      .map((number, index) => (expected[index] === number ? number : number * 1000));
     assert.deepEqual(inWords, expected, `${line}\n${file} says ${JSON.stringify(expected)}`);
   }
 });
@@ -48,22 +55,61 @@ const PROMISES = [
   ["docs/guide/tokens.md", /before a call requests them: (\w+) minutes before/, "BACKGROUND_RENEWAL", 60_000],
   ["docs/guide/tokens.md", /for up to (\w+) attempts/, "MAX_RECOVERY_ATTEMPTS", 1],
   ["docs/guide/tabs-and-offline.md", /not waited for longer than (\w+) seconds/, "LOCK_DEADLINE", 1000],
-  ["docs/guide/tabs-and-offline.md", /for how long, at most (\w+) seconds unless renewed/, "LEASE", 1000, "src/web/lock.js"],
+  [
+    "docs/guide/tabs-and-offline.md",
+    /for how long, at most (\w+) seconds unless renewed/,
+    "LEASE",
+    1000,
+    "src/web/lock.js",
+  ],
   ["docs/guide/sign-up.md", /something older than (\w+) minutes, with `invalidState`/, "QUESTION_LIFE", 60_000],
   ["docs/guide/sign-in.md", /if the challenge is older than (\w+) minutes/, "QUESTION_LIFE", 60_000],
   ["docs/guide/sign-out.md", /The promise waits for this for (\w+) seconds at most/, "REVOCATION_DEADLINE", 1000],
   ["docs/guide/storage.md", /\| no answer in (\w+) seconds \(/, "PROBE_DEADLINE", 1000, "src/web/storage.js"],
-  ["docs/guide/storage.md", /\| no answer in \w+ seconds \(([\d.]+) for one of yours\)/, "DEADLINE", 1000, "src/web/storage.js"],
+  [
+    "docs/guide/storage.md",
+    /\| no answer in \w+ seconds \(([\d.]+) for one of yours\)/,
+    "DEADLINE",
+    1000,
+    "src/web/storage.js",
+  ],
   ["docs/guide/devices.md", /The last (\w+) names are kept/, "MAX_DEVICE_USERS", 1],
-  ["docs/reference/guarantees.md", /\| one request to the service, or for the configuration \| (\w+) \|/, "REQUEST_DEADLINE", 1000],
-  ["docs/reference/guarantees.md", /\| the WebAssembly, if you give its URL \| (\w+) \|/, "DEADLINE", 1000, "ts/load.ts"],
+  [
+    "docs/reference/guarantees.md",
+    /\| one request to the service, or for the configuration \| (\w+) \|/,
+    "REQUEST_DEADLINE",
+    1000,
+  ],
+  [
+    "docs/reference/guarantees.md",
+    /\| the WebAssembly, if you give its URL \| (\w+) \|/,
+    "DEADLINE",
+    1000,
+    "ts/load.ts",
+  ],
   ["docs/reference/guarantees.md", /\| the response to a refresh \| (\w+) \|/, "REFRESH_DEADLINE", 1000],
   ["docs/reference/guarantees.md", /\| waiting for another tab's refresh \| (\w+) \|/, "LOCK_DEADLINE", 1000],
-  ["docs/reference/guarantees.md", /\| a tab that has noted a refresh and not ended it \| (\w+) \|/, "JOURNAL_DEADLINE", 1000],
+  [
+    "docs/reference/guarantees.md",
+    /\| a tab that has noted a refresh and not ended it \| (\w+) \|/,
+    "JOURNAL_DEADLINE",
+    1000,
+  ],
   ["docs/reference/guarantees.md", /\| one operation of the store \| (\w+) \|/, "STORE_DEADLINE", 1000],
-  ["docs/reference/guarantees.md", /\| the trial of one store at the start \| (\w+);/, "PROBE_DEADLINE", 1000, "src/web/storage.js"],
+  [
+    "docs/reference/guarantees.md",
+    /\| the trial of one store at the start \| (\w+);/,
+    "PROBE_DEADLINE",
+    1000,
+    "src/web/storage.js",
+  ],
   ["docs/reference/guarantees.md", /\| the revocation, in `signOut\(\)` \| (\w+) \|/, "REVOCATION_DEADLINE", 1000],
-  ["docs/reference/guarantees.md", /\| the registration of the device, in a sign-in \| (\w+) \|/, "DEVICE_REGISTRATION_DEADLINE", 1000],
+  [
+    "docs/reference/guarantees.md",
+    /\| the registration of the device, in a sign-in \| (\w+) \|/,
+    "DEVICE_REGISTRATION_DEADLINE",
+    1000,
+  ],
   ["docs/reference/guarantees.md", /\| the wait for a sign-in \| (\w+),/, "SIGN_IN_WAIT", 1000],
   ["docs/reference/guarantees.md", /\| a pause after failed refreshes \| (\w+),/, "MAX_PAUSE", 1000],
   ["docs/reference/guarantees.md", /the service's `Retry-After` up to (\w+) \|/, "MAX_RETRY_AFTER", 1000],
@@ -96,7 +142,9 @@ test("what TypeScript answers from memory trusts a clock for as long as the core
 const LIMIT = /^\s*(?:pub(?:\([a-z]+\))? )?const \w*(?:MAX|MOST|LONGEST|DEADLINE|PATIENCE|ATTEMPTS|PAUSE|SPACING)\w*:/m;
 
 test("no other file of the core, the app or the web adapters has a limit of its own", () => {
-  const files = filesUnder(at("src")).filter((file) => file.endsWith(".rs") && !/[/]tests?[/.]|[/]testing[/]|[/]simulation[/]|limits[.]rs$/.test(file));
+  const files = filesUnder(at("src")).filter(
+    (file) => file.endsWith(".rs") && !/[/]tests?[/.]|[/]testing[/]|[/]simulation[/]|limits[.]rs$/.test(file),
+  );
   assert.ok(files.length > 50);
   for (const file of files) assert.doesNotMatch(readFileSync(file, "utf8"), LIMIT, file);
 });

@@ -7,7 +7,10 @@ import { test } from "node:test";
 import { at, ROOT } from "../../scripts/lib/project.mjs";
 import { anchors, deadLinks, leads, links, REPOSITORY_FILES } from "../support/links.mjs";
 
-const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
+const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: ROOT,
+  encoding: "utf8",
+});
 const names = tracked.split("\n").filter((file) => file !== "" && existsSync(at(file)));
 const files = new Map(names.map((file) => [file, file.endsWith(".md") ? readFileSync(at(file), "utf8") : undefined]));
 const repository = (name) => (files.has(name) ? (files.get(name) ?? "") : undefined);
@@ -22,27 +25,40 @@ test("links are found inline, over two lines and by reference, and not in code",
 });
 
 test("headings are named as GitHub names them", () => {
-  const markdown = "# The `first` factor (USER_AUTH)\n\n## Twice\n\n## Twice\n\n## A [link](x.md), and more\n\n```sh\n# no heading\n```\n";
+  const markdown =
+    "# The `first` factor (USER_AUTH)\n\n## Twice\n\n## Twice\n\n## A [link](x.md), and more\n\n```sh\n# no heading\n```\n";
   assert.deepEqual(anchors(markdown), ["the-first-factor-user_auth", "twice", "twice-1", "a-link-and-more"]);
 });
 
 test("a link that leads nowhere is named with its file", () => {
-  const page = "[a](other.md) [b](other.md#there) [c](other.md#gone) [d](gone.md) [e](http://example.com/) [f](https://example.com/) [g](#page)";
+  const page =
+    "[a](other.md) [b](other.md#there) [c](other.md#gone) [d](gone.md) [e](http://example.com/) [f](https://example.com/) [g](#page)";
   const absolute = ` [h](${REPOSITORY_FILES}docs/other.md#there) [i](${REPOSITORY_FILES}gone.md)`;
-  const pages = new Map([["docs/page.md", `# Page\n\n${page}${absolute}\n`], ["docs/other.md", "# There\n"]]);
+  const pages = new Map([
+    ["docs/page.md", `# Page\n\n${page}${absolute}\n`],
+    ["docs/other.md", "# There\n"],
+  ]);
   assert.deepEqual(
     deadLinks(pages, (name) => pages.get(name)),
-    ["docs/page.md: other.md#gone", "docs/page.md: gone.md", "docs/page.md: http://example.com/", `docs/page.md: ${REPOSITORY_FILES}gone.md`],
+    [
+      "docs/page.md: other.md#gone",
+      "docs/page.md: gone.md",
+      "docs/page.md: http://example.com/",
+      `docs/page.md: ${REPOSITORY_FILES}gone.md`,
+    ],
   );
 });
 
 // Sources lead to documents, and documents to sources, by name only. Both have to exist.
 
-const SOURCES = /^(src|ts|www|emulator\/src|scripts|benches|tools)\/.*\.(rs|ts|mjs|js|html|toml)$|^[\w.]+\.(toml|json)$/;
+const SOURCES =
+  /^(src|ts|www|emulator\/src|scripts|benches|tools)\/.*\.(rs|ts|mjs|js|html|toml)$|^[\w.]+\.(toml|json)$/;
 
 /** What a text says of documents: `ARCHITECTURE.md`, `docs/guide/tokens.md#rotation`. An address elsewhere is no concern. */
 function namedDocuments(text) {
-  return [...text.replaceAll(REPOSITORY_FILES, "").matchAll(/(?<![\w/.:-])[\w./-]*\w\.md\b(?:#[\w-]+)?/g)].map(([name]) => name);
+  return [...text.replaceAll(REPOSITORY_FILES, "").matchAll(/(?<![\w/.:-])[\w./-]*\w\.md\b(?:#[\w-]+)?/g)].map(
+    ([name]) => name,
+  );
 }
 
 /** The files of the repository that a document names in code, with a folder: `core/limits.rs` may stand for `src/core/limits.rs`. */

@@ -9,5 +9,8 @@ test("each mutant's text is in its file exactly once", () => {
   const mutants = JSON.parse(readFileSync(at("tests", "mutants", "mutants.json"), "utf8"));
   assert.ok(mutants.length > 0);
   const unfit = mutants.filter(({ file, find }) => readFileSync(at(file), "utf8").split(find).length !== 2);
-  assert.deepEqual(unfit.map(({ name }) => name), []);
+  assert.deepEqual(
+    unfit.map(({ name }) => name),
+    [],
+  );
 });

@@ -12,7 +12,14 @@ const HERE = /^tests\/house\//;
 const MAX_LINES = 600;
 
 // Put together here, so that the rule's own text names no host either.
-const REGISTRY_HOSTS = [["registry", "npmjs"], ["npmjs", "(?:com|org)"], ["crates", "io"], ["pypi", "org"], ["pythonhosted", "org"], ["debian", "org"]]
+const REGISTRY_HOSTS = [
+  ["registry", "npmjs"],
+  ["npmjs", "(?:com|org)"],
+  ["crates", "io"],
+  ["pypi", "org"],
+  ["pythonhosted", "org"],
+  ["debian", "org"],
+]
   .map((parts) => `\\b${parts.join("\\.")}\\b(?!-index)`)
   .join("|");
 
@@ -40,7 +47,10 @@ function noLine({ pattern, comments = false, ...rule }) {
   };
 }
 
-const is = (pattern, ...except) => (file) => pattern.test(file) && !HERE.test(file) && !except.some((one) => one.test(file));
+const is =
+  (pattern, ...except) =>
+  (file) =>
+    pattern.test(file) && !HERE.test(file) && !except.some((one) => one.test(file));
 
 export const RULES = [
   {
@@ -49,7 +59,10 @@ export const RULES = [
     on: is(LIBRARY),
     check: forbiddenUses,
     bad: { file: "src/core/srp.rs", text: "use crate::{\n    core::modexp,\n    engine::client::Client,\n};\n" },
-    good: { file: "src/engine/client.rs", text: "use crate::core::{srp, api::{fault}};\nuse crate::ports::Http;\nuse super::events;\n" },
+    good: {
+      file: "src/engine/client.rs",
+      text: "use crate::core::{srp, api::{fault}};\nuse crate::ports::Http;\nuse super::events;\n",
+    },
   },
   noLine({
     name: "browser bindings are used in src/web only",
@@ -65,7 +78,10 @@ export const RULES = [
     on: is(/^src\/(core|engine|ports)\b.*\.rs$/),
     pattern: /\b(SystemTime|Instant::now|getrandom|rand::|thread_local!|OnceLock|LazyLock|static mut)/,
     bad: { file: "src/core/tokens.rs", text: "let now = std::time::SystemTime::now();" },
-    good: { file: "src/core/tokens.rs", text: "const MARGIN: std::time::Duration = std::time::Duration::from_secs(60);" },
+    good: {
+      file: "src/core/tokens.rs",
+      text: "const MARGIN: std::time::Duration = std::time::Duration::from_secs(60);",
+    },
   }),
   noLine({
     name: "no exported async method takes &mut self",
@@ -96,7 +112,7 @@ export const RULES = [
     why: "a worker and a server have no window",
     on: is(/^(src\/web\b.*\.(rs|js)|ts\/.*\.ts)$/),
     pattern: /\bweb_sys::(window|Window)\b|\bwindow\(\)|\bWindow\b|\bwindow\s*\.|\btypeof window\b/,
-    bad: { file: "ts/client.ts", text: 'const storage = window.localStorage;' },
+    bad: { file: "ts/client.ts", text: "const storage = window.localStorage;" },
     good: { file: "ts/client.ts", text: "const storage = globalThis.localStorage;" },
   }),
   {
@@ -155,11 +171,13 @@ export const RULES = [
   }),
   {
     name: "documents use plain words",
-    why: "a sentence about \"whoever\" or \"nobody\" hides its subject; name the tab, the caller, the user or the attacker",
+    why: 'a sentence about "whoever" or "nobody" hides its subject; name the tab, the caller, the user or the attacker',
     on: is(/\.md$/),
     check: (_, text) =>
       text.split("\n").flatMap((line, index) => {
-        const found = /\b(whoever|whomever|nobody|somebody|what is there|so no more|in the clear)\b/i.exec(line.replaceAll(/`[^`]*`/g, ""));
+        const found = /\b(whoever|whomever|nobody|somebody|what is there|so no more|in the clear)\b/i.exec(
+          line.replaceAll(/`[^`]*`/g, ""),
+        );
         return found ? [{ line: index + 1, found: found[0] }] : [];
       }),
     bad: { file: "docs/guide/tokens.md", text: "Whoever asks meanwhile joins it." },
@@ -167,11 +185,12 @@ export const RULES = [
   },
   noLine({
     name: "code, comments and names of tests use plain words",
-    why: "a sentence about \"whoever\" or \"somebody\" hides its subject; name the tab, the caller, the user or the attacker",
+    why: 'a sentence about "whoever" or "somebody" hides its subject; name the tab, the caller, the user or the attacker',
     on: is(/\.(rs|ts|tsx|mjs|js|json|html)$/, /package-lock\.json$/),
     comments: true,
     // As a user's name, `nobody` may stand alone in quotes.
-    pattern: /[Ww]hoever|[Ww]homever|[Ss]omebody(?!")|[Aa]nybody|(?<!["/]|client |unknown |signedOut )\b[Nn]obody(?!["/])|_nobody\b|_nobody_/,
+    pattern:
+      /[Ww]hoever|[Ww]homever|[Ss]omebody(?!")|[Aa]nybody|(?<!["/]|client |unknown |signedOut )\b[Nn]obody(?!["/])|_nobody\b|_nobody_/,
     bad: { file: "src/engine/client.rs", text: "// Whoever asks meanwhile joins it." },
     good: { file: "src/engine/client.rs", text: 'let unknown = begin("nobody"); // No user has this name.' },
   }),

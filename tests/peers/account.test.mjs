@@ -36,7 +36,10 @@ test("a forgotten password of an unknown user looks like one of a known user, un
   assert.equal(CodeDeliveryDetails.DeliveryMedium, "EMAIL");
   assert.deepEqual(await stage.emulator.outbox(username), []);
   await refused(
-    callWithCallbacks(userAt(stage.emulator.url, username, { clientId: DEFAULT_POOL.legacyClientId }), "forgotPassword"),
+    callWithCallbacks(
+      userAt(stage.emulator.url, username, { clientId: DEFAULT_POOL.legacyClientId }),
+      "forgotPassword",
+    ),
     { code: "UserNotFoundException", message: "Username/client id combination not found." },
   );
 });
@@ -90,10 +93,9 @@ test("a user who deletes the account is gone", async () => {
   const user = await signedIn(username);
   assert.equal(await call(user, "deleteUser"), "SUCCESS");
   await refused(signIn(userAt(stage.emulator.url, username), username, PASSWORD), { code: "NotAuthorizedException" });
-  await refused(
-    stage.sdk.send(new AdminGetUserCommand({ UserPoolId: DEFAULT_POOL.userPoolId, Username: username })),
-    { name: "UserNotFoundException" },
-  );
+  await refused(stage.sdk.send(new AdminGetUserCommand({ UserPoolId: DEFAULT_POOL.userPoolId, Username: username })), {
+    name: "UserNotFoundException",
+  });
 });
 
 test("wrong passwords lock the user for longer and longer, and the lock ends by itself", async () => {

@@ -44,7 +44,9 @@ test("a new user signs up, confirms with the mailed code, and signs in by SRP", 
 
   await stage.emulator.clearRequests();
   assert.equal((await signIn({ username, password: PASSWORD })).nextStep.signInStep, "DONE");
-  const calls = (await stage.emulator.requests()).map(({ operation, authFlow, challengeName }) => authFlow ?? challengeName ?? operation);
+  const calls = (await stage.emulator.requests()).map(
+    ({ operation, authFlow, challengeName }) => authFlow ?? challengeName ?? operation,
+  );
   assert.deepEqual(calls.slice(0, 2), ["USER_SRP_AUTH", "PASSWORD_VERIFIER"]);
 
   const { tokens, userSub } = await fetchAuthSession();
@@ -129,7 +131,10 @@ test("a forced refresh gives new tokens of the same sign-in and keeps the refres
   const refreshToken = stored("refreshToken");
   await stage.emulator.clearRequests();
   const second = await fetchAuthSession({ forceRefresh: true });
-  assert.deepEqual((await stage.emulator.requests()).map((request) => request.operation), ["GetTokensFromRefreshToken"]);
+  assert.deepEqual(
+    (await stage.emulator.requests()).map((request) => request.operation),
+    ["GetTokensFromRefreshToken"],
+  );
   assert.notEqual(second.tokens.accessToken.payload.jti, first.tokens.accessToken.payload.jti);
   assert.equal(second.tokens.accessToken.payload.origin_jti, first.tokens.accessToken.payload.origin_jti);
   assert.equal(second.tokens.accessToken.payload.auth_time, first.tokens.accessToken.payload.auth_time);
@@ -189,7 +194,11 @@ test("a global sign-out ends the user's other sign-ins", async () => {
   await signOut({ global: true });
 
   useClient(DEFAULT_POOL.clientId, elsewhere);
-  assert.equal((await fetchAuthSession({ forceRefresh: true })).tokens, undefined, "a refused refresh ends the session");
+  assert.equal(
+    (await fetchAuthSession({ forceRefresh: true })).tokens,
+    undefined,
+    "a refused refresh ends the session",
+  );
   assert.equal(stored("refreshToken"), undefined);
 });
 

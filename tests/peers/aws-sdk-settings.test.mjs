@@ -65,7 +65,10 @@ test("a user's groups are in both tokens, and the role of the first one in the I
 
   await stage.sdk.send(new AdminRemoveUserFromGroupCommand({ UserPoolId, Username, GroupName: "admins" }));
   const { Groups } = await stage.sdk.send(new AdminListGroupsForUserCommand({ UserPoolId, Username }));
-  assert.deepEqual(Groups.map(({ GroupName }) => GroupName), ["staff"]);
+  assert.deepEqual(
+    Groups.map(({ GroupName }) => GroupName),
+    ["staff"],
+  );
 });
 
 test("groups are changed, listed page by page with their users, and deleted", async () => {
@@ -77,10 +80,16 @@ test("groups are changed, listed page by page with their users, and deleted", as
   assert.equal(Group.Description, "the second");
   const first = await stage.sdk.send(new ListGroupsCommand({ UserPoolId, Limit: 2 }));
   const rest = await stage.sdk.send(new ListGroupsCommand({ UserPoolId, Limit: 2, NextToken: first.NextToken }));
-  assert.deepEqual([...first.Groups, ...rest.Groups].map(({ GroupName }) => GroupName), ["a", "b", "c"]);
+  assert.deepEqual(
+    [...first.Groups, ...rest.Groups].map(({ GroupName }) => GroupName),
+    ["a", "b", "c"],
+  );
   await stage.sdk.send(new AdminAddUserToGroupCommand({ UserPoolId, Username, GroupName: "b" }));
   const { Users } = await stage.sdk.send(new ListUsersInGroupCommand({ UserPoolId, GroupName: "b" }));
-  assert.deepEqual(Users.map((user) => user.Username), [Username]);
+  assert.deepEqual(
+    Users.map((user) => user.Username),
+    [Username],
+  );
   await stage.sdk.send(new DeleteGroupCommand({ UserPoolId, GroupName: "b" }));
   await assert.rejects(stage.sdk.send(new GetGroupCommand({ UserPoolId, GroupName: "b" })), ResourceNotFoundException);
 });
@@ -88,9 +97,12 @@ test("groups are changed, listed page by page with their users, and deleted", as
 test("an administrator signs a user in, answers the challenge, and may not use a client's flow", async () => {
   const { UserPoolId, ClientId } = await poolAndClient();
   const { username } = await confirmedUser(stage.sdk, UserPoolId);
-  await stage.sdk.send(new AdminSetUserPasswordCommand({ UserPoolId, Username: username, Password: "Temporary-1!", Permanent: false }));
+  await stage.sdk.send(
+    new AdminSetUserPasswordCommand({ UserPoolId, Username: username, Password: "Temporary-1!", Permanent: false }),
+  );
   const AuthParameters = { USERNAME: username, PASSWORD: "Temporary-1!" };
-  const begin = (AuthFlow) => stage.sdk.send(new AdminInitiateAuthCommand({ UserPoolId, ClientId, AuthFlow, AuthParameters }));
+  const begin = (AuthFlow) =>
+    stage.sdk.send(new AdminInitiateAuthCommand({ UserPoolId, ClientId, AuthFlow, AuthParameters }));
   const challenge = await begin("ADMIN_USER_PASSWORD_AUTH");
   assert.equal(challenge.ChallengeName, "NEW_PASSWORD_REQUIRED");
   const { AuthenticationResult } = await stage.sdk.send(
@@ -118,7 +130,9 @@ test("where a pool says so, a verified address stays until the new one is verifi
   const { username, email } = await confirmedUser(stage.sdk, UserPoolId);
   const { AccessToken } = await adminSignIn(UserPoolId, ClientId, username);
   const changed = `new-${email}`;
-  await stage.sdk.send(new UpdateUserAttributesCommand({ AccessToken, UserAttributes: [{ Name: "email", Value: changed }] }));
+  await stage.sdk.send(
+    new UpdateUserAttributesCommand({ AccessToken, UserAttributes: [{ Name: "email", Value: changed }] }),
+  );
   assert.equal(await emailOf(UserPoolId, username), email);
   const Code = await stage.emulator.code(changed);
   await stage.sdk.send(new VerifyUserAttributeCommand({ AccessToken, AttributeName: "email", Code }));
@@ -133,7 +147,9 @@ test("a lost password is recovered as the pool says, or by an administrator only
   const forgot = () => stage.sdk.send(new ForgotPasswordCommand({ ClientId, Username }));
   assert.equal((await forgot()).CodeDeliveryDetails.AttributeName, "email");
   const ConfirmationCode = await stage.emulator.code(Username);
-  await stage.sdk.send(new ConfirmForgotPasswordCommand({ ClientId, Username, ConfirmationCode, Password: "Another-Horse-1" }));
+  await stage.sdk.send(
+    new ConfirmForgotPasswordCommand({ ClientId, Username, ConfirmationCode, Password: "Another-Horse-1" }),
+  );
 
   const RecoveryMechanisms = [{ Name: "admin_only", Priority: 1 }];
   await stage.sdk.send(new UpdateUserPoolCommand({ UserPoolId, AccountRecoverySetting: { RecoveryMechanisms } }));
@@ -159,7 +175,12 @@ test("attributes have the types and bounds of their schema, and the standard one
         UserAttributes: Object.entries(attributes).map(([Name, Value]) => ({ Name, Value })),
       }),
     );
-  for (const wrong of [{ "custom:badge": "100" }, { "custom:badge": "ten" }, { "custom:since": "yesterday" }, { birthdate: "1.1.1990" }]) {
+  for (const wrong of [
+    { "custom:badge": "100" },
+    { "custom:badge": "ten" },
+    { "custom:since": "yesterday" },
+    { birthdate: "1.1.1990" },
+  ]) {
     await assert.rejects(signUp(wrong), InvalidParameterException, JSON.stringify(wrong));
   }
   await signUp({ "custom:badge": "99", "custom:since": "2026-12-01T08:00:00Z", birthdate: "1990-01-01" });
@@ -180,7 +201,11 @@ test("a client that says nothing of its refresh tokens is shown with thirty days
 });
 
 test("a value that does not fit is quoted, unless the service's model calls it sensitive, and all are counted", async () => {
-  const said = (command) => stage.sdk.send(command).then(() => assert.fail("it was accepted"), ({ message }) => message);
+  const said = (command) =>
+    stage.sdk.send(command).then(
+      () => assert.fail("it was accepted"),
+      ({ message }) => message,
+    );
   assert.equal(
     await said(new ConfirmSignUpCommand({ ClientId, Username: "alice", ConfirmationCode: "1 12 123" })),
     "1 validation error detected: Value '1 12 123' at 'confirmationCode' failed to satisfy constraint: " +

@@ -134,7 +134,10 @@ test("AdminDisableUser ends access and AdminEnableUser gives it back", async () 
 test("AdminDeleteUser removes the user", async () => {
   const { username } = await confirmedUser(stage.sdk);
   await stage.sdk.send(new AdminDeleteUserCommand({ UserPoolId, Username: username }));
-  await assert.rejects(stage.sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username })), UserNotFoundException);
+  await assert.rejects(
+    stage.sdk.send(new AdminGetUserCommand({ UserPoolId, Username: username })),
+    UserNotFoundException,
+  );
 });
 
 test("AdminUpdateUserAttributes shows in GetUser", async () => {
@@ -164,7 +167,10 @@ test("AdminUserGlobalSignOut ends the user's sign-ins", async () => {
 test("ListUsers finds a user by e-mail", async () => {
   const { username, email } = await confirmedUser(stage.sdk);
   const { Users } = await stage.sdk.send(new ListUsersCommand({ UserPoolId, Filter: `email = "${email}"` }));
-  assert.deepEqual(Users.map((user) => user.Username), [username]);
+  assert.deepEqual(
+    Users.map((user) => user.Username),
+    [username],
+  );
 });
 
 test("a refresh token of one client is refused by another", async () => {
@@ -207,11 +213,16 @@ test("ConfirmSignUp errors arrive as the SDK's own classes", async () => {
 });
 
 test("an unknown client and an unknown pool are ResourceNotFoundException", async () => {
-  await refused(stage.sdk.send(new InitiateAuthCommand({
-    AuthFlow: "USER_PASSWORD_AUTH",
-    ClientId: "nosuchclient",
-    AuthParameters: { USERNAME: "anyone", PASSWORD },
-  })), { name: "ResourceNotFoundException", message: "User pool client nosuchclient does not exist." });
+  await refused(
+    stage.sdk.send(
+      new InitiateAuthCommand({
+        AuthFlow: "USER_PASSWORD_AUTH",
+        ClientId: "nosuchclient",
+        AuthParameters: { USERNAME: "anyone", PASSWORD },
+      }),
+    ),
+    { name: "ResourceNotFoundException", message: "User pool client nosuchclient does not exist." },
+  );
   await assert.rejects(
     stage.sdk.send(new AdminGetUserCommand({ UserPoolId: "us-east-1_Nowhere00", Username: "anyone" })),
     ResourceNotFoundException,
@@ -221,7 +232,9 @@ test("an unknown client and an unknown pool are ResourceNotFoundException", asyn
 test("a pool made by code has its own password policy, which UpdateUserPool changes", async () => {
   const lowercase = { RequireUppercase: false, RequireLowercase: true, RequireNumbers: false, RequireSymbols: false };
   const pool = await createPool({ PasswordPolicy: { ...lowercase, MinimumLength: 6 } });
-  const { UserPoolClient } = await stage.sdk.send(new CreateUserPoolClientCommand({ UserPoolId: pool, ClientName: "web" }));
+  const { UserPoolClient } = await stage.sdk.send(
+    new CreateUserPoolClientCommand({ UserPoolId: pool, ClientName: "web" }),
+  );
   const attempt = (Password) =>
     stage.sdk.send(new SignUpCommand({ ClientId: UserPoolClient.ClientId, Username: someone().username, Password }));
   assert.equal((await attempt("simple")).UserConfirmed, false);

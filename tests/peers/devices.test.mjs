@@ -39,7 +39,10 @@ beforeEach(async () => {
 test("identity-js confirms its device at the first sign-in, and proves it at the next", async () => {
   const { username } = await confirmedUser(stage.sdk);
   const kept = memoryStorage();
-  assert.deepEqual(await steps(() => identitySignIn(identityUser(username, kept), username, PASSWORD)), [...SRP, "ConfirmDevice"]);
+  assert.deepEqual(await steps(() => identitySignIn(identityUser(username, kept), username, PASSWORD)), [
+    ...SRP,
+    "ConfirmDevice",
+  ]);
   const [device] = await devicesOf(username);
   assert.deepEqual(attributes(device)["dev:device_remembered_status"], "remembered");
 
@@ -82,10 +85,10 @@ test("identity-js asks the user in an opt-in pool, and remembers the device when
   assert.equal(await remembered(), "not_remembered");
   assert.equal(await callWithCallbacks(user, "setDeviceStatusRemembered"), "SUCCESS");
   assert.equal(await remembered(), "remembered");
-  assert.deepEqual(
-    await steps(() => identitySignIn(identityUser(username, kept), username, PASSWORD)),
-    [...SRP, ...DEVICE_SRP],
-  );
+  assert.deepEqual(await steps(() => identitySignIn(identityUser(username, kept), username, PASSWORD)), [
+    ...SRP,
+    ...DEVICE_SRP,
+  ]);
   assert.equal(await callWithCallbacks(user, "setDeviceStatusNotRemembered"), "SUCCESS");
   assert.equal(await remembered(), "not_remembered");
 });
@@ -112,7 +115,10 @@ test("Amplify confirms its device at the first sign-in, and proves it at the nex
 
   assert.deepEqual(await steps(() => signIn({ username, password: PASSWORD })), [...SRP, ...DEVICE_SRP]);
   assert.equal((await fetchAuthSession({ forceRefresh: true })).tokens.accessToken.payload.device_key, DeviceKey);
-  assert.deepEqual((await fetchDevices()).map(({ id, name }) => [id, name]), [[DeviceKey, navigator.userAgent]]);
+  assert.deepEqual(
+    (await fetchDevices()).map(({ id, name }) => [id, name]),
+    [[DeviceKey, navigator.userAgent]],
+  );
 });
 
 test("Amplify remembers its device in an opt-in pool, and forgets it", async () => {
@@ -124,10 +130,13 @@ test("Amplify remembers its device in an opt-in pool, and forgets it", async () 
   assert.equal(attributes(device)["dev:device_remembered_status"], "remembered");
   await forgetDevice();
   assert.deepEqual(await devicesOf(username), []);
-  await refused(stage.sdk.send(new AdminGetDeviceCommand({ UserPoolId, Username: username, DeviceKey: device.DeviceKey })), {
-    name: "ResourceNotFoundException",
-    message: "Device does not exist.",
-  });
+  await refused(
+    stage.sdk.send(new AdminGetDeviceCommand({ UserPoolId, Username: username, DeviceKey: device.DeviceKey })),
+    {
+      name: "ResourceNotFoundException",
+      message: "Device does not exist.",
+    },
+  );
 });
 
 test("Amplify recovers when an administrator has forgotten its device", async () => {
@@ -135,10 +144,11 @@ test("Amplify recovers when an administrator has forgotten its device", async ()
   await signIn({ username, password: PASSWORD });
   await signOut();
   await stage.emulator.forgetDevices(username);
-  assert.deepEqual(
-    await steps(() => signIn({ username, password: PASSWORD })),
-    [...SRP, "PASSWORD_VERIFIER", "ConfirmDevice"],
-  );
+  assert.deepEqual(await steps(() => signIn({ username, password: PASSWORD })), [
+    ...SRP,
+    "PASSWORD_VERIFIER",
+    "ConfirmDevice",
+  ]);
   assert.ok((await fetchAuthSession({ forceRefresh: true })).tokens);
   assert.equal((await devicesOf(username)).length, 1);
 });
@@ -148,7 +158,13 @@ test("the AWS SDK lists the sessions of a user, and ends one of them", async () 
   const { username } = await confirmedUser(stage.sdk);
   const [phone, laptop] = [await passwordSignIn(username), await passwordSignIn(username)];
   const { Sessions } = await stage.sdk.send(new ListUserSessionsCommand({ AccessToken: laptop.AccessToken }));
-  assert.deepEqual(Sessions.map(({ SessionType, ClientId }) => [SessionType, ClientId]), [["TOKEN", ClientId], ["TOKEN", ClientId]]);
+  assert.deepEqual(
+    Sessions.map(({ SessionType, ClientId }) => [SessionType, ClientId]),
+    [
+      ["TOKEN", ClientId],
+      ["TOKEN", ClientId],
+    ],
+  );
   const other = Sessions.find(({ IsCurrentSession }) => !IsCurrentSession);
   assert.ok(other.CreateDate instanceof Date);
   await stage.sdk.send(new RevokeUserSessionCommand({ AccessToken: laptop.AccessToken, SessionId: other.SessionId }));

@@ -1,11 +1,6 @@
 // amazon-cognito-identity-js with promises, pointed at an emulator.
 
-import {
-  AuthenticationDetails,
-  CognitoUser,
-  CognitoUserAttribute,
-  CognitoUserPool,
-} from "amazon-cognito-identity-js";
+import { AuthenticationDetails, CognitoUser, CognitoUserAttribute, CognitoUserPool } from "amazon-cognito-identity-js";
 
 import { DEFAULT_POOL } from "../support/emulator.mjs";
 

@@ -4,10 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  AdminDisableUserCommand,
-  InitiateAuthCommand,
-} from "@aws-sdk/client-cognito-identity-provider";
+import { AdminDisableUserCommand, InitiateAuthCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { CognitoRefreshToken } from "amazon-cognito-identity-js";
 
 import { DEFAULT_POOL, start } from "../support/emulator.mjs";
@@ -64,7 +61,9 @@ test("a wrong password is refused without saying what was wrong", async () => {
 
 test("a password that differs only in case is refused", async () => {
   const { username } = await confirmedUser(stage.sdk);
-  await refused(signIn(userAt(stage.emulator.url, username), username, PASSWORD.toLowerCase()), { code: "NotAuthorizedException" });
+  await refused(signIn(userAt(stage.emulator.url, username), username, PASSWORD.toLowerCase()), {
+    code: "NotAuthorizedException",
+  });
 });
 
 test("an unknown user gets a challenge and then the wrong-password answer", async () => {
@@ -75,15 +74,21 @@ test("an unknown user gets a challenge and then the wrong-password answer", asyn
     message: "Incorrect username or password.",
   });
   const calls = (await stage.emulator.requests()).map((request) => [request.operation, request.status]);
-  assert.deepEqual(calls, [["InitiateAuth", 200], ["RespondToAuthChallenge", 400]]);
+  assert.deepEqual(calls, [
+    ["InitiateAuth", 200],
+    ["RespondToAuthChallenge", 400],
+  ]);
 });
 
 test("a client that reveals user existence says that the user does not exist", async () => {
   const { username } = someone();
-  await refused(signIn(userAt(stage.emulator.url, username, { clientId: DEFAULT_POOL.legacyClientId }), username, PASSWORD), {
-    code: "UserNotFoundException",
-    message: "User does not exist.",
-  });
+  await refused(
+    signIn(userAt(stage.emulator.url, username, { clientId: DEFAULT_POOL.legacyClientId }), username, PASSWORD),
+    {
+      code: "UserNotFoundException",
+      message: "User does not exist.",
+    },
+  );
 });
 
 test("a user who has not confirmed is told so", async () => {
@@ -157,7 +162,9 @@ test("a weak password is refused with the rule it breaks", async () => {
 test("an invited user must choose a new password, and then signs in with it", async () => {
   const temporary = "Temporary-1!";
   const { username, email } = await invitedUser(stage.sdk, temporary);
-  await refused(signIn(userAt(stage.emulator.url, username), username, "Temporary-2!"), { code: "NotAuthorizedException" });
+  await refused(signIn(userAt(stage.emulator.url, username), username, "Temporary-2!"), {
+    code: "NotAuthorizedException",
+  });
 
   const user = userAt(stage.emulator.url, username);
   const { newPasswordRequired } = await signIn(user, username, temporary);

@@ -104,7 +104,11 @@ test("an invited user chooses a password, then an email address for the second f
   const temporary = "Temporary-1!";
   const { username } = await invitedUser(stage.sdk, temporary);
   const unverified = [{ Name: "email_verified", Value: "false" }];
-  await stage.emulator.admin("AdminUpdateUserAttributes", { UserPoolId, Username: username, UserAttributes: unverified });
+  await stage.emulator.admin("AdminUpdateUserAttributes", {
+    UserPoolId,
+    Username: username,
+    UserAttributes: unverified,
+  });
   const first = await signIn({ username, password: temporary });
   assert.equal(first.nextStep.signInStep, "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED");
   const setup = await confirmSignIn({ challengeResponse: PASSWORD });
@@ -129,7 +133,9 @@ function wrong(code) {
 
 async function userWithPhone() {
   const person = await confirmedUser(stage.sdk);
-  const UserAttributes = Object.entries({ phone_number: PHONE_NUMBER, phone_number_verified: "true" }).map(([Name, Value]) => ({ Name, Value }));
+  const UserAttributes = Object.entries({ phone_number: PHONE_NUMBER, phone_number_verified: "true" }).map(
+    ([Name, Value]) => ({ Name, Value }),
+  );
   await stage.emulator.admin("AdminUpdateUserAttributes", { UserPoolId, Username: person.username, UserAttributes });
   return person;
 }

@@ -90,7 +90,9 @@ test("where a second factor is required, an authenticator app is set up within t
 
 /** Signs in with the password, as far as what is asked next. */
 function begin(user, Username) {
-  return outcome((callbacks) => user.authenticateUser(new AuthenticationDetails({ Username, Password: PASSWORD }), callbacks));
+  return outcome((callbacks) =>
+    user.authenticateUser(new AuthenticationDetails({ Username, Password: PASSWORD }), callbacks),
+  );
 }
 
 /** What the client was told to do. */
@@ -109,11 +111,15 @@ function outcome(run) {
 }
 
 function associate(user) {
-  return new Promise((resolve, reject) => user.associateSoftwareToken({ associateSecretCode: resolve, onFailure: reject }));
+  return new Promise((resolve, reject) =>
+    user.associateSoftwareToken({ associateSecretCode: resolve, onFailure: reject }),
+  );
 }
 
 function verify(user, code, deviceName) {
-  return new Promise((resolve, reject) => user.verifySoftwareToken(code, deviceName, { onSuccess: resolve, onFailure: reject }));
+  return new Promise((resolve, reject) =>
+    user.verifySoftwareToken(code, deviceName, { onSuccess: resolve, onFailure: reject }),
+  );
 }
 
 function sendCode(user, code, type = "SMS_MFA") {
@@ -126,7 +132,9 @@ function wrong(code) {
 
 async function userWithPhone() {
   const person = await confirmedUser(stage.sdk);
-  const UserAttributes = Object.entries({ phone_number: "+12065551212", phone_number_verified: "true" }).map(([Name, Value]) => ({ Name, Value }));
+  const UserAttributes = Object.entries({ phone_number: "+12065551212", phone_number_verified: "true" }).map(
+    ([Name, Value]) => ({ Name, Value }),
+  );
   await stage.emulator.admin("AdminUpdateUserAttributes", { UserPoolId, Username: person.username, UserAttributes });
   return person;
 }

@@ -30,7 +30,10 @@ test("a passkey is registered, listed, signs in and is deleted", async () => {
   const { AccessToken } = await signInWithPassword(username);
   await register(AccessToken);
   const { Credentials } = await stage.emulator.admin("ListWebAuthnCredentials", { AccessToken });
-  assert.deepEqual(Credentials.map(({ RelyingPartyId }) => RelyingPartyId), ["localhost"]);
+  assert.deepEqual(
+    Credentials.map(({ RelyingPartyId }) => RelyingPartyId),
+    ["localhost"],
+  );
   for (let round = 0; round < 2; round += 1) {
     const { AuthenticationResult } = await signInWithPasskey(username);
     assert.ok(AuthenticationResult.AccessToken, "the counter has grown, and the challenge is another");

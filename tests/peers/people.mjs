@@ -92,7 +92,9 @@ export async function invitedUser(sdk, temporaryPassword, userPoolId = DEFAULT_P
 
 /** SECRET_HASH: which client is asking, for which user, provably. */
 export function secretHash(username, clientId, clientSecret) {
-  return createHmac("sha256", clientSecret).update(username + clientId).digest("base64");
+  return createHmac("sha256", clientSecret)
+    .update(username + clientId)
+    .digest("base64");
 }
 
 /** The promise rejects with an error that has these properties. */

@@ -33,13 +33,18 @@ test("a client with a secret wants SECRET_HASH on every operation, and the right
     UserAttributes: [{ Name: "email", Value: email }],
   };
   await assert.rejects(stage.sdk.send(new SignUpCommand(signUpInput)), NotAuthorizedException);
-  await refused(stage.sdk.send(new SignUpCommand({ ...signUpInput, SecretHash: secretHash(username, secretClientId, "no") })), {
-    name: "NotAuthorizedException",
-    message: `Unable to verify secret hash for client ${secretClientId}`,
-  });
+  await refused(
+    stage.sdk.send(new SignUpCommand({ ...signUpInput, SecretHash: secretHash(username, secretClientId, "no") })),
+    {
+      name: "NotAuthorizedException",
+      message: `Unable to verify secret hash for client ${secretClientId}`,
+    },
+  );
   await stage.sdk.send(new SignUpCommand({ ...signUpInput, SecretHash }));
   const ConfirmationCode = await stage.emulator.code(username);
-  await stage.sdk.send(new ConfirmSignUpCommand({ ClientId: secretClientId, Username: username, ConfirmationCode, SecretHash }));
+  await stage.sdk.send(
+    new ConfirmSignUpCommand({ ClientId: secretClientId, Username: username, ConfirmationCode, SecretHash }),
+  );
 
   const signInWith = (parameters) =>
     stage.sdk.send(
@@ -116,6 +121,8 @@ test("SECRET_HASH is over the user's name, in SRP too", async () => {
       }),
     );
   await assert.rejects(answer({}), NotAuthorizedException);
-  const { AuthenticationResult } = await answer({ SECRET_HASH: secretHash(USER_ID_FOR_SRP, secretClientId, clientSecret) });
+  const { AuthenticationResult } = await answer({
+    SECRET_HASH: secretHash(USER_ID_FOR_SRP, secretClientId, clientSecret),
+  });
   assert.ok(AuthenticationResult.AccessToken);
 });

@@ -63,14 +63,20 @@ test("within the grace a spent refresh token gives tokens of the same sign-in, a
   const second = await refresh(first);
   const retried = await refresh(first);
   assert.notEqual(second.RefreshToken, retried.RefreshToken);
-  const origins = [first, second, retried].map((tokens) => decomposeUnverifiedJwt(tokens.AccessToken).payload.origin_jti);
+  const origins = [first, second, retried].map(
+    (tokens) => decomposeUnverifiedJwt(tokens.AccessToken).payload.origin_jti,
+  );
   assert.equal(new Set(origins).size, 1);
 
   await stage.emulator.advance(31);
   await assert.rejects(refresh(first), RefreshTokenReuseException);
   await refresh(second);
   await refresh(retried);
-  const seen = (await stage.emulator.refreshes({ clientId })).map(({ refresh, outcome }) => [refresh.generation, refresh.reuse, outcome]);
+  const seen = (await stage.emulator.refreshes({ clientId })).map(({ refresh, outcome }) => [
+    refresh.generation,
+    refresh.reuse,
+    outcome,
+  ]);
   assert.deepEqual(seen, [
     [1, false, "ok"],
     [1, true, "ok"],
@@ -95,7 +101,10 @@ test("rotation that is switched off gives no new refresh token and takes the old
 });
 
 test("an administrator ends sign-ins by revoking, disabling and deleting", async () => {
-  const deleted = { name: "NotAuthorizedException", message: "The user has been deleted for the associated refresh token" };
+  const deleted = {
+    name: "NotAuthorizedException",
+    message: "The user has been deleted for the associated refresh token",
+  };
   for (const [end, answer] of [
     [stage.emulator.revokeTokensOf, REVOKED],
     [stage.emulator.disableUser, REVOKED],
@@ -128,7 +137,11 @@ test("a lost answer has spent the refresh token, and the grace lets its client r
   await stage.emulator.loseAnswer("GetTokensFromRefreshToken");
   // The AWS SDK retries a connection that was reset, with the same token.
   assert.ok((await refresh(tokens)).RefreshToken);
-  const seen = (await stage.emulator.refreshes()).map(({ refresh, outcome, status }) => [refresh.reuse, outcome, status]);
+  const seen = (await stage.emulator.refreshes()).map(({ refresh, outcome, status }) => [
+    refresh.reuse,
+    outcome,
+    status,
+  ]);
   assert.deepEqual(seen, [
     [false, "ok", null],
     [true, "ok", 200],
@@ -148,7 +161,13 @@ test("of two refreshes that are held at once the one that is released first spen
   const both = [refresh(tokens, rotatingClientId), refresh(tokens, rotatingClientId)];
   const settled = Promise.allSettled(both);
   const held = await stage.emulator.heldRequests("GetTokensFromRefreshToken", 2);
-  assert.deepEqual(held.map(({ refresh, outcome }) => [refresh.generation, outcome]), [[1, null], [1, null]]);
+  assert.deepEqual(
+    held.map(({ refresh, outcome }) => [refresh.generation, outcome]),
+    [
+      [1, null],
+      [1, null],
+    ],
+  );
 
   assert.deepEqual(await stage.emulator.release({ request: held[1].id }), [held[1].id]);
   await Promise.race(both);
@@ -176,7 +195,8 @@ test("an engine without a lock refreshes once per caller, as the log shows", asy
   const user = userAt(stage.emulator.url, username, { storage });
   await signInWithIdentityJs(user, username, PASSWORD);
   // The library looks at its own clock only, so its tokens are put a day back.
-  for (const key of storage.keys()) if (/\.(idToken|accessToken)$/.test(key)) storage.setItem(key, expired(storage.getItem(key)));
+  for (const key of storage.keys())
+    if (/\.(idToken|accessToken)$/.test(key)) storage.setItem(key, expired(storage.getItem(key)));
   const tabs = [1, 2, 3].map(() => userAt(stage.emulator.url, username, { storage }));
   await Promise.all(tabs.map((tab) => call(tab, "getSession")));
   assert.equal((await stage.emulator.refreshes({ clientId })).length, 3);
@@ -187,17 +207,28 @@ test("an answer with a wrong Date, and one that is throttled, say so in their he
   const wrong = await getUser();
   assert.ok(Date.parse(wrong.headers.get("date")) < Date.now() - 86_000_000);
 
-  await stage.emulator.fault({ operation: "GetUser", fault: { exception: "TooManyRequestsException", retryAfterSeconds: 4 } });
+  await stage.emulator.fault({
+    operation: "GetUser",
+    fault: { exception: "TooManyRequestsException", retryAfterSeconds: 4 },
+  });
   const throttled = await getUser();
   assert.equal(throttled.headers.get("retry-after"), "4");
   assert.deepEqual(await throttled.json(), { __type: "TooManyRequestsException", message: "Rate exceeded" });
   const exposed = throttled.headers.get("access-control-expose-headers").toLowerCase().split(",").sort();
-  assert.deepEqual(exposed, ["date", "x-amzn-errormessage", "x-amzn-errortype", "x-amzn-requestid"], "as Cognito exposes them");
+  assert.deepEqual(
+    exposed,
+    ["date", "x-amzn-errormessage", "x-amzn-errortype", "x-amzn-requestid"],
+    "as Cognito exposes them",
+  );
 });
 
 async function signIn(ClientId = clientId) {
   const { AuthenticationResult } = await stage.sdk.send(
-    new InitiateAuthCommand({ ClientId, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters: { USERNAME: username, PASSWORD } }),
+    new InitiateAuthCommand({
+      ClientId,
+      AuthFlow: "USER_PASSWORD_AUTH",
+      AuthParameters: { USERNAME: username, PASSWORD },
+    }),
   );
   return AuthenticationResult;
 }
@@ -212,7 +243,10 @@ async function refresh({ RefreshToken }, ClientId = clientId, more = {}) {
 function getUser() {
   return fetch(stage.emulator.url, {
     method: "POST",
-    headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": "AWSCognitoIdentityProviderService.GetUser" },
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": "AWSCognitoIdentityProviderService.GetUser",
+    },
     body: JSON.stringify({ AccessToken: "x" }),
   });
 }

@@ -58,7 +58,8 @@ test("identity-js answers a custom challenge, and gives up after three wrong ans
   const { username } = await confirmedUser(stage.sdk);
   const user = userAt(stage.emulator.url, username);
   user.setAuthenticationFlowType("CUSTOM_AUTH");
-  const begin = () => custom((callbacks) => user.initiateAuth(new AuthenticationDetails({ Username: username }), callbacks));
+  const begin = () =>
+    custom((callbacks) => user.initiateAuth(new AuthenticationDetails({ Username: username }), callbacks));
   const answer = (text) => custom((callbacks) => user.sendCustomChallengeAnswer(text, callbacks));
   assert.equal((await begin()).question, "2+2");
   assert.ok((await answer("4")).isValid());

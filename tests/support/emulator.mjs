@@ -64,7 +64,9 @@ function binary() {
   const target = path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? "target");
   const file = process.env.COGNITO_EMULATOR ?? path.join(target, "debug", "cognito-emulator");
   if (!existsSync(file)) {
-    throw new Error(`no emulator at ${file}: build it with "cargo build -p cognito-emulator", or name it in COGNITO_EMULATOR`);
+    throw new Error(
+      `no emulator at ${file}: build it with "cargo build -p cognito-emulator", or name it in COGNITO_EMULATOR`,
+    );
   }
   return file;
 }
@@ -94,7 +96,16 @@ function listening(child, exited) {
  */
 export function control(url) {
   const call = caller(url);
-  return { ...messages(call), ...authenticator(call), ...time(call), ...faults(call), ...settings(call), ...log(call), ...people(url), ...whole(call) };
+  return {
+    ...messages(call),
+    ...authenticator(call),
+    ...time(call),
+    ...faults(call),
+    ...settings(call),
+    ...log(call),
+    ...people(url),
+    ...whole(call),
+  };
 }
 
 function messages(call) {

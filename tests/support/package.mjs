@@ -24,6 +24,12 @@ export function installPackage(directory) {
 function pack(directory) {
   if (process.env.COGNITO_WASM_TARBALL) return path.resolve(ROOT, process.env.COGNITO_WASM_TARBALL);
   if (!existsSync(at("dist", "index.js"))) throw new Error("there is nothing to pack yet: run `npm run build`");
-  execFileSync("npm", ["pack", "--silent", "--pack-destination", directory], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
-  return path.join(directory, readdirSync(directory).find((name) => name.endsWith(".tgz")));
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", directory], {
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  return path.join(
+    directory,
+    readdirSync(directory).find((name) => name.endsWith(".tgz")),
+  );
 }

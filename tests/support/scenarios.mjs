@@ -24,9 +24,15 @@ export function citations(text) {
 
 /** Of each scenario that a test of the repository cites, the files with the names of those tests. */
 export function citedScenarios() {
-  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "src", "tests", "emulator"], { cwd: ROOT, encoding: "utf8" });
+  const listed = execFileSync(
+    "git",
+    ["ls-files", "--cached", "--others", "--exclude-standard", "src", "tests", "emulator"],
+    { cwd: ROOT, encoding: "utf8" },
+  );
   const cited = new Map();
-  for (const file of listed.split("\n").filter((name) => /\.(rs|mjs)$/.test(name) && !/scenarios\.(test\.)?mjs$/.test(name) && existsSync(at(name)))) {
+  for (const file of listed
+    .split("\n")
+    .filter((name) => /\.(rs|mjs)$/.test(name) && !/scenarios\.(test\.)?mjs$/.test(name) && existsSync(at(name)))) {
     for (const { scenario, test } of citations(readFileSync(at(file), "utf8"))) {
       const files = cited.get(scenario) ?? new Map();
       cited.set(scenario, files.set(file, [...(files.get(file) ?? []), test]));
@@ -41,7 +47,9 @@ export function writtenScenarios(markdown) {
   return new Map(
     sections.flatMap((section) => {
       const number = /^### (\d+)\. /.exec(section)?.[1];
-      return number === undefined ? [] : [[Number(number), { text: section, tests: section.match(/^- \[.*\n(?: {2}.*\n)*/gm)?.join("") }]];
+      return number === undefined
+        ? []
+        : [[Number(number), { text: section, tests: section.match(/^- \[.*\n(?: {2}.*\n)*/gm)?.join("") }]];
     }),
   );
 }
@@ -49,7 +57,12 @@ export function writtenScenarios(markdown) {
 /** The list of the tests of a scenario, as it stands in the document. */
 export function listOfTests(files) {
   const items = [...files].sort(([one], [other]) => (one < other ? -1 : 1));
-  return items.map(([file, tests]) => `- [${file}](../../${file})\n${tests.map((test) => `  - \`${test.replaceAll("`", "'")}\`\n`).join("")}`).join("");
+  return items
+    .map(
+      ([file, tests]) =>
+        `- [${file}](../../${file})\n${tests.map((test) => `  - \`${test.replaceAll("`", "'")}\`\n`).join("")}`,
+    )
+    .join("");
 }
 
 /** The document with the lists as the tests say. */
@@ -58,10 +71,14 @@ export function withLists(markdown, cited) {
   for (const [number, { text, tests }] of writtenScenarios(markdown)) {
     const files = cited.get(number);
     if (files === undefined) continue;
-    const changed = tests === undefined ? `${text.trimEnd()}\n\n${listOfTests(files)}\n` : text.replace(tests, () => listOfTests(files));
+    const changed =
+      tests === undefined
+        ? `${text.trimEnd()}\n\n${listOfTests(files)}\n`
+        : text.replace(tests, () => listOfTests(files));
     updated = updated.replace(text, () => changed);
   }
   return `${updated.trimEnd()}\n`;
 }
 
-if (isScript(import.meta.url)) writeFileSync(at(DOCUMENT), withLists(readFileSync(at(DOCUMENT), "utf8"), citedScenarios()));
+if (isScript(import.meta.url))
+  writeFileSync(at(DOCUMENT), withLists(readFileSync(at(DOCUMENT), "utf8"), citedScenarios()));

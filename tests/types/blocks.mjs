@@ -17,6 +17,8 @@ export function codeBlocks(page, markdown) {
     const line = markdown.slice(0, match.index).split("\n").length;
     // Declarations are TypeScript; a block of JavaScript has to be complete.
     const declarations = extension.startsWith("ts") ? declarationsFor(code) : "";
-    return [{ name: `${page.replaceAll(/\W+/g, "-")}-${line}.${extension}`, text: declarations + code, line, declarations }];
+    return [
+      { name: `${page.replaceAll(/\W+/g, "-")}-${line}.${extension}`, text: declarations + code, line, declarations },
+    ];
   });
 }

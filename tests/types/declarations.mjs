@@ -1,7 +1,7 @@
 // What the code blocks of the documents use without declaring it, by name. A reader knows these from the text (the guide's
 // index introduces them), so the blocks do not repeat them; `codeBlocks` adds each one to the blocks that use it.
 
-const CLIENT = "import(\"cognito-wasm\")";
+const CLIENT = 'import("cognito-wasm")';
 
 export const DECLARATIONS = {
   // The client, initialized, and what the last call returned.
@@ -42,4 +42,6 @@ export function declarationsFor(code) {
 const uses = (code, name) => new RegExp(`(?<![.\\w])${name}\\b(?!\\??:)`).test(code);
 
 const declares = (code, name) =>
-  new RegExp(`\\b(?:const|let|var|function|class|type|interface)\\s+${name}\\b|\\bimport\\s[^;]*\\b${name}\\b|\\b(?:const|let)\\s+[{[][^=]*\\b${name}\\b[^=]*=`).test(code);
+  new RegExp(
+    `\\b(?:const|let|var|function|class|type|interface)\\s+${name}\\b|\\bimport\\s[^;]*\\b${name}\\b|\\b(?:const|let)\\s+[{[][^=]*\\b${name}\\b[^=]*=`,
+  ).test(code);

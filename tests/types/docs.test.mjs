@@ -26,7 +26,11 @@ before(() => {
 });
 
 test("README.md, the guide and the comments of ts/ have code", () => {
-  for (const start of ["README.md", "docs/", "ts/"]) assert.ok(blocks.some(({ page }) => page.startsWith(start)), `${start} has none`);
+  for (const start of ["README.md", "docs/", "ts/"])
+    assert.ok(
+      blocks.some(({ page }) => page.startsWith(start)),
+      `${start} has none`,
+    );
 });
 
 test("no block is indented, which would hide it from this test", () => {
@@ -38,14 +42,14 @@ for (const { page, line, name } of blocks) {
 }
 
 test("a block with a mistake is found, and named by its line", () => {
-  const [block] = codeBlocks("page.md", "# Page\n\n```ts\nconst count: number = \"three\";\n```\n");
+  const [block] = codeBlocks("page.md", '# Page\n\n```ts\nconst count: number = "three";\n```\n');
   assert.equal(block.name, "page-md-3.ts");
   const { check } = createProject("mistake");
   assert.match(check({ [block.name]: block.text }, RESOLUTIONS.bundler).get(block.name) ?? "", /TS2322/);
 });
 
 test("a block gets the declarations that it needs, and other languages are left alone", () => {
-  const markdown = "```sh\nnpm start\n```\n\n```ts\nsay(\"client\");\n```\n\n```js\nlet y;\n```\n";
+  const markdown = '```sh\nnpm start\n```\n\n```ts\nsay("client");\n```\n\n```js\nlet y;\n```\n';
   assert.deepEqual(
     codeBlocks("a/b.md", markdown).map(({ name, text }) => [name, text]),
     [
@@ -56,7 +60,13 @@ test("a block gets the declarations that it needs, and other languages are left 
 });
 
 test("a block that declares a name itself is not given another", () => {
-  for (const code of ["const client = 1;", "import { type A, client } from \"x\";", "const { client, b } = c;", "x.client;", "f({ client: 1 });"]) {
+  for (const code of [
+    "const client = 1;",
+    'import { type A, client } from "x";',
+    "const { client, b } = c;",
+    "x.client;",
+    "f({ client: 1 });",
+  ]) {
     assert.equal(codeBlocks("a.md", `\`\`\`ts\n${code}\n\`\`\`\n`)[0].declarations, "", code);
   }
 });
@@ -66,7 +76,9 @@ test("no document hides code from its reader in a comment", () => {
 });
 
 test("every declaration is one that a block needs", () => {
-  const unused = Object.values(DECLARATIONS).filter((declaration) => !blocks.some(({ declarations }) => declarations.includes(declaration)));
+  const unused = Object.values(DECLARATIONS).filter(
+    (declaration) => !blocks.some(({ declarations }) => declarations.includes(declaration)),
+  );
   assert.deepEqual(unused, []);
 });
 

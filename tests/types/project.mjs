@@ -48,7 +48,10 @@ function check(directory, files, resolution) {
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
   const settings = { compilerOptions: { ...STRICT, ...resolution }, files: Object.keys(files) };
   writeFileSync(path.join(directory, "tsconfig.json"), JSON.stringify(settings));
-  const { stdout, status } = spawnSync(npmCommand("tsc"), ["--project", directory, "--pretty", "false"], { cwd: directory, encoding: "utf8" });
+  const { stdout, status } = spawnSync(npmCommand("tsc"), ["--project", directory, "--pretty", "false"], {
+    cwd: directory,
+    encoding: "utf8",
+  });
   const errors = errorsByFile(stdout);
   if (status !== 0 && errors.size === 0) throw new Error(`tsc failed without naming a file:\n${stdout}`);
   return errors;

@@ -48,7 +48,9 @@ test("the tarball holds dist, the manifest, the licences, and the documents of t
     "docs/reference/stored-data.md",
     "package.json",
   ]);
-  const unexpected = names.filter((name) => name.startsWith("dist/") && !/^dist\/[\w-]+\.(c?js|d\.c?ts|wasm)$/.test(name));
+  const unexpected = names.filter(
+    (name) => name.startsWith("dist/") && !/^dist\/[\w-]+\.(c?js|d\.c?ts|wasm)$/.test(name),
+  );
   assert.deepEqual(unexpected, []);
 });
 
@@ -77,7 +79,10 @@ test("importing the package on a server touches no global and loads no WebAssemb
   const before = new Set(Object.getOwnPropertyNames(globalThis));
   const { AWSMobileClient } = await import(path.join(packed, "dist", "index.js"));
   assert.equal(typeof AWSMobileClient.sharedInstance, "function");
-  assert.deepEqual(Object.getOwnPropertyNames(globalThis).filter((name) => !before.has(name)), []);
+  assert.deepEqual(
+    Object.getOwnPropertyNames(globalThis).filter((name) => !before.has(name)),
+    [],
+  );
 });
 
 test("the inlined copy of the WebAssembly is the .wasm beside it", async () => {

@@ -10,9 +10,15 @@ import { startPassword } from "./password.js";
 import { startSessions } from "./sessions.js";
 
 export function startAccount(client, page) {
-  const parts = [startOverview, startAttributes, startPassword, startMfa, startPasskeys, startDevices, startSessions].map((start) =>
-    start(client, page),
-  );
+  const parts = [
+    startOverview,
+    startAttributes,
+    startPassword,
+    startMfa,
+    startPasskeys,
+    startDevices,
+    startSessions,
+  ].map((start) => start(client, page));
   return {
     clear() {
       for (const { clear } of parts) clear();

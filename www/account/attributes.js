@@ -23,7 +23,13 @@ export function startAttributes(client, page) {
     ],
     primary("Confirm it"),
   );
-  const section = addSection("attributes", "Your attributes", ...rowsOf("attributes", "You have none."), confirm, change);
+  const section = addSection(
+    "attributes",
+    "Your attributes",
+    ...rowsOf("attributes", "You have none."),
+    confirm,
+    change,
+  );
   confirm.hidden = true;
 
   const load = () =>
@@ -98,10 +104,22 @@ export function startAttributes(client, page) {
 
 function changeForm() {
   const [label, name] = field("Attribute", {
-    id: "attribute-name", name: "attributeName", autocapitalize: "none", spellcheck: false, required: true,
+    id: "attribute-name",
+    name: "attributeName",
+    autocapitalize: "none",
+    spellcheck: false,
+    required: true,
   });
   name.setAttribute("list", "attribute-names");
-  const names = element("datalist", { id: "attribute-names" }, ...suggestions.map((value) => element("option", { value })));
+  const names = element(
+    "datalist",
+    { id: "attribute-names" },
+    ...suggestions.map((value) => element("option", { value })),
+  );
   const value = field("Value", { id: "attribute-value", name: "value", required: true });
-  return form("attribute-form", [element("h3", {}, "Add or change one"), label, name, names, ...value], primary("Save"));
+  return form(
+    "attribute-form",
+    [element("h3", {}, "Add or change one"), label, name, names, ...value],
+    primary("Save"),
+  );
 }

@@ -9,7 +9,11 @@ export function startDevices(client, page) {
   const section = addSection(
     "devices",
     "Your devices",
-    element("p", { className: "hint" }, "This one, and all that the pool remembers. If a device is remembered, the pool may skip the second step."),
+    element(
+      "p",
+      { className: "hint" },
+      "This one, and all that the pool remembers. If a device is remembered, the pool may skip the second step.",
+    ),
     ...rowsOf("devices", "None. The pool must track devices, and you must have signed in since it does."),
   );
   const devices = client.deviceOperations;
@@ -53,7 +57,9 @@ export function startDevices(client, page) {
         ["Key", deviceKey],
       ],
       ...(remembered === true ? [] : [action("Remember", setRemembered(true), "The device is remembered.")]),
-      ...(remembered === false ? [] : [action("Do not remember", setRemembered(false), "The device is not remembered.")]),
+      ...(remembered === false
+        ? []
+        : [action("Do not remember", setRemembered(false), "The device is not remembered.")]),
       action("Forget", () => devices.forget({ deviceKey }), "The device is forgotten."),
     );
   }

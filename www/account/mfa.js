@@ -7,7 +7,12 @@ import { wayName } from "../words.js";
 import { addSection } from "./section.js";
 
 /** The members of `updateMFAPreference`. */
-const steps = { softwareToken: "Authenticator app", email: "Code by email", sms: "Code by text message", webAuthn: "Passkey" };
+const steps = {
+  softwareToken: "Authenticator app",
+  email: "Code by email",
+  sms: "Code by text message",
+  webAuthn: "Passkey",
+};
 
 const changes = [
   ["", "No change"],
@@ -35,15 +40,24 @@ export function startMfa(client, page) {
     "mfa-form",
     [
       element("h3", {}, "Switch steps on and off"),
-      element("div", { className: "pairs" }, ...Object.entries(steps).map(([name, text]) =>
-        element("div", { className: "fields" }, ...select(text, { id: `mfa-${name}`, name }, changesOf(name))))),
+      element(
+        "div",
+        { className: "pairs" },
+        ...Object.entries(steps).map(([name, text]) =>
+          element("div", { className: "fields" }, ...select(text, { id: `mfa-${name}`, name }, changesOf(name))),
+        ),
+      ),
     ],
     primary("Save"),
   );
   const section = addSection(
     "mfa",
     "A second step at sign-in",
-    element("p", { className: "hint" }, "MFA, multi-factor authentication. It is asked for only where the pool offers it."),
+    element(
+      "p",
+      { className: "hint" },
+      "MFA, multi-factor authentication. It is asked for only where the pool offers it.",
+    ),
     errorPlace(),
     element("div", { id: "mfa-now" }),
     setUp,
@@ -59,7 +73,10 @@ export function startMfa(client, page) {
         facts([
           ["Switched on", named(enabled)],
           ["Asked first", preferred && wayName(preferred)],
-          ["You can start with", named(configuredUserAuthFactors.map((name) => (name === "PASSWORD" ? "Password" : name)))],
+          [
+            "You can start with",
+            named(configuredUserAuthFactors.map((name) => (name === "PASSWORD" ? "Password" : name))),
+          ],
         ]),
       );
     });

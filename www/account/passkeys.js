@@ -11,13 +11,18 @@ export function startPasskeys(client, page) {
   const section = addSection(
     "passkeys",
     "Your passkeys",
-    element("p", { className: "hint" }, "A key that your device keeps and unlocks with your finger, face or PIN. It takes the place of a password."),
+    element(
+      "p",
+      { className: "hint" },
+      "A key that your device keeps and unlocks with your finger, face or PIN. It takes the place of a password.",
+    ),
     passkeysNeedName(),
     ...rowsOf("passkeys", "You have none yet."),
     element("div", { className: "actions" }, register),
   );
 
-  const load = () => loadRows(page, section, "passkeys", async () => (await client.passkeyOperations.list()).map(passkeyRow));
+  const load = () =>
+    loadRows(page, section, "passkeys", async () => (await client.passkeyOperations.list()).map(passkeyRow));
   page.whenShown("passkeys", load);
 
   onPress(register, section, async () => {

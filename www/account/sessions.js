@@ -9,14 +9,26 @@ export function startSessions(client, page) {
   const section = addSection(
     "sessions",
     "Where you are signed in",
-    element("p", { className: "hint" }, "A session that you end may show its cached tokens until it asks the service again."),
+    element(
+      "p",
+      { className: "hint" },
+      "A session that you end may show its cached tokens until it asks the service again.",
+    ),
     ...rowsOf("sessions", "The service lists none."),
   );
 
   const load = () => loadRows(page, section, "sessions", async () => (await client.listUserSessions()).map(sessionRow));
   page.whenShown("sessions", load);
 
-  function sessionRow({ sessionId, isCurrentSession, deviceType, createDate, lastActiveDate, lastIpAddress, clientId }) {
+  function sessionRow({
+    sessionId,
+    isCurrentSession,
+    deviceType,
+    createDate,
+    lastActiveDate,
+    lastIpAddress,
+    clientId,
+  }) {
     const end = button("End this session");
     onPress(end, section, async () => {
       await client.revokeUserSession({ sessionId });

@@ -59,10 +59,27 @@ function item(message, codes) {
     ? button("Use this code", { onclick: () => codes.useCode(message) })
     : button("Use this password", { onclick: () => codes.usePassword(message) });
   use.setAttribute("aria-label", `${use.textContent}, sent to ${username}`);
-  return element("li", {},
-    element("p", { className: "message-head" },
-      element("b", {}, subject(message)), " ", element("time", {}, timeOfDay(sentAt))),
-    element("p", { className: "hint" }, `${medium === "SMS" ? "Text message" : "Email"} to ${username}, ${destination}`),
-    element("p", { className: "message-body" }, element("code", { className: "secret" }, code ?? temporaryPassword), " ", use),
+  return element(
+    "li",
+    {},
+    element(
+      "p",
+      { className: "message-head" },
+      element("b", {}, subject(message)),
+      " ",
+      element("time", {}, timeOfDay(sentAt)),
+    ),
+    element(
+      "p",
+      { className: "hint" },
+      `${medium === "SMS" ? "Text message" : "Email"} to ${username}, ${destination}`,
+    ),
+    element(
+      "p",
+      { className: "message-body" },
+      element("code", { className: "secret" }, code ?? temporaryPassword),
+      " ",
+      use,
+    ),
   );
 }

@@ -3,8 +3,17 @@ import { byId, element } from "../dom.js";
 import { errorPlace, select } from "../fields.js";
 import { attempt, onSubmit } from "../forms.js";
 
-const factors = { SOFTWARE_TOKEN_MFA: "Authenticator app", EMAIL_OTP: "Code by email", SMS_MFA: "Code by text message" };
-const starts = { PASSWORD: "Password", EMAIL_OTP: "Code by email", SMS_OTP: "Code by text message", WEB_AUTHN: "Passkey" };
+const factors = {
+  SOFTWARE_TOKEN_MFA: "Authenticator app",
+  EMAIL_OTP: "Code by email",
+  SMS_MFA: "Code by text message",
+};
+const starts = {
+  PASSWORD: "Password",
+  EMAIL_OTP: "Code by email",
+  SMS_OTP: "Code by text message",
+  WEB_AUTHN: "Passkey",
+};
 
 const questions = [
   { parameters: { question: "What is the capital of France?", hint: "It begins with a P." }, answer: "Paris" },
@@ -15,7 +24,10 @@ export function startPool(emulator) {
   const form = poolForm();
   const { mfa, deviceTracking, questions: howMany } = form.elements;
   const boxes = (name) => [...form.querySelectorAll(`[name=${name}]`)];
-  const ticked = (name) => boxes(name).filter((box) => box.checked).map((box) => box.value);
+  const ticked = (name) =>
+    boxes(name)
+      .filter((box) => box.checked)
+      .map((box) => box.value);
   const tick = (name, values) => {
     for (const box of boxes(name)) box.checked = values.includes(box.value);
   };
@@ -60,18 +72,27 @@ export function startPool(emulator) {
 function poolForm() {
   const news = element("p", { className: "hint", id: "pool" });
   news.setAttribute("role", "status");
-  return element("form", { id: "pool-form" },
+  return element(
+    "form",
+    { id: "pool-form" },
     element("h3", {}, "Set up the pool"),
-    element("div", { className: "pool" },
-      element("div", {},
+    element(
+      "div",
+      { className: "pool" },
+      element(
+        "div",
+        {},
         ...select("Second factor (MFA)", { id: "pool-mfa", name: "mfa" }, [
           ["OFF", "Off"],
           ["OPTIONAL", "Optional: for users who switch it on"],
           ["ON", "Required of every user"],
         ]),
-        checks("By", "mfaFactors", factors)),
+        checks("By", "mfaFactors", factors),
+      ),
       checks("A sign-in may start with", "firstFactors", starts),
-      element("div", {},
+      element(
+        "div",
+        {},
         ...select("Remember devices", { id: "pool-devices", name: "deviceTracking" }, [
           ["off", "No"],
           ["optIn", "If the user says so"],
@@ -81,15 +102,22 @@ function poolForm() {
           ["0", "None"],
           ["1", "One"],
           ["2", "Two, one after the other"],
-        ]))),
+        ]),
+      ),
+    ),
     errorPlace(),
     element("div", { className: "actions small" }, element("button", {}, "Set up the pool")),
-    news);
+    news,
+  );
 }
 
 function checks(legend, name, values) {
-  return element("fieldset", {},
+  return element(
+    "fieldset",
+    {},
     element("legend", {}, legend),
     ...Object.entries(values).map(([value, text]) =>
-      element("label", { className: "check" }, element("input", { type: "checkbox", name, value }), ` ${text}`)));
+      element("label", { className: "check" }, element("input", { type: "checkbox", name, value }), ` ${text}`),
+    ),
+  );
 }

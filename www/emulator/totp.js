@@ -17,7 +17,11 @@ export function startAuthenticator(emulator, client, codes) {
   });
   use.setAttribute("aria-label", "Use this code of the authenticator app");
   const skip = button("Skip to the next", { onclick: () => advanceClock(emulator, 30).then(look) });
-  byId("totp").replaceChildren(element("p", { className: "message-body" }, code, " ", use), rest, element("div", { className: "actions small" }, skip));
+  byId("totp").replaceChildren(
+    element("p", { className: "message-body" }, code, " ", use),
+    rest,
+    element("div", { className: "actions small" }, skip),
+  );
 
   async function look() {
     const field = codes.totpField();
@@ -41,4 +45,5 @@ export function startAuthenticator(emulator, client, codes) {
   poll();
 }
 
-const noApp = (username) => (username ? `No app is set up for ${username}.` : "This tab does not know whose sign-in it is.");
+const noApp = (username) =>
+  username ? `No app is set up for ${username}.` : "This tab does not know whose sign-in it is.";

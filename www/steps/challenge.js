@@ -33,7 +33,11 @@ export function startChallenge(client, page) {
     byId("answer").textContent = asked.button ?? "Continue";
     byId("answer").hidden = asked.button === null;
     page.setQuestion(true);
-    page.go("challenge", before === undefined || lastParameters === undefined ? news : afterAnswer(before === lastParameters), { username });
+    page.go(
+      "challenge",
+      before === undefined || lastParameters === undefined ? news : afterAnswer(before === lastParameters),
+      { username },
+    );
   }
 
   function close() {
@@ -92,4 +96,5 @@ export function startChallenge(client, page) {
   };
 }
 
-const afterAnswer = (isSame) => (isSame ? "That was not the answer: the same question is asked again." : "Here is the next question.");
+const afterAnswer = (isSame) =>
+  isSame ? "That was not the answer: the same question is asked again." : "Here is the next question.";

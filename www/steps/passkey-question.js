@@ -47,11 +47,15 @@ export function passkeyQuestion({ username, answer, form }) {
     content: [
       element("p", {}, "Your browser asks for your finger, face or PIN."),
       passkeysNeedName(),
-      element("details", { className: "more" },
+      element(
+        "details",
+        { className: "more" },
         element("summary", {}, "Let the browser offer it while I type"),
-        label, field,
+        label,
+        field,
         element("div", { className: "actions small" }, wait, halt),
-        news),
+        news,
+      ),
     ],
     button: "Use a passkey",
     // One ceremony at a time: the browser refuses a second one.

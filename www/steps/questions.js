@@ -13,7 +13,10 @@ export const questions = {
 
   softwareTokenMFA: ({ friendlyDeviceName }) => ({
     title: "Enter the code of your authenticator app",
-    content: [paragraph(friendlyDeviceName ? `It shows on ${friendlyDeviceName}.` : "Open the app: it shows six digits."), ...code("totp-code", "totp")],
+    content: [
+      paragraph(friendlyDeviceName ? `It shows on ${friendlyDeviceName}.` : "Open the app: it shows six digits."),
+      ...code("totp-code", "totp"),
+    ],
     options: codeAnswer,
   }),
 
@@ -25,7 +28,13 @@ export const questions = {
     title: "Enter your password",
     content: [
       ...named("challenge-username", username),
-      ...field("Password", { id: "challenge-password", name: "password", type: "password", autocomplete: "current-password", required: true }),
+      ...field("Password", {
+        id: "challenge-password",
+        name: "password",
+        type: "password",
+        autocomplete: "current-password",
+        required: true,
+      }),
     ],
     options: ({ password }) => ({ challengeResponse: password }),
   }),
@@ -37,7 +46,13 @@ export const questions = {
       ...named("new-password-username", username),
       ...newPassword("new-password-password"),
       ...requiredAttributes.flatMap((name) =>
-        field(name, { id: `new-password-${name}`, name: `attribute ${name}`, value: userAttributes?.[name] ?? "", required: true })),
+        field(name, {
+          id: `new-password-${name}`,
+          name: `attribute ${name}`,
+          value: userAttributes?.[name] ?? "",
+          required: true,
+        }),
+      ),
     ],
     button: "Set password and sign in",
     options: ({ password, ...rest }) => ({ challengeResponse: password, userAttributes: attributesOf(rest) }),
@@ -47,7 +62,13 @@ export const questions = {
     title: "Answer the pool's question",
     content: [
       facts(Object.entries(parameters)),
-      ...field("Your answer", { id: "custom-answer", name: "answer", autocapitalize: "none", spellcheck: false, required: true }),
+      ...field("Your answer", {
+        id: "custom-answer",
+        name: "answer",
+        autocapitalize: "none",
+        spellcheck: false,
+        required: true,
+      }),
     ],
     options: ({ answer }) => ({ challengeResponse: answer }),
   }),
@@ -72,7 +93,10 @@ const setups = {
       ...code("totp-code", "totp"),
       ...field("Name of the app or phone (optional)", { id: "totp-name", name: "friendlyDeviceName" }),
     ],
-    options: ({ code, friendlyDeviceName }) => ({ challengeResponse: code.trim(), ...(friendlyDeviceName ? { friendlyDeviceName } : {}) }),
+    options: ({ code, friendlyDeviceName }) => ({
+      challengeResponse: code.trim(),
+      ...(friendlyDeviceName ? { friendlyDeviceName } : {}),
+    }),
   }),
 
   email: () => ({
@@ -86,7 +110,11 @@ const setups = {
 };
 
 function sentCode(title, { codeDeliveryDetails }, takes) {
-  return { title, content: [paragraph(codeSent(codeDeliveryDetails)), ...code("challenge-code", takes)], options: codeAnswer };
+  return {
+    title,
+    content: [paragraph(codeSent(codeDeliveryDetails)), ...code("challenge-code", takes)],
+    options: codeAnswer,
+  };
 }
 
 /** Each way is a button that sends the form. */
@@ -95,7 +123,11 @@ function choice(title, ways, why) {
     title,
     content: [
       ...(why ? [paragraph(why)] : []),
-      element("div", { className: "choices" }, ...ways.map((value) => element("button", { name: "answer", value }, wayName(value)))),
+      element(
+        "div",
+        { className: "choices" },
+        ...ways.map((value) => element("button", { name: "answer", value }, wayName(value))),
+      ),
     ],
     button: null,
     options: ({ answer }) => ({ challengeResponse: answer }),

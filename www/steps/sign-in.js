@@ -4,10 +4,19 @@ import { onSubmit } from "../forms.js";
 
 /** What each way does, and whether it takes a password: "needed", "possible" or "none". */
 const flows = {
-  USER_SRP_AUTH: { password: "needed", hint: "USER_SRP_AUTH: the client proves that it knows the password, and never sends it." },
-  USER_PASSWORD_AUTH: { password: "needed", hint: "USER_PASSWORD_AUTH: for pools that take over users from an older system." },
+  USER_SRP_AUTH: {
+    password: "needed",
+    hint: "USER_SRP_AUTH: the client proves that it knows the password, and never sends it.",
+  },
+  USER_PASSWORD_AUTH: {
+    password: "needed",
+    hint: "USER_PASSWORD_AUTH: for pools that take over users from an older system.",
+  },
   USER_AUTH: { password: "none", hint: "USER_AUTH: the pool says what a sign-in may start with." },
-  CUSTOM_AUTH: { password: "possible", hint: "CUSTOM_AUTH: the pool asks its own questions. With a password, that is proven first." },
+  CUSTOM_AUTH: {
+    password: "possible",
+    hint: "CUSTOM_AUTH: the pool asks its own questions. With a password, that is proven first.",
+  },
 };
 
 export function startSignIn(client, page, challenge) {
@@ -21,7 +30,8 @@ export function startSignIn(client, page, challenge) {
     byId("sign-in-first").hidden = authFlow.value !== "USER_AUTH";
     byId("sign-in-secret").hidden = takes === "none";
     password.required = takes === "needed";
-    document.querySelector("label[for=sign-in-password]").textContent = takes === "possible" ? "Password (optional)" : "Password";
+    document.querySelector("label[for=sign-in-password]").textContent =
+      takes === "possible" ? "Password (optional)" : "Password";
   };
   authFlow.addEventListener("change", showFields);
   preferredChallenge.addEventListener("change", showFields);

@@ -2,7 +2,9 @@ import { AWSMobileClient } from "cognito-wasm";
 
 export async function open({ url, userPoolId, clientId, region, configUrl }) {
   const client = new AWSMobileClient();
-  const config = { CognitoUserPool: { Default: { PoolId: userPoolId, AppClientId: clientId, Region: region, Endpoint: url } } };
+  const config = {
+    CognitoUserPool: { Default: { PoolId: userPoolId, AppClientId: clientId, Region: region, Endpoint: url } },
+  };
   await client.initialize(configUrl ?? config);
   return {
     state: () => client.currentUserState,

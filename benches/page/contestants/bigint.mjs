@@ -58,7 +58,9 @@ function padded(value) {
   let hex = value.toString(16);
   if (hex.length % 2 === 1) hex = `0${hex}`;
   if (hex[0] >= "8") hex = `00${hex}`;
-  return Uint8Array.from({ length: hex.length / 2 }, (_, index) => Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16));
+  return Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
+    Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16),
+  );
 }
 
 function toInt(bytes) {

@@ -3,7 +3,11 @@ import { UserManager, WebStorageStateStore } from "oidc-client-ts";
 // This page is left at once: what it would renew by itself could be lost on the way.
 export async function signIn(settings) {
   const manager = made(settings, { automaticSilentRenew: false });
-  await manager.signinResourceOwnerCredentials({ username: settings.username, password: settings.password, skipUserInfo: true });
+  await manager.signinResourceOwnerCredentials({
+    username: settings.username,
+    password: settings.password,
+    skipUserInfo: true,
+  });
 }
 
 export async function open(settings) {

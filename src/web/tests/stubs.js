@@ -17,7 +17,8 @@ const refusal = (name) => () => {
 };
 
 export const hideLocks = () => shadow(navigator, "locks", () => undefined);
-export const refuseLocks = () => shadow(navigator, "locks", () => ({ request: async () => refusal("SecurityError")() }));
+export const refuseLocks = () =>
+  shadow(navigator, "locks", () => ({ request: async () => refusal("SecurityError")() }));
 export const hangLocks = () => shadow(navigator, "locks", () => ({ request: () => new Promise(() => undefined) }));
 export const hideBroadcastChannel = () => shadow(globalThis, "BroadcastChannel", () => undefined);
 export const hideStorageArea = (name) => shadow(globalThis, name, () => undefined);
@@ -124,7 +125,12 @@ export async function inspect(place) {
   await settled(key);
   database.close();
   const bytes = row.result ? new TextDecoder("latin1").decode(row.result.data) : "";
-  return JSON.stringify({ stamp: row.result?.stamp, ivBytes: row.result?.iv.length, bytes, extractable: key.result?.extractable });
+  return JSON.stringify({
+    stamp: row.result?.stamp,
+    ivBytes: row.result?.iv.length,
+    bytes,
+    extractable: key.result?.extractable,
+  });
 }
 
 /** Deletes the database; resolves with `blocked` when a connection holds it open. */
@@ -153,10 +159,12 @@ export function customStorage(how) {
     setItem: (key, text) => void texts.set(key, text),
     removeItem: (key) => void texts.delete(key),
   };
-  const later = (act) => async (...args) => {
-    await new Promise((resolve) => setTimeout(resolve));
-    return act(...args);
-  };
+  const later =
+    (act) =>
+    async (...args) => {
+      await new Promise((resolve) => setTimeout(resolve));
+      return act(...args);
+    };
   if (how === "async") return Object.fromEntries(Object.entries(area).map(([name, act]) => [name, later(act)]));
   if (how === "null") area.getItem = (key) => texts.get(key) ?? null;
   if (how === "throwing") area.setItem = refusal("QuotaExceededError");
@@ -178,7 +186,8 @@ export function stubFetch(calls, status, headersText, body) {
   const headers = JSON.parse(headersText);
   return shadow(globalThis, "fetch", () => async (_url, init) => {
     calls.push(init);
-    if (status === 0) return new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason)));
+    if (status === 0)
+      return new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason)));
     return new Response(body, { status, headers });
   });
 }
@@ -194,35 +203,37 @@ export function stubPasskeys(calls, how) {
   const ends = how.split(",");
   const bytes = (...numbers) => new Uint8Array(numbers).buffer;
   const numbers = (source) => [...new Uint8Array(source.buffer ?? source)].join();
-  const dialog = (response) => async ({ publicKey, signal, mediation }) => {
-    const list = (name) => publicKey[name]?.map(({ id }) => numbers(id));
-    calls.push(
-      `challenge=${numbers(publicKey.challenge)} user=${publicKey.user && numbers(publicKey.user.id)} ` +
-        `excluded=${list("excludeCredentials")} allowed=${list("allowCredentials")} mediation=${mediation}`,
-    );
-    const end = ends.shift();
-    if (end === "null") return null;
-    if (end === "throw null") throw null;
-    if (end === "silent") {
-      return new Promise((_, reject) => {
-        signal.addEventListener("abort", () => {
-          calls.push("aborted");
-          reject(signal.reason);
+  const dialog =
+    (response) =>
+    async ({ publicKey, signal, mediation }) => {
+      const list = (name) => publicKey[name]?.map(({ id }) => numbers(id));
+      calls.push(
+        `challenge=${numbers(publicKey.challenge)} user=${publicKey.user && numbers(publicKey.user.id)} ` +
+          `excluded=${list("excludeCredentials")} allowed=${list("allowCredentials")} mediation=${mediation}`,
+      );
+      const end = ends.shift();
+      if (end === "null") return null;
+      if (end === "throw null") throw null;
+      if (end === "silent") {
+        return new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            calls.push("aborted");
+            reject(signal.reason);
+          });
         });
-      });
-    }
-    if (!["agree", "extension", "incomplete"].includes(end)) throw new DOMException("the browser's words", end);
-    const credential = {
-      id: "-_8",
-      rawId: bytes(251, 255),
-      type: "public-key",
-      authenticatorAttachment: "platform",
-      getClientExtensionResults: () => ({}),
-      response,
+      }
+      if (!["agree", "extension", "incomplete"].includes(end)) throw new DOMException("the browser's words", end);
+      const credential = {
+        id: "-_8",
+        rawId: bytes(251, 255),
+        type: "public-key",
+        authenticatorAttachment: "platform",
+        getClientExtensionResults: () => ({}),
+        response,
+      };
+      if (end === "incomplete") delete credential.response;
+      return end === "extension" ? ofExtension(credential) : credential;
     };
-    if (end === "incomplete") delete credential.response;
-    return end === "extension" ? ofExtension(credential) : credential;
-  };
   const made = { clientDataJSON: bytes(1), attestationObject: bytes(2), getTransports: () => ["internal"] };
   const signed = { clientDataJSON: bytes(1), authenticatorData: bytes(3), signature: bytes(4), userHandle: bytes(5) };
   const restoreConditional = shadow(passkeyType(), "isConditionalMediationAvailable", () =>
@@ -295,7 +306,9 @@ export function inWorker(key) {
     const found = await storage.read(state, "indexedDB", key);
     const locked = await lock.lock(key, 5_000, new AbortController());
     channel.announce(state, key);
-    postMessage(JSON.stringify({ trials, found, locked, foreign: storage.foreign(key) ?? null, online: signals.isOnline() }));
+    postMessage(
+      JSON.stringify({ trials, found, locked, foreign: storage.foreign(key) ?? null, online: signals.isOnline() }),
+    );
   };
   const source = new Blob([`onmessage = ${work}`], { type: "text/javascript" });
   const worker = new Worker(URL.createObjectURL(source), { type: "module" });

@@ -43,7 +43,11 @@ export async function openAccount(stage, { storage = "memory", url = localhost(s
 /** A pool of its own, by the members of `CreateUserPool`, with one app client: what a configuration says of it. */
 export async function createPool({ emulator }, members, client) {
   const { UserPool } = await emulator.admin("CreateUserPool", { PoolName: "another", ...members });
-  const { UserPoolClient } = await emulator.admin("CreateUserPoolClient", { UserPoolId: UserPool.Id, ClientName: "another", ...client });
+  const { UserPoolClient } = await emulator.admin("CreateUserPoolClient", {
+    UserPoolId: UserPool.Id,
+    ClientName: "another",
+    ...client,
+  });
   return { PoolId: UserPool.Id, AppClientId: UserPoolClient.ClientId, AppClientSecret: UserPoolClient.ClientSecret };
 }
 
@@ -60,7 +64,8 @@ class Account {
    */
   call(path, options) {
     return this.#browser.execute(
-      (path, options) => outcome(invoke(client, path, options ?? undefined)).then((result) => JSON.parse(JSON.stringify(result))),
+      (path, options) =>
+        outcome(invoke(client, path, options ?? undefined)).then((result) => JSON.parse(JSON.stringify(result))),
       path,
       options ?? null,
     );

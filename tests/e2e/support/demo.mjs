@@ -27,7 +27,10 @@ export class Demo {
 
   /** The page shows a state once the client is initialized. */
   async started() {
-    await this.see("the client initialized", async () => (await this.userState()) !== "unknown" && (await this.step()) !== "starting");
+    await this.see(
+      "the client initialized",
+      async () => (await this.userState()) !== "unknown" && (await this.step()) !== "starting",
+    );
   }
 
   // What is typed and pressed
@@ -119,7 +122,10 @@ export class Demo {
     if (devices !== undefined) await this.choose("pool-devices", devices);
     if (questions !== undefined) await this.choose("pool-questions", String(questions));
     await this.press("Set up the pool");
-    await this.see("that the pool is set up", async () => (await this.browser.$("#pool").getText()) === "The pool is set up.");
+    await this.see(
+      "that the pool is set up",
+      async () => (await this.browser.$("#pool").getText()) === "The pool is set up.",
+    );
   }
 
   async tickOnly(name, values) {
@@ -166,18 +172,27 @@ export class Demo {
 
   /** What a sign-in asks, as its `signInState`; `null` where it asks nothing. */
   question() {
-    return this.browser.execute(() => document.querySelector("[data-step=challenge]:not([hidden]) form")?.dataset.question ?? null);
+    return this.browser.execute(
+      () => document.querySelector("[data-step=challenge]:not([hidden]) form")?.dataset.question ?? null,
+    );
   }
 
   /** The texts of a list's rows. */
   rows(list) {
-    return this.browser.execute((list) => [...document.querySelectorAll(`#${list} > li`)].map((row) => row.innerText), list);
+    return this.browser.execute(
+      (list) => [...document.querySelectorAll(`#${list} > li`)].map((row) => row.innerText),
+      list,
+    );
   }
 
   /** The good news on show: above the form, or below the button that was pressed. */
   notice() {
     return this.browser.execute(() =>
-      [...document.querySelectorAll("#notice, .done")].filter((place) => place.checkVisibility()).map((place) => place.innerText).join("\n").trim(),
+      [...document.querySelectorAll("#notice, .done")]
+        .filter((place) => place.checkVisibility())
+        .map((place) => place.innerText)
+        .join("\n")
+        .trim(),
     );
   }
 
@@ -186,7 +201,9 @@ export class Demo {
     return this.browser.execute(() => {
       const shown = [...document.querySelectorAll(".error:not(:empty)")].find((place) => place.checkVisibility());
       if (!shown) return null;
-      const facts = Object.fromEntries([...shown.querySelectorAll("dt")].map((name) => [name.textContent, name.nextSibling.textContent]));
+      const facts = Object.fromEntries(
+        [...shown.querySelectorAll("dt")].map((name) => [name.textContent, name.nextSibling.textContent]),
+      );
       return {
         code: shown.querySelector(".error-code").textContent,
         message: shown.querySelector(".error-message")?.textContent ?? null,
@@ -199,7 +216,9 @@ export class Demo {
   /** The listener log, one line a call: "Listener 1 signedIn". */
   log() {
     return this.browser.execute(() =>
-      [...document.querySelectorAll("#log li")].map((line) => `${line.querySelector("b").textContent} ${line.querySelector(".badge").textContent}`),
+      [...document.querySelectorAll("#log li")].map(
+        (line) => `${line.querySelector("b").textContent} ${line.querySelector(".badge").textContent}`,
+      ),
     );
   }
 
@@ -208,7 +227,10 @@ export class Demo {
     return this.browser.execute(() =>
       [...document.querySelectorAll("#tokens table")].map((table) =>
         Object.fromEntries(
-          [...table.querySelectorAll("tbody tr")].map((row) => [row.querySelector("th code").textContent, row.querySelector("td").textContent]),
+          [...table.querySelectorAll("tbody tr")].map((row) => [
+            row.querySelector("th code").textContent,
+            row.querySelector("td").textContent,
+          ]),
         ),
       ),
     );
@@ -262,7 +284,9 @@ export class Demo {
       if (Date.now() > deadline) {
         // Those in its frames, too.
         const page = await this.browser.execute(() =>
-          [window, ...Array.from(window)].map(({ document }) => `${document.URL}\n${document.body?.innerText}`).join("\n"),
+          [window, ...Array.from(window)]
+            .map(({ document }) => `${document.URL}\n${document.body?.innerText}`)
+            .join("\n"),
         );
         await this.screenshot(`missing ${what}`);
         throw new Error(`${what} did not show within ${patience / 1000} s; the page says:\n${page}`);

@@ -13,7 +13,10 @@ import { at, ENV } from "../../../scripts/lib/project.mjs";
 const started = JSON.parse(readFileSync(at("webdriver.json"), "utf8"));
 
 /** Firefox asks the authenticators that its driver adds only by the first, and waits for the touch of a real one without the second. */
-const PASSKEY_PREFS = { "security.webauth.webauthn_enable_softtoken": true, "security.webauth.webauthn_enable_usbtoken": false };
+const PASSKEY_PREFS = {
+  "security.webauth.webauthn_enable_softtoken": true,
+  "security.webauth.webauthn_enable_usbtoken": false,
+};
 
 const engines = {
   chromium: {
@@ -27,7 +30,10 @@ const engines = {
     driver: (port) => ["geckodriver", "--port", port],
     capabilities: () => ({
       browserName: "firefox",
-      "moz:firefoxOptions": { ...withArgs(started["moz:firefoxOptions"], "--width=1280", "--height=1000"), prefs: PASSKEY_PREFS },
+      "moz:firefoxOptions": {
+        ...withArgs(started["moz:firefoxOptions"], "--width=1280", "--height=1000"),
+        prefs: PASSKEY_PREFS,
+      },
     }),
   },
   webkit: {

@@ -17,7 +17,11 @@ export function buildSite() {
   const folder = path.join(temporary, "site");
   // www/cognito-wasm is a link to the working copy's build; the tarball's takes its place.
   // Its other link is copied as the file it leads to: the emulator follows none out of the folder.
-  cpSync(at("www"), folder, { recursive: true, dereference: true, filter: (file) => path.basename(file) !== "cognito-wasm" });
+  cpSync(at("www"), folder, {
+    recursive: true,
+    dereference: true,
+    filter: (file) => path.basename(file) !== "cognito-wasm",
+  });
   cpSync(dist, path.join(folder, "cognito-wasm"), { recursive: true });
   cpSync(extras, folder, { recursive: true });
   watch(path.join(folder, "index.html"));

@@ -11,7 +11,8 @@ ConsoleLogger.LOG_LEVEL = "ERROR";
 
 globalThis.peers = {
   "amazon-cognito-identity-js": (pool) => {
-    const userPool = () => new CognitoUserPool({ UserPoolId: pool.userPoolId, ClientId: pool.clientId, endpoint: pool.url });
+    const userPool = () =>
+      new CognitoUserPool({ UserPoolId: pool.userPoolId, ClientId: pool.clientId, endpoint: pool.url });
     return {
       signIn: ({ username, password }) =>
         new Promise((resolve, reject) =>
@@ -25,7 +26,9 @@ globalThis.peers = {
   },
 
   "aws-amplify": (pool) => {
-    Amplify.configure({ Auth: { Cognito: { userPoolId: pool.userPoolId, userPoolClientId: pool.clientId, userPoolEndpoint: pool.url } } });
+    Amplify.configure({
+      Auth: { Cognito: { userPoolId: pool.userPoolId, userPoolClientId: pool.clientId, userPoolEndpoint: pool.url } },
+    });
     return {
       async signIn({ username, password }) {
         await signIn({ username, password });

@@ -20,8 +20,11 @@ export function setStorageStage(addTo = () => {}) {
     },
     /** Runs an async function in the page. What it throws goes as text: drivers take an error's `code` for one of their own. */
     async run(script, ...args) {
-      const settle = "({ value }), (error) => ({ thrown: `${error}\\n${error?.stack ?? \"\"}` })";
-      const { value, thrown } = await stage.browser.execute(`return (${script})(...arguments).then((value) => ${settle});`, ...args);
+      const settle = '({ value }), (error) => ({ thrown: `${error}\\n${error?.stack ?? ""}` })';
+      const { value, thrown } = await stage.browser.execute(
+        `return (${script})(...arguments).then((value) => ${settle});`,
+        ...args,
+      );
       if (thrown !== undefined) throw new Error(`in the page: ${thrown}`);
       return value;
     },

@@ -124,7 +124,10 @@ class Tabs {
   async closeAll() {
     const seen = [];
     for (const tab of [...this.#open]) {
-      const probed = await tab.thaw().then(() => tab.run(() => probe)).catch(({ message }) => ({ violations: [], uncaught: [message] }));
+      const probed = await tab
+        .thaw()
+        .then(() => tab.run(() => probe))
+        .catch(({ message }) => ({ violations: [], uncaught: [message] }));
       seen.push(probed);
       await tab.close().catch(() => this.forget(tab));
     }

@@ -23,7 +23,11 @@ export function setReactStage() {
 
   afterEach(async () => {
     const { said } = await stage.browser.execute(() => probe);
-    assert.deepEqual(said.filter((line) => !line.includes("React DevTools")), [], "React, or the package, had to complain");
+    assert.deepEqual(
+      said.filter((line) => !line.includes("React DevTools")),
+      [],
+      "React, or the package, had to complain",
+    );
   });
 
   return stage;
@@ -31,7 +35,10 @@ export function setReactStage() {
 
 /** Runs an async function in the page. An `AuthError` goes as text: chromedriver takes its `code` for one of its own. */
 function run(browser, script, args) {
-  return browser.execute(`return (${script})(...arguments).catch((error) => { throw new Error(String(error)); });`, ...args);
+  return browser.execute(
+    `return (${script})(...arguments).catch((error) => { throw new Error(String(error)); });`,
+    ...args,
+  );
 }
 
 async function buildReactSite() {

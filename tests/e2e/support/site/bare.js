@@ -7,7 +7,9 @@ async function outcome(promise) {
     return { value: await promise };
   } catch (error) {
     const { name, code, message, serviceException, retryable } = error;
-    return { failure: { name, code, message, serviceException, retryable, isAuthError: error instanceof cognito.AuthError } };
+    return {
+      failure: { name, code, message, serviceException, retryable, isAuthError: error instanceof cognito.AuthError },
+    };
   }
 }
 

@@ -4,7 +4,9 @@ globalThis.probe = { said: [], violations: [], uncaught: [] };
 for (const level of ["debug", "log", "info", "warn", "error", "trace"]) {
   const original = console[level].bind(console);
   console[level] = (...words) => {
-    probe.said.push(words.map((word) => (typeof word === "string" ? word : `${word} ${JSON.stringify(word)}`)).join(" "));
+    probe.said.push(
+      words.map((word) => (typeof word === "string" ? word : `${word} ${JSON.stringify(word)}`)).join(" "),
+    );
     original(...words);
   };
 }

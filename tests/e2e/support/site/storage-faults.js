@@ -37,10 +37,14 @@
       if (fault === "is missing") return {};
       const answer = (work) => (isAsync ? Promise.resolve().then(work) : work());
       const act = (work) => (customHangs ? never() : answer(work));
-      const { set, remove } = fault === "throws on access" ? { set: () => fail("UnknownError"), remove: () => fail("UnknownError") } : (texts[fault] ?? {});
+      const { set, remove } =
+        fault === "throws on access"
+          ? { set: () => fail("UnknownError"), remove: () => fail("UnknownError") }
+          : (texts[fault] ?? {});
       const place = (key) => `app/${key}`;
       return {
-        getItem: (key) => act(() => (fault === "throws on access" ? fail("UnknownError") : localStorage.getItem(place(key)))),
+        getItem: (key) =>
+          act(() => (fault === "throws on access" ? fail("UnknownError") : localStorage.getItem(place(key)))),
         setItem: (key, text) => {
           const keep = () => localStorage.setItem(place(key), text);
           return act(() => (set ? set(keep, text) : keep()));
@@ -156,7 +160,10 @@
     async change(store, act) {
       const database = await settled(real.indexedDB.open("cognito-wasm"));
       const transaction = database.transaction(store, "readwrite");
-      await Promise.all([act(transaction.objectStore(store)), new Promise((resolve) => (transaction.oncomplete = resolve))]);
+      await Promise.all([
+        act(transaction.objectStore(store)),
+        new Promise((resolve) => (transaction.oncomplete = resolve)),
+      ]);
       database.close();
     },
 

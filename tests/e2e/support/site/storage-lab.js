@@ -1,7 +1,10 @@
 // Clients as the tests of this page begin with them, and what is to be seen of one in a form that WebDriver can carry.
 
 /** What other packages keep in localStorage. */
-globalThis.foreignKeys = () => Object.keys(localStorage).filter((key) => key.startsWith("CognitoIdentityServiceProvider.")).sort();
+globalThis.foreignKeys = () =>
+  Object.keys(localStorage)
+    .filter((key) => key.startsWith("CognitoIdentityServiceProvider."))
+    .sort();
 
 globalThis.lab = {
   /** A client that is initialized for the emulator's pool. */

@@ -10,7 +10,8 @@
   globalThis.fetch = async (...request) => {
     const response = await send(...request);
     const text = await response.clone().text();
-    for (const [, , secret] of text.matchAll(/"(AccessToken|IdToken|RefreshToken|Session)":"([^"]+)"/g)) secrets.add(secret);
+    for (const [, , secret] of text.matchAll(/"(AccessToken|IdToken|RefreshToken|Session)":"([^"]+)"/g))
+      secrets.add(secret);
     return response;
   };
 
@@ -33,14 +34,17 @@
     /** Hears what clients tell one another from now on. */
     async listen() {
       const { PoolId, AppClientId, Endpoint } = (await lab.config()).CognitoUserPool.Default;
-      new BroadcastChannel(`cognito-wasm/${PoolId}@${Endpoint}/${AppClientId}/-`).onmessage = ({ data }) => heard.push(JSON.stringify(data) ?? "nothing");
+      new BroadcastChannel(`cognito-wasm/${PoolId}@${Endpoint}/${AppClientId}/-`).onmessage = ({ data }) =>
+        heard.push(JSON.stringify(data) ?? "nothing");
     },
 
     heard,
 
     /** The secrets of this device as the encrypted store has them: they are made here and no answer tells them. */
     async devicePasswords() {
-      const texts = Object.entries(await decrypted()).flatMap(([place, text]) => (place.endsWith("/devices") ? [text] : []));
+      const texts = Object.entries(await decrypted()).flatMap(([place, text]) =>
+        place.endsWith("/devices") ? [text] : [],
+      );
       return texts.flatMap((text) => JSON.parse(text.slice(text.indexOf("{"))).devices.map(({ password }) => password));
     },
 
@@ -50,7 +54,9 @@
      */
     remembered() {
       const texts = memories.map(({ buffer }) => new TextDecoder("latin1").decode(buffer));
-      return [...secrets].filter((secret) => ends(secret).some((part) => texts.some((text) => text.includes(part)))).map((secret) => secret.slice(0, 12));
+      return [...secrets]
+        .filter((secret) => ends(secret).some((part) => texts.some((text) => text.includes(part))))
+        .map((secret) => secret.slice(0, 12));
     },
 
     /** The places where a secret is to be read, by name; `opened`: also what encrypted records hold. */
@@ -64,13 +70,19 @@
         document: document.documentElement.outerHTML,
         console: probe.said.join("\n"),
         uncaught: probe.uncaught.join("\n"),
-        "names of requests": performance.getEntries().map(({ name }) => name).join("\n"),
+        "names of requests": performance
+          .getEntries()
+          .map(({ name }) => name)
+          .join("\n"),
         "messages between tabs": heard.join("\n"),
         caches: await cached(),
       };
-      for (const { store, key, value } of await faults.rows()) places[`indexedDB ${store} ${key}`] = `${key} ${text(value)}`;
+      for (const { store, key, value } of await faults.rows())
+        places[`indexedDB ${store} ${key}`] = `${key} ${text(value)}`;
       if (opened) Object.assign(places, await decrypted());
-      return Object.entries(places).flatMap(([place, text]) => ([...secrets].some((secret) => text.includes(secret)) ? [place] : []));
+      return Object.entries(places).flatMap(([place, text]) =>
+        [...secrets].some((secret) => text.includes(secret)) ? [place] : [],
+      );
     },
   };
 

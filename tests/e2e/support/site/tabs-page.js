@@ -89,7 +89,9 @@ globalThis.tab = {
   listen() {
     const tell = (event, facts) => this.told.push({ event, at: realNow(), ...facts });
     const { client } = this;
-    client.on("userState", ({ userState, info }) => tell("userState", { userState, reason: info.reason, username: client.username }));
+    client.on("userState", ({ userState, info }) =>
+      tell("userState", { userState, reason: info.reason, username: client.username }),
+    );
     client.on("tokensRefreshed", ({ tokens }) => tell("tokensRefreshed", { username: plain(tokens).username }));
     client.on("tokenRefreshFailed", ({ error }) => tell("tokenRefreshFailed", { code: error.code }));
     client.on("offline", () => tell("offline"));

@@ -2,7 +2,12 @@
 // the page's own milliseconds, and a test of ten minutes takes none.
 
 (() => {
-  const real = { setTimeout: setTimeout.bind(globalThis), now: Date.now, monotonic: performance.now.bind(performance), fetch: fetch.bind(globalThis) };
+  const real = {
+    setTimeout: setTimeout.bind(globalThis),
+    now: Date.now,
+    monotonic: performance.now.bind(performance),
+    fetch: fetch.bind(globalThis),
+  };
   /** Past this the page waits for ever. */
   const LONGEST = 3_600_000;
   /** What is under way and takes no time of this clock: requests, and databases that are open. */
@@ -28,12 +33,18 @@
       if (isFrozen) return;
       stopped = { wall: real.now(), monotonic: real.monotonic() };
       isFrozen = true;
-      const add = (again) => (fn, time = 0, ...args) => {
-        activity++;
-        const delay = Math.max(0, Number(time) || 0);
-        timers.set(++lastId, { due: wall() + delay, run: () => fn(...args), again: again ? Math.max(1, delay) : undefined });
-        return lastId;
-      };
+      const add =
+        (again) =>
+        (fn, time = 0, ...args) => {
+          activity++;
+          const delay = Math.max(0, Number(time) || 0);
+          timers.set(++lastId, {
+            due: wall() + delay,
+            run: () => fn(...args),
+            again: again ? Math.max(1, delay) : undefined,
+          });
+          return lastId;
+        };
       const remove = (original) => (id) => {
         activity++;
         if (!timers.delete(id)) original(id);
@@ -65,7 +76,10 @@
       while (wall() - began <= LONGEST) {
         await idle();
         if (result) return { ...result, after: Math.round(wall() - began) };
-        const [id, next] = [...timers].reduce((first, each) => (each[1].due < first[1].due ? each : first), [0, { due: Infinity }]);
+        const [id, next] = [...timers].reduce(
+          (first, each) => (each[1].due < first[1].due ? each : first),
+          [0, { due: Infinity }],
+        );
         if (next.due === Infinity) break;
         ahead += Math.max(0, next.due - wall());
         if (next.again) timers.set(id, { ...next, due: wall() + next.again });
