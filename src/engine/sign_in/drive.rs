@@ -109,10 +109,7 @@ impl<E: Env> SignInEngine<E> {
                 .await?;
             answer.response = Some(ChallengeAnswer::new(&**credential));
         }
-        let devices = Rc::new(self.session.devices_for(pending.storage).await);
-        if attempt.is_superseded() {
-            return Err(superseded());
-        }
+        let devices = Rc::new(attempt.run(self.session.devices_for(pending.storage)).await?);
         let step = pending.answer(answer, devices, &|| self.take_ephemeral())?;
         self.converse(&pool, &attempt, Some(pending), step).await
     }
@@ -183,10 +180,8 @@ impl<E: Env> SignInEngine<E> {
         attempt: &Attempt,
         credentials: Credentials,
     ) -> Result<SignInResult, AuthError> {
-        let devices = Rc::new(self.session.devices_for(self.state.asked_storage.get()).await);
-        if attempt.is_superseded() {
-            return Err(superseded());
-        }
+        let devices = self.session.devices_for(self.state.asked_storage.get());
+        let devices = Rc::new(attempt.run(devices).await?);
         let sign_in = sign_in::start(credentials, devices, &|| self.take_ephemeral())?;
         let step = Step::Send(Box::new(sign_in), None);
         self.converse(pool, attempt, None, step).await
@@ -211,10 +206,7 @@ impl<E: Env> SignInEngine<E> {
                 }
                 Step::Ask(pending, error) => {
                     let question = Question::of(&pending);
-                    self.hold(*pending).await;
-                    if attempt.is_superseded() {
-                        return Err(superseded());
-                    }
+                    attempt.run(self.hold(*pending)).await?;
                     return match (error, question) {
                         (Some(error), _) => Err(error),
                         (None, Some(question)) => Ok(SignInResult::Asked(question)),
