@@ -283,7 +283,7 @@ export interface AccountApi {
   revokeUserSession(options: RevokeUserSessionOptions): Promise<void>;
 
   /**
-   * Deletes the account of the user, for good, and then ends the session here: listeners are told `signedOut` with the
+   * Deletes the account of the user, for good, and then ends the session here: listeners get `signedOut` with the
    * reason `accountDeleted`. Where the service refuses, the user stays signed in. Once the request is on its way, a
    * `signal` no longer stops it.
    *

@@ -102,7 +102,7 @@ export interface UserAuthFactors {
   readonly configuredUserAuthFactors: readonly AuthFactor[];
 }
 
-/** A session of the user's, on this device or another, as {@link AWSMobileClient.listUserSessions} tells it. */
+/** A session of the user's, on this device or another, as {@link AWSMobileClient.listUserSessions} lists it. */
 export interface UserSession {
   readonly sessionId: string;
   /** `TOKEN`: a sign-in; `SSO`: the hosted login's. */

@@ -53,7 +53,7 @@ export class Calls {
 
   constructor(host: Host) {
     this.#host = {
-      changed: (...told) => host.changed(...told),
+      changed: (...change) => host.changed(...change),
       isListening: () => host.isListening(),
       lost: (errorText) => {
         host.lost(errorText);

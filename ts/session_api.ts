@@ -53,7 +53,7 @@ export interface SessionApi {
    * tabs, share one refresh, which goes on where one of them ends by its `signal` or `timeout`. A failure to reach the
    * service ends no session, and cached tokens are given offline too.
    *
-   * Where the service refuses for good to renew them, user state listeners are told `signedOutUserPoolsTokenInvalid`, and
+   * Where the service refuses for good to renew them, user state listeners get `signedOutUserPoolsTokenInvalid`, and
    * the call waits for the user to sign in, also as another user. It waits until then, {@link releaseSignInWait}, a
    * sign-out, its `signal`, its `timeout`, or ten minutes (`signInWaitTimeout` of {@link initialize}). Without a
    * listener, or with `waitForSignIn: false`, it does not wait.
@@ -79,7 +79,7 @@ export interface SessionApi {
 
   /**
    * Ends every wait for a sign-in: the `getTokens()` calls that wait fail with `unableToSignIn`. Changes no state and
-   * tells no listener. For an app whose user has closed the sign-in dialog. Does nothing where no call waits.
+   * notifies no listener. For an app whose user has closed the sign-in dialog. Does nothing where no call waits.
    *
    * @example
    * ```ts

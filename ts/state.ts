@@ -30,7 +30,7 @@ export const BEFORE_INITIALIZE: Snapshot = Object.freeze({
 });
 
 /**
- * What is known without waiting, and who is told when it changes. The core hands it one notice after the other; what
+ * What is known without waiting, and what is notified when it changes. The core hands it one notice after the other; what
  * listeners do meanwhile makes the next notice, never one in between.
  */
 export class State implements Host {
@@ -104,10 +104,10 @@ export class State implements Host {
     eventText?: string,
   ): void {
     if (this.#isOver) return;
-    const told = own(JSON.parse(snapshotText) as SnapshotText);
+    const change = own(JSON.parse(snapshotText) as SnapshotText);
     const before = { snapshot: this.#snapshot, tokens: this.#cached?.tokens };
-    this.#cached = told.tokens && this.#toCached(told.tokens);
-    const next = toSnapshot(told);
+    this.#cached = change.tokens && this.#toCached(change.tokens);
+    const next = toSnapshot(change);
     if (!isSame(next, this.#snapshot)) this.#snapshot = next;
     if (this.#snapshot !== before.snapshot || this.#cached?.tokens !== before.tokens) this.subscribers.deliver();
     this.#info = frozen(JSON.parse(infoText) as UserStateInfo);
@@ -219,7 +219,7 @@ interface CachedText extends TokensText {
   readonly usableFor: number;
 }
 
-/** What the core tells of a change; what is not there, it leaves out. */
+/** A change as the core describes it; members without a value are left out. */
 type SnapshotText = Partial<Snapshot> & Pick<Snapshot, "userState" | "isOnline"> & { readonly tokens?: CachedText };
 
 function toSnapshot({ userState, username, userSub, email, name, reason, storage, isOnline }: SnapshotText): Snapshot {

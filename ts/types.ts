@@ -11,7 +11,7 @@ export type UserState =
 
 /** Why the user's state is what it is. */
 export type UserStateReason =
-  /** This client was told to: signed in, signed out, cleared. */
+  /** A call in this tab: signed in, signed out, cleared. */
   | "userAction"
   /** Another tab of this origin did it. */
   | "otherTab"
@@ -28,7 +28,7 @@ export type UserStateReason =
   /** The user deleted the account. */
   | "accountDeleted";
 
-/** What a user state listener is told beside the state. Which members are present depends on the state. */
+/** What a user state listener gets beside the state. Which members are present depends on the state. */
 export interface UserStateInfo {
   /** `signedIn`: the login's key, for a user pool `cognito-idp.<region>.amazonaws.com/<poolId>`. */
   readonly provider?: string;
@@ -43,15 +43,15 @@ export interface UserStateInfo {
 /** Called after the state is final and stored, before the promise of the call that changed it settles. */
 export type UserStateListener = (state: UserState, info: UserStateInfo) => void;
 
-/** What {@link AWSMobileClient.on} can be asked to tell, by name. */
+/** The events of {@link AWSMobileClient.on}, by name. */
 export interface AuthEvents {
-  /** The user's state has changed: what {@link AWSMobileClient.addUserStateListener} tells as well. */
+  /** The user's state has changed: also a listener of {@link AWSMobileClient.addUserStateListener} gets it. */
   readonly userState: { readonly userState: UserState; readonly info: UserStateInfo };
   /** There are new tokens of the same session, whichever tab has renewed them. */
   readonly tokensRefreshed: { readonly tokens: Tokens };
   /** Tokens could not be renewed. Whether that ended the session, `userState` says. */
   readonly tokenRefreshFailed: { readonly error: AuthError };
-  /** The identity pool knows the user by another id. Nothing tells it before this package has identity pools. */
+  /** The identity pool knows the user by another id. Never fired before this package has identity pools. */
   readonly identityChanged: {
     readonly identityId: string | undefined;
     readonly previousIdentityId: string | undefined;
@@ -308,7 +308,7 @@ export interface GetTokensOptions extends CallOptions {
   readonly forceRefresh?: boolean;
   /**
    * `false` fails at once, with `notSignedIn`, where the user would have to sign in again. `true` waits for the
-   * sign-in. Left out, the call waits if there is a user state listener, who is told `signedOutUserPoolsTokenInvalid`.
+   * sign-in. Left out, the call waits if there is a user state listener, which gets `signedOutUserPoolsTokenInvalid`.
    */
   readonly waitForSignIn?: boolean;
   /** After how many whole milliseconds the call ends with `timeout`, whatever it waits for. */

@@ -3,7 +3,7 @@ import type { InitializeOptions } from "./types.ts";
 
 export type { Core };
 
-/** What a core is given to tell of changes, and to ask. */
+/** What a core notifies of changes, and asks. */
 export interface Host {
   /**
    * Takes a committed change. Texts are JSON; `infoText` belongs to the state of the snapshot, and user state listeners
@@ -12,7 +12,7 @@ export interface Host {
   changed(snapshotText: string, infoText: string, isStateChange: boolean, eventName?: string, eventText?: string): void;
   /** Whether a listener would hear that a new sign-in is needed. */
   isListening(): boolean;
-  /** The WebAssembly has ended for good, for this reason, and will tell of nothing any more. */
+  /** The WebAssembly has ended for good, for this reason, and will notify of nothing any more. */
   lost(errorText: string): void;
 }
 

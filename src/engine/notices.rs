@@ -97,7 +97,7 @@ pub struct Notice {
 
 impl Notice {
     /// What user state listeners are notified of; `None` when they are not.
-    pub fn tell(&self) -> Option<&UserStateInfo> {
+    pub fn state_change(&self) -> Option<&UserStateInfo> {
         self.is_state_change.then_some(&self.info)
     }
 }

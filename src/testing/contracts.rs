@@ -144,7 +144,7 @@ pub(crate) async fn timer_contract(env: impl Timer + Clock) {
     );
 }
 
-/// What every [`Channel`] promises. `heard` resolves once another tab was told of a change to the record at `key`.
+/// What every [`Channel`] promises. `heard` resolves once another tab was notified of a change to the record at `key`.
 pub(crate) async fn channel_contract(channel: impl Channel, key: &str, heard: impl Future<Output = ()>) {
     let mut heard = pin!(heard);
     assert!(heard.as_mut().now_or_never().is_none(), "nothing was said yet");

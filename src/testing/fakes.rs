@@ -414,7 +414,7 @@ impl FakeEnv {
         self.0.ceremonies.take()
     }
 
-    /// How often other tabs were told since the last look.
+    /// How often other tabs were notified since the last look.
     pub(crate) fn announced(&self) -> u32 {
         self.0.announced.replace(0)
     }

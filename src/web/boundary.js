@@ -6,7 +6,7 @@ import { releaseLocks } from "./lock.js";
 /** @typedef {{ lost(error: string): void }} Host */
 
 /**
- * The clients that are told.
+ * The clients that are notified.
  *
  * @type {Set<Host>}
  */
@@ -23,7 +23,7 @@ const NOTHING = Object.freeze([]);
 let depth = 0;
 
 /**
- * The place in the source of a panic, which is told before its trap comes.
+ * The place in the source of a panic, which comes before its trap.
  *
  * @type {string | undefined}
  */

@@ -4,11 +4,11 @@ import { attempt } from "./timer.js";
 
 /** @typedef {{ announce(): void, close(): void }} Channel */
 
-/** How often is asked where nothing tells, in milliseconds. */
+/** How often the store is asked where no channel notifies, in milliseconds. */
 const POLL = 1_000;
 
 /**
- * Opens what tells tabs of one another. Nothing is said but that there is news.
+ * Opens the channel by which tabs notify one another. A message says only that there is news.
  *
  * @param {string} key
  * @param {() => void} heard
@@ -64,7 +64,7 @@ function entry(name, heard) {
   addEventListener("storage", listener);
   return {
     announce() {
-      // Only a value that differs is told.
+      // Only a value that differs fires an event.
       localStorage.setItem(name, String(Math.random()));
       localStorage.removeItem(name);
     },

@@ -176,21 +176,21 @@ impl Core {
 
 async fn dispatch(client: &Client<Browser>, method: &str, text: &str) -> Settled {
     match method {
-        "signIn" => Ok(told(client, &client.sign_in(SignInOptions::parse(text)?).await?)),
+        "signIn" => Ok(result_of(client, &client.sign_in(SignInOptions::parse(text)?).await?)),
         "confirmSignIn" => {
             let options = ConfirmSignInOptions::parse(text)?;
-            Ok(told(client, &client.confirm_sign_in(options).await?))
+            Ok(result_of(client, &client.confirm_sign_in(options).await?))
         }
         "resumeSignIn" => {
             options::none(method, text)?;
             let question = client.resume_sign_in().await?;
             let whose = client.asked_username();
-            let told = |question| convert::sign_in(&question, &client.totp_issuer(), whose.as_deref());
-            Ok(question.map_or_else(nothing, told))
+            let ask = |question| convert::sign_in(&question, &client.totp_issuer(), whose.as_deref());
+            Ok(question.map_or_else(nothing, ask))
         }
         "autoSignIn" => {
             let options = AutoSignInOptions::parse(text)?;
-            Ok(told(client, &client.auto_sign_in(options).await?))
+            Ok(result_of(client, &client.auto_sign_in(options).await?))
         }
         "prepareSignIn" => client.prepare_sign_in().map(|()| nothing()),
         "getTokens" => {
@@ -217,7 +217,7 @@ async fn dispatch(client: &Client<Browser>, method: &str, text: &str) -> Settled
     }
 }
 
-fn told(client: &Client<Browser>, result: &SignInResult) -> Zeroizing<String> {
+fn result_of(client: &Client<Browser>, result: &SignInResult) -> Zeroizing<String> {
     convert::sign_in(result, &client.totp_issuer(), None)
 }
 

@@ -10,10 +10,10 @@ const [CHANGED, ONLINE, OFFLINE, VISIBLE, SUSPENDED, RESUMED] = /** @type {const
  *
  * @param {State} state
  * @param {string} key of the record that other tabs may change
- * @param {(signal: number) => void} tell
+ * @param {(signal: number) => void} notify
  * @param {AbortController} controller
  */
-export function listen(state, key, tell, { signal }) {
+export function listen(state, key, notify, { signal }) {
   // A worker has no document, and its global object gets no page events; that of Node.js gets none at all.
   const page = globalThis.document;
   /** @type {(target: EventTarget | undefined, name: string, act: (event: any) => void) => void} */
@@ -24,25 +24,25 @@ export function listen(state, key, tell, { signal }) {
   };
   let isAwake = true;
   const suspend = () => {
-    if (isAwake) tell(SUSPENDED);
+    if (isAwake) notify(SUSPENDED);
     isAwake = false;
   };
   const resume = () => {
-    if (!isAwake) tell(RESUMED);
+    if (!isAwake) notify(RESUMED);
     isAwake = true;
   };
   const open = () => {
-    state.channel = openChannel(key, () => tell(CHANGED));
+    state.channel = openChannel(key, () => notify(CHANGED));
   };
   const close = () => {
     state.channel?.close();
     state.channel = undefined;
   };
-  on(globalThis, "online", () => tell(ONLINE));
-  on(globalThis, "offline", () => tell(OFFLINE));
+  on(globalThis, "online", () => notify(ONLINE));
+  on(globalThis, "offline", () => notify(OFFLINE));
   on(page, "visibilitychange", () => {
     // Safari suspends a hidden page without a word.
-    tell(page.visibilityState === "visible" ? VISIBLE : SUSPENDED);
+    notify(page.visibilityState === "visible" ? VISIBLE : SUSPENDED);
   });
   on(page, "freeze", suspend);
   on(page, "resume", resume);

@@ -8,7 +8,7 @@ use crate::ports::{Navigator, Signal};
 #[wasm_bindgen(module = "/src/web/signals.js")]
 extern "C" {
     #[wasm_bindgen(js_name = listen)]
-    fn listen_to(state: &State, key: &str, tell: &Closure<dyn Fn(usize)>, controller: &AbortController);
+    fn listen_to(state: &State, key: &str, notify: &Closure<dyn Fn(usize)>, controller: &AbortController);
 
     #[wasm_bindgen(js_name = isOnline)]
     fn is_online() -> bool;
@@ -28,23 +28,23 @@ const SIGNALS: [Signal; 6] = [
 pub(super) struct Listening {
     // Dropped first: nothing calls the closure any more when it goes.
     _ends: Cancel,
-    _tell: Closure<dyn Fn(usize)>,
+    _notify: Closure<dyn Fn(usize)>,
 }
 
 impl Browser {
-    /// Tells of every signal and of changes to the record at `key`, until closed. Only the last listener is told.
-    pub(super) fn listen(&self, key: &str, tell: impl Fn(Signal) + 'static) {
-        let tell = Closure::new(move |number: usize| {
+    /// Calls `notify` for every signal and for changes to the record at `key`, until closed. Only the last listener is called.
+    pub(super) fn listen(&self, key: &str, notify: impl Fn(Signal) + 'static) {
+        let notify = Closure::new(move |number: usize| {
             if let Some(signal) = SIGNALS.get(number) {
-                tell(*signal);
+                notify(*signal);
             }
         });
         self.close();
         let ends = Cancel::new();
-        listen_to(&self.state, key, &tell, ends.controller());
+        listen_to(&self.state, key, &notify, ends.controller());
         self.listening.replace(Some(Listening {
             _ends: ends,
-            _tell: tell,
+            _notify: notify,
         }));
     }
 

@@ -83,7 +83,7 @@ impl<E: Env> OperationEngine<E> {
             issuer: &self.runtime.setup()?.options.totp_issuer,
             name: &user.unwrap_or_default(),
         };
-        call.tell(&response, account)
+        call.result(&response, account)
     }
 
     /// Makes a passkey for the signed-in user: `StartWebAuthnRegistration`, the browser's dialog,

@@ -163,12 +163,12 @@ fn what_is_kept_of_a_sign_up_is_no_question_to_resume() {
 }
 
 #[test]
-fn a_sign_up_that_a_listener_begins_as_it_is_told_of_a_sign_out_is_not_forgotten_by_that() {
+fn a_sign_up_that_a_listener_begins_as_it_is_notified_of_a_sign_out_is_not_forgotten_by_that() {
     let stage = Stage::signed_in();
     script_sign_up(&stage);
     let (client, env) = (stage.client.clone(), stage.env.clone());
     stage.react(move |notice| {
-        if notice.tell().is_none() {
+        if notice.state_change().is_none() {
             return;
         }
         // Slower than the service.

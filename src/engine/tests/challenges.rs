@@ -71,7 +71,7 @@ fn each_code_may_be_wrong_and_then_right() {
             assert_eq!(body["ChallengeResponses"][member], code);
             assert_eq!(body["Session"], "s1", "the same challenge, in the same session");
         }
-        assert_eq!(stage.told(), [UserState::SignedIn]);
+        assert_eq!(stage.notified(), [UserState::SignedIn]);
         assert_eq!(stage.answer("123456").unwrap_err().code, Code::InvalidState);
     }
 }

@@ -18,7 +18,7 @@ fn after_a_jump_of_the_clock_one_refresh_sets_things_right() {
             stage.env.pass(1_000);
         }
         assert_eq!(stage.env.sent(), [REFRESH], "{jump}");
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+        assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
         // And the new tokens are kept as long as any others.
         stage.env.pass(HOUR - 200_000);
         assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-2", "{jump}");
@@ -51,7 +51,7 @@ fn after_a_jump_of_the_clock_no_token_of_unknown_age_is_served() {
         stage.env.set_now(NOW + jump);
         stage.env.cut(REFRESH);
         assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::Network, "{jump}");
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+        assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
         assert_eq!(stage.env.sent(), [REFRESH], "{jump}");
     }
 }
@@ -73,7 +73,7 @@ fn a_device_that_slept_for_eight_hours_refreshes_before_it_serves() {
     stage.script_refresh("2");
     assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-2");
     assert_eq!(stage.env.sent(), [REFRESH]);
-    assert_eq!(stage.told(), []);
+    assert_eq!(stage.notified(), []);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn refused_tokens_of_unknown_age_are_not_served() {
     assert!(stage.get_tokens("{}").is_ok());
     stage.env.set_now(NOW - 7_200);
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
-    assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+    assert_eq!(stage.notified(), [UserState::SignedOutUserPoolsTokenInvalid]);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn refused_tokens_that_have_died_are_gone_although_the_clock_was_set_back() {
     let other = stage.another();
     assert_eq!(other.initialize().unwrap(), UserState::SignedOutUserPoolsTokenInvalid);
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
-    assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+    assert_eq!(stage.notified(), [UserState::SignedOutUserPoolsTokenInvalid]);
 }
 
 #[test]

@@ -22,13 +22,13 @@ fn a_client_that_is_closed_ends_every_call_and_wait() {
     let overlap = Overlap::of(&stage);
     let waits: Vec<_> = (0..3).map(|_| overlap.guarded(&stage, "{}").0).collect();
     overlap.settle();
-    stage.told();
+    stage.notified();
     stage.client.close();
     overlap.settle();
     for wait in waits {
         assert_eq!(wait.outcome().unwrap_err().code, Code::InvalidState);
     }
-    assert_eq!(stage.told(), []);
+    assert_eq!(stage.notified(), []);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_sign_in_that_is_aborted_begins_no_session_and_another_may_begin() {
     assert_eq!(call.outcome().unwrap_err().code, Code::Aborted);
     stage.env.hold_answers(false);
     stage.env.settle();
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedOut, vec![]));
     stage.script_sign_in("alice");
     assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
 }
@@ -152,7 +152,7 @@ fn a_sign_in_that_is_aborted_while_it_is_stored_leaves_no_session_anywhere() {
     stage.env.hold_store(false);
     overlap.settle();
     assert_eq!(stage.env.sent(), ["RevokeToken"]);
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedOut, vec![]));
     assert!(stage.stored_session().is_none());
 }
 
@@ -172,7 +172,7 @@ fn a_sign_out_that_is_aborted_is_done_all_the_same() {
     stage.env.hold_store(false);
     overlap.settle();
     assert_eq!(
-        (stage.state(), stage.told()),
+        (stage.state(), stage.notified()),
         (UserState::SignedOut, vec![UserState::SignedOut])
     );
     assert!(stage.stored_session().is_none());

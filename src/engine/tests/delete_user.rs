@@ -17,7 +17,7 @@ fn the_account_goes_first_and_then_the_session_with_its_reason() {
     stage.env.answer_text("DeleteUser", 200, "");
     assert_eq!(stage.operate("deleteUser", &json!({})), Ok(json!(null)));
     assert_eq!(stage.env.sent(), ["DeleteUser"], "nothing is left to be revoked");
-    assert_eq!(stage.told_with_reasons(), [DELETED]);
+    assert_eq!(stage.notified_with_reasons(), [DELETED]);
     assert!(stage.stored_session().is_none());
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
 }
@@ -28,7 +28,7 @@ fn listeners_find_the_session_gone_from_the_store() {
     let (env, seen) = (stage.env.clone(), std::rc::Rc::new(std::cell::Cell::new(false)));
     let has_seen = std::rc::Rc::clone(&seen);
     stage.react(move |notice| {
-        if notice.tell().is_some() {
+        if notice.state_change().is_some() {
             let record = Record::decode(&env.stored()[KEY]).unwrap();
             has_seen.set(matches!(
                 record.user,
@@ -47,13 +47,13 @@ fn an_account_that_the_service_keeps_leaves_the_user_signed_in() {
         let stage = Stage::signed_in();
         stage.env.refuse("DeleteUser", exception);
         stage.operate("deleteUser", &json!({})).unwrap_err();
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+        assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
         assert!(stage.stored_session().is_some());
     }
     let stage = Stage::signed_in();
     stage.env.cut("DeleteUser");
     assert_eq!(stage.operate("deleteUser", &json!({})).unwrap_err().code, Code::Network);
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_refused_access_token_is_renewed_once() {
     stage.env.answer_text("DeleteUser", 200, "");
     stage.operate("deleteUser", &json!({})).unwrap();
     assert_eq!(stage.env.sent(), ["DeleteUser", REFRESH, "DeleteUser"]);
-    assert_eq!(stage.told_with_reasons(), [DELETED]);
+    assert_eq!(stage.notified_with_reasons(), [DELETED]);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_caller_who_leaves_after_the_request_leaves_no_session_of_a_user_who_is_gone
     assert_eq!(pending.outcome().unwrap_err().code, Code::Aborted);
     stage.env.hold_answers(false);
     overlap.settle();
-    assert_eq!(stage.told_with_reasons(), [DELETED]);
+    assert_eq!(stage.notified_with_reasons(), [DELETED]);
     assert!(stage.stored_session().is_none());
 }
 
@@ -127,7 +127,7 @@ fn a_sign_out_that_overtakes_it_keeps_its_own_reason() {
     overlap.settle();
     assert_eq!(pending.outcome().unwrap_err().code, Code::Aborted);
     assert_eq!(
-        stage.told_with_reasons(),
+        stage.notified_with_reasons(),
         [(UserState::SignedOut, Some(Reason::UserAction))]
     );
 }
@@ -146,7 +146,7 @@ fn who_has_signed_in_meanwhile_in_another_tab_stays_signed_in() {
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
     assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
     assert_eq!(
-        stage.told_with_reasons(),
+        stage.notified_with_reasons(),
         [(UserState::SignedIn, Some(Reason::OtherTab))]
     );
     assert!(!stage.env.sent().contains(&"RevokeToken".to_owned()));
@@ -213,5 +213,5 @@ fn a_store_that_refuses_does_not_keep_a_user_who_is_gone() {
     stage.env.refuse_writes(true);
     stage.env.answer_text("DeleteUser", 200, "");
     assert_eq!(stage.operate("deleteUser", &json!({})).unwrap_err().code, Code::Storage);
-    assert_eq!(stage.told_with_reasons(), [DELETED]);
+    assert_eq!(stage.notified_with_reasons(), [DELETED]);
 }

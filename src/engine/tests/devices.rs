@@ -64,7 +64,7 @@ fn a_new_device_is_registered_with_the_sign_in() {
 }
 
 #[test]
-fn what_the_service_is_told_is_the_verifier_and_not_the_password() {
+fn what_the_service_is_notified_is_the_verifier_and_not_the_password() {
     let stage = Stage::ready();
     stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());
     stage.env.answer("ConfirmDevice", 200, &json!({}));
@@ -291,9 +291,9 @@ fn devices_outlive_a_sign_out_and_not_a_clearing() {
     assert_eq!(stored_key(&stage), None);
 }
 
-// The service renews no tokens on a device that it does not know, and a page may leave as it is told of the session.
+// The service renews no tokens on a device that it does not know, and a page may leave as it is notified of the session.
 #[test]
-fn listeners_are_told_of_a_session_once_its_device_is_registered() {
+fn listeners_are_notified_of_a_session_once_its_device_is_registered() {
     let stage = Stage::ready();
     stage.env.answer("InitiateAuth", 200, &tokens_of_new_device());
     stage.env.answer("ConfirmDevice", 200, &json!({}));

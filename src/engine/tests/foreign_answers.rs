@@ -30,7 +30,7 @@ fn assert_nothing_has_happened(stage: &Stage, error: &AuthError, what: &str) {
     assert_eq!(error.code, Code::Network, "{what}");
     assert_eq!(stage.state(), UserState::SignedIn, "{what}");
     assert!(stage.stored_session().is_some(), "{what}");
-    assert_eq!(stage.told(), [], "{what}");
+    assert_eq!(stage.notified(), [], "{what}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn empty_store_is_signed_out_and_in_use() {
 #[test]
 fn stored_guest_is_a_guest_after_a_reload_and_sign_out_forgets_the_identity() {
     let (stage, state) = started(&record(7 << 20, User::SignedOut(Reason::UserAction), guest()));
-    assert_eq!((state, stage.told()), (UserState::Guest, vec![]));
+    assert_eq!((state, stage.notified()), (UserState::Guest, vec![]));
     stage.sign_out("{}").unwrap();
     assert_eq!(stage.state(), UserState::SignedOut);
     assert_eq!(stored(&stage).identity, None);

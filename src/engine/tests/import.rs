@@ -46,7 +46,7 @@ fn a_session_of_amplify_goes_on_here_without_a_request() {
     assert_eq!(refresh_token(&session), "refresh-of-amplify");
     assert_eq!(session.device_key(), Some("us-east-1_d"));
     assert_eq!(stage.env.sent(), Vec::<String>::new());
-    assert_eq!(stage.told(), []);
+    assert_eq!(stage.notified(), []);
     // The device stays where it was; so does what belongs to no user here.
     let left: Vec<_> = stage.env.foreign_store().keys().cloned().collect();
     assert_eq!(left, [format!("{PREFIX}.{USER}.deviceKey"), "theme".into()]);
@@ -125,7 +125,7 @@ fn half_a_session_of_another_package_is_none() {
                 Ok(UserState::SignedOut),
                 "{name} {text:?}"
             );
-            assert_eq!(stage.told(), []);
+            assert_eq!(stage.notified(), []);
         }
     }
 }

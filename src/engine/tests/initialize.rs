@@ -22,7 +22,7 @@ fn fresh_page_is_signed_out_and_notifies_no_listener() {
     let stage = Stage::bare();
     assert_eq!(stage.state(), UserState::Unknown);
     assert_eq!(stage.initialize(), Ok(UserState::SignedOut));
-    assert_eq!(stage.told(), []);
+    assert_eq!(stage.notified(), []);
     assert_eq!(stage.env.sent(), Vec::<String>::new());
 }
 
@@ -36,7 +36,7 @@ fn a_reload_finds_the_session_without_a_request() {
     assert_eq!(snapshot.user_sub.as_deref(), Some("sub-of-alice"));
     assert!(after.get_tokens("{}").is_ok());
     assert_eq!(after.env.sent(), Vec::<String>::new());
-    assert_eq!(after.told(), []);
+    assert_eq!(after.notified(), []);
 }
 
 #[test]

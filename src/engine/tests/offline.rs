@@ -25,7 +25,7 @@ fn cut_off(kind: StorageKind) -> Stage {
     stage.script_sign_in("alice");
     stage.sign_in().unwrap();
     stage.env.sent();
-    stage.told();
+    stage.notified();
     stage.env.go_offline(true);
     stage
 }
@@ -57,7 +57,7 @@ fn tokens_that_have_expired_are_a_failed_connection_at_once_and_the_user_stays_s
         assert_eq!((error.code, error.retryable), (Code::Network, true), "{options}");
     }
     assert_eq!(stage.env.sent(), Vec::<String>::new());
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-1"));
 }
 
@@ -113,7 +113,7 @@ fn after_sleep_tokens_come_by_themselves_when_the_network_is_there_five_seconds_
 fn a_sign_out_offline_is_complete_and_the_tokens_are_revoked_when_the_connection_is_back() {
     let stage = cut_off(StorageKind::IndexedDb);
     assert_eq!(stage.sign_out("{}"), Ok(()));
-    assert_eq!(stage.told(), [UserState::SignedOut]);
+    assert_eq!(stage.notified(), [UserState::SignedOut]);
     assert!(stage.stored_session().is_none());
     assert_eq!(stage.env.sent(), Vec::<String>::new());
     assert_eq!(stored_revocations(&stage), ["refresh-1"]);
@@ -121,7 +121,7 @@ fn a_sign_out_offline_is_complete_and_the_tokens_are_revoked_when_the_connection
     come_back(&stage);
     assert_eq!(stage.env.bodies()[0]["Token"], "refresh-1");
     assert_eq!(stored_revocations(&stage), Vec::<String>::new());
-    assert_eq!(stage.told(), []);
+    assert_eq!(stage.notified(), []);
     come_back(&stage);
     assert_eq!(stage.env.sent(), Vec::<String>::new(), "once is enough");
 }
@@ -241,13 +241,13 @@ fn a_revocation_of_the_last_user_does_not_touch_the_next() {
     stage.env.cut("RevokeToken");
     stage.sign_in().unwrap();
     stage.env.sent();
-    stage.told();
+    stage.notified();
     stage.env.answer("RevokeToken", 200, &json!({}));
     come_back(&stage);
     assert_eq!(stage.env.bodies()[0]["Token"], "refresh-1");
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
     assert_eq!(stored_revocations(&stage), Vec::<String>::new());
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_sign_out_whose_revocation_hangs_is_over_after_five_seconds() {
     stage.env.pass(4_999);
     assert!(out.is_pending());
     assert_eq!(
-        stage.told_with_reasons(),
+        stage.notified_with_reasons(),
         [(UserState::SignedOut, Some(Reason::UserAction))]
     );
     stage.env.pass(1);

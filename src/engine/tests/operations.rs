@@ -7,7 +7,7 @@ use crate::core::error::Code;
 use crate::core::user_state::UserState;
 use crate::testing::jwt;
 
-/// Every call, what the service calls it, its least options, a good answer, and what the app is told.
+/// Every call, what the service calls it, its least options, a good answer, and what the app is notified.
 fn calls() -> Vec<(&'static str, &'static str, Value, Value, Value)> {
     let attribute = || json!({"attributeName": "email"});
     let delivery = json!({"CodeDeliveryDetails": {"DeliveryMedium": "EMAIL", "Destination": "a***"}});
@@ -141,15 +141,15 @@ fn access_token(generation: &str) -> Value {
 
 #[test]
 fn each_is_asked_with_the_access_token_and_tells_the_answer() {
-    for (call, operation, options, answer, told) in calls() {
+    for (call, operation, options, answer, notified) in calls() {
         let stage = Stage::signed_in();
         stage.env.sent();
         stage.env.answer(operation, 200, &answer);
-        assert_eq!(stage.operate(call, &options), Ok(told), "{call}");
+        assert_eq!(stage.operate(call, &options), Ok(notified), "{call}");
         let bodies = stage.env.bodies();
         assert_eq!(bodies.len(), 1, "{call}");
         assert_eq!(bodies[0]["AccessToken"], access_token("1"), "{call}");
-        assert_eq!(stage.told(), [], "{call}");
+        assert_eq!(stage.notified(), [], "{call}");
     }
 }
 
@@ -160,7 +160,11 @@ fn what_the_service_refuses_has_its_code_and_changes_nothing() {
         stage.env.refuse(operation, "LimitExceededException");
         let error = stage.operate(call, &options).unwrap_err();
         assert_eq!((error.code, error.retryable), (Code::LimitExceeded, true), "{call}");
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]), "{call}");
+        assert_eq!(
+            (stage.state(), stage.notified()),
+            (UserState::SignedIn, vec![]),
+            "{call}"
+        );
     }
 }
 
@@ -209,13 +213,13 @@ fn a_sign_out_in_between_ends_the_call() {
 
 #[test]
 fn a_refused_access_token_is_renewed_once_and_the_call_goes_on() {
-    for (call, operation, options, answer, told) in calls() {
+    for (call, operation, options, answer, notified) in calls() {
         let stage = Stage::signed_in();
         stage.env.sent();
         refuse_token(&stage, operation);
         stage.script_refresh("2");
         stage.env.answer(operation, 200, &answer);
-        assert_eq!(stage.operate(call, &options), Ok(told), "{call}");
+        assert_eq!(stage.operate(call, &options), Ok(notified), "{call}");
         let bodies = stage.env.bodies();
         assert_eq!(bodies[0]["AccessToken"], access_token("1"), "{call}");
         assert_eq!(bodies[2]["AccessToken"], access_token("2"), "{call}");
@@ -249,7 +253,7 @@ fn a_session_that_was_revoked_says_so_and_ends_by_the_rules_of_the_tokens() {
     stage.env.pass(super::support::HOUR);
     let error = stage.operate("getUserAttributes", &json!({})).unwrap_err();
     assert_eq!(error.code, Code::NotSignedIn);
-    assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+    assert_eq!(stage.notified(), [UserState::SignedOutUserPoolsTokenInvalid]);
 }
 
 #[test]
@@ -317,8 +321,15 @@ fn all_pages_are_read() {
             let page = json!({list: [item(name)], token: next});
             stage.env.answer(operation, 200, &page);
         }
-        let told = stage.operate(call, &json!({})).unwrap();
-        let items = told.as_object().unwrap().values().next().unwrap().as_array().unwrap();
+        let notified = stage.operate(call, &json!({})).unwrap();
+        let items = notified
+            .as_object()
+            .unwrap()
+            .values()
+            .next()
+            .unwrap()
+            .as_array()
+            .unwrap();
         let key = |item: &Value| {
             let name = ["deviceKey", "credentialId", "sessionId"].map(|name| item[name].clone());
             name.into_iter().find(Value::is_string).unwrap()
@@ -392,7 +403,7 @@ fn a_sign_out_ends_the_reading_of_pages() {
 
 #[test]
 fn attributes_that_have_changed_are_in_the_next_tokens() {
-    for (call, operation, options, answer, told) in [
+    for (call, operation, options, answer, notified) in [
         (
             "updateUserAttributes",
             "UpdateUserAttributes",
@@ -419,7 +430,7 @@ fn attributes_that_have_changed_are_in_the_next_tokens() {
         stage.env.sent();
         stage.env.answer(operation, 200, &answer);
         stage.script_refresh("2");
-        assert_eq!(stage.operate(call, &options), Ok(told.clone()), "{call}");
+        assert_eq!(stage.operate(call, &options), Ok(notified.clone()), "{call}");
         assert_eq!(stage.env.sent(), [operation, REFRESH], "{call}");
         assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"), "{call}");
 
@@ -427,7 +438,7 @@ fn attributes_that_have_changed_are_in_the_next_tokens() {
         stage.env.cut(REFRESH);
         assert_eq!(
             stage.operate(call, &options),
-            Ok(told),
+            Ok(notified),
             "{call}: a failing renewal fails nothing"
         );
         assert_eq!(stage.state(), UserState::SignedIn);
@@ -470,9 +481,9 @@ fn the_setup_uri_names_the_issuer_that_the_app_has_given() {
     stage
         .env
         .answer("AssociateSoftwareToken", 200, &json!({"SecretCode": "JBSWY3DP"}));
-    let told = stage.operate("setUpTOTP", &json!({})).unwrap();
+    let notified = stage.operate("setUpTOTP", &json!({})).unwrap();
     assert_eq!(
-        told["setupUri"],
+        notified["setupUri"],
         "otpauth://totp/Bob%20%26%20Co:alice?secret=JBSWY3DP&issuer=Bob%20%26%20Co"
     );
 }
@@ -498,8 +509,11 @@ fn the_setup_uri_names_an_address_where_the_pool_made_the_user_name_up() {
         stage.sign_in().unwrap();
         let answer = json!({"SecretCode": "JBSWY3DP"});
         stage.env.answer("AssociateSoftwareToken", 200, &answer);
-        let told = stage.operate("setUpTOTP", &json!({})).unwrap();
-        assert_eq!(told["setupUri"], format!("otpauth://totp/{account}?secret=JBSWY3DP"));
+        let notified = stage.operate("setUpTOTP", &json!({})).unwrap();
+        assert_eq!(
+            notified["setupUri"],
+            format!("otpauth://totp/{account}?secret=JBSWY3DP")
+        );
     }
 }
 

@@ -14,13 +14,13 @@ use crate::ports::{Signal, Spawn as _};
 
 type Log = Rc<RefCell<Vec<String>>>;
 
-/// A listener that writes down what was stored and what was so when it was told.
+/// A listener that writes down what was stored and what was so when it was notified.
 fn witness(stage: &Stage) -> Log {
     let log = Log::default();
     let (written, client, env) = (Rc::clone(&log), stage.client.clone(), stage.env.clone());
     stage.react(move |notice| {
         let is_refresh = matches!(notice.event, Some(ClientEvent::TokensRefreshed));
-        if notice.tell().is_none() && !is_refresh {
+        if notice.state_change().is_none() && !is_refresh {
             return;
         }
         let stored = env.stored().get(KEY).cloned().unwrap_or_default();
@@ -28,7 +28,10 @@ fn witness(stage: &Stage) -> Log {
             .into_iter()
             .find(|token| stored.contains(token));
         let snapshot = client.snapshot();
-        assert_eq!(snapshot, notice.snapshot, "the state is final before it is told");
+        assert_eq!(
+            snapshot, notice.snapshot,
+            "the state is final before listeners are notified"
+        );
         let line = format!("{} {}", snapshot.user_state.as_str(), token.unwrap_or("nothing"));
         written.borrow_mut().push(line);
     });
@@ -36,7 +39,7 @@ fn witness(stage: &Stage) -> Log {
 }
 
 #[test]
-fn every_change_is_stored_and_final_before_it_is_told_and_told_before_its_call_ends() {
+fn change_is_stored_before_listeners_are_notified_and_both_before_its_call_ends() {
     let stage = Stage::ready();
     let log = witness(&stage);
     let overlap = Overlap::of(&stage);
@@ -67,7 +70,7 @@ fn every_change_is_stored_and_final_before_it_is_told_and_told_before_its_call_e
 }
 
 #[test]
-fn dead_tokens_are_out_of_the_store_before_that_is_told() {
+fn dead_tokens_are_out_of_the_store_before_that_is_notified() {
     let stage = Stage::expired();
     let log = witness(&stage);
     stage.env.refuse(REFRESH, "NotAuthorizedException");
@@ -99,7 +102,7 @@ fn waiters_are_released_before_listeners_are_notified() {
     let (client, written) = (stage.client.clone(), Rc::clone(&releases));
     let before = client.session.ended_waits();
     stage.react(move |notice| {
-        if notice.tell().is_some() {
+        if notice.state_change().is_some() {
             let released = client.session.ended_waits() - before;
             written.borrow_mut().push((notice.snapshot.user_state, released));
         }
@@ -111,13 +114,13 @@ fn waiters_are_released_before_listeners_are_notified() {
 }
 
 #[test]
-fn a_sign_in_that_a_listener_begins_as_it_is_told_of_a_sign_out_ends_signed_in() {
+fn a_sign_in_that_a_listener_begins_as_it_is_notified_of_a_sign_out_ends_signed_in() {
     let stage = Stage::signed_in();
     let (client, env) = (stage.client.clone(), stage.env.clone());
     let result = Rc::new(RefCell::new(None));
     let written = Rc::clone(&result);
     stage.react(move |notice| {
-        if notice.tell().is_some() && notice.snapshot.user_state == UserState::SignedOut {
+        if notice.state_change().is_some() && notice.snapshot.user_state == UserState::SignedOut {
             let (client, written) = (client.clone(), Rc::clone(&written));
             env.spawn(Box::pin(async move {
                 let result = client.sign_in(super::support::credentials()).await;
@@ -129,7 +132,7 @@ fn a_sign_in_that_a_listener_begins_as_it_is_told_of_a_sign_out_ends_signed_in()
     stage.sign_out(LOCALLY).unwrap();
     stage.env.settle();
     assert_eq!(result.take(), Some(Ok(SIGNED_IN)));
-    assert_eq!(stage.told(), [UserState::SignedOut, UserState::SignedIn]);
+    assert_eq!(stage.notified(), [UserState::SignedOut, UserState::SignedIn]);
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
 }
 
@@ -149,7 +152,7 @@ fn infos_say_who_by_what_and_why() {
         .notices
         .take()
         .into_iter()
-        .filter_map(|notice| notice.tell().cloned())
+        .filter_map(|notice| notice.state_change().cloned())
         .collect();
     let info = |reason| UserStateInfo {
         reason: Some(reason),
@@ -175,7 +178,7 @@ fn every_notice_has_the_info_of_the_present_state_and_no_token_of_a_session_in_d
     stage.client.signal(Signal::Suspended);
     stage.client.signal(Signal::Online);
     let infos = stage.notices.take().into_iter().map(|notice| {
-        assert!(notice.tell().is_none(), "no state has changed");
+        assert!(notice.state_change().is_none(), "no state has changed");
         (notice.info.provider.is_some(), notice.info.token.is_some())
     });
     assert_eq!(infos.collect::<Vec<_>>(), [(true, true), (true, false), (true, false)]);
@@ -201,12 +204,12 @@ fn a_notice_has_the_tokens_that_may_be_read_without_waiting_and_for_how_long() {
 }
 
 #[test]
-fn a_listener_may_sign_out_and_is_told_of_that_afterwards() {
+fn a_listener_may_sign_out_and_is_notified_of_that_afterwards() {
     let stage = Stage::ready();
     let (client, env, depth) = (stage.client.clone(), stage.env.clone(), Rc::new(RefCell::new(())));
     stage.react(move |notice| {
-        let _inside = depth.try_borrow_mut().expect("no change is told inside another");
-        if notice.tell().is_some() && notice.snapshot.user_state == UserState::SignedIn {
+        let _inside = depth.try_borrow_mut().expect("no change is notified inside another");
+        if notice.state_change().is_some() && notice.snapshot.user_state == UserState::SignedIn {
             let client = client.clone();
             env.spawn(Box::pin(async move {
                 client.sign_out(SignOutOptions::parse(LOCALLY).unwrap()).await.unwrap();
@@ -215,12 +218,12 @@ fn a_listener_may_sign_out_and_is_told_of_that_afterwards() {
     });
     stage.script_sign_in("alice");
     assert!(stage.sign_in().is_ok());
-    assert_eq!(stage.told(), [UserState::SignedIn, UserState::SignedOut]);
+    assert_eq!(stage.notified(), [UserState::SignedIn, UserState::SignedOut]);
     assert!(stage.stored_session().is_none());
 }
 
 #[test]
-fn a_listener_may_call_anything_whatever_it_is_told() {
+fn a_listener_may_call_anything_whatever_it_is_notified() {
     let stage = Stage::ready();
     for subject in [REFRESH, "InitiateAuth"] {
         stage.env.always_answer(subject, 200, &tokens("alice", "2"));
@@ -289,12 +292,12 @@ fn a_listener_that_closes_the_client_hears_no_more() {
     assert_eq!(
         stage.another().initialize(),
         Ok(UserState::SignedIn),
-        "what was told was stored"
+        "what was notified was stored"
     );
 }
 
 #[test]
-fn a_state_that_is_told_twice_is_told_in_the_order_of_its_changes() {
+fn a_state_that_is_notified_twice_is_notified_in_the_order_of_its_changes() {
     let stage = Stage::ready();
     for round in 0..3 {
         stage.env.set_now(NOW + round);
@@ -303,5 +306,5 @@ fn a_state_that_is_told_twice_is_told_in_the_order_of_its_changes() {
         stage.sign_out(LOCALLY).unwrap();
     }
     let cycle = [UserState::SignedIn, UserState::SignedOut];
-    assert_eq!(stage.told(), cycle.repeat(3));
+    assert_eq!(stage.notified(), cycle.repeat(3));
 }

@@ -50,7 +50,7 @@ fn a_refresh_that_brings_other_tokens_keeps_the_session_and_is_repeated() {
         stage.script_refresh("3");
         stage.env.pass(2_000);
         assert_eq!(stage.stored_token().as_deref(), Some("refresh-3"));
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+        assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
     }
 }
 
@@ -60,7 +60,7 @@ fn a_sign_in_that_brings_other_tokens_begins_no_session() {
         let stage = Stage::ready();
         stage.env.answer("InitiateAuth", 200, &answer);
         assert_eq!(stage.sign_in().unwrap_err().code, Code::TokenMismatch);
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
+        assert_eq!((stage.state(), stage.notified()), (UserState::SignedOut, vec![]));
         assert_eq!(stage.env.sent(), ["InitiateAuth"]);
         assert!(stage.stored_session().is_none());
     }
@@ -111,12 +111,12 @@ fn a_record_of_two_users_is_no_session_and_an_open_page_writes_its_own_again() {
     let started = open.another();
     assert_eq!(started.initialize(), Ok(UserState::SignedOut));
     assert_eq!(
-        started.told_with_reasons(),
+        started.notified_with_reasons(),
         [(UserState::SignedOut, Some(Reason::StorageLost))]
     );
     open.client.signal(Signal::Visible);
     open.env.settle();
-    assert_eq!((open.state(), open.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((open.state(), open.notified()), (UserState::SignedIn, vec![]));
     assert_ne!(open.env.stored()[KEY], record);
     assert_eq!(open.another().initialize(), Ok(UserState::SignedIn));
 }
@@ -132,7 +132,7 @@ fn a_record_of_another_app_client_is_no_session() {
 }
 
 #[test]
-fn renewals_are_bounded_and_told_once_whatever_the_tokens_live() {
+fn renewals_are_bounded_and_reported_once_whatever_the_tokens_live() {
     for life in [0, 1] {
         let stage = Stage::bare();
         stage.initialize_with(r#"{"backgroundRefresh":true}"#).unwrap();
@@ -140,7 +140,7 @@ fn renewals_are_bounded_and_told_once_whatever_the_tokens_live() {
         stage.env.answer("InitiateAuth", 200, &result);
         stage.sign_in().unwrap();
         stage.env.sent();
-        stage.told();
+        stage.notified();
         stage.env.always_answer(REFRESH, 200, &result);
         let other = stage.another();
         other.initialize().unwrap();

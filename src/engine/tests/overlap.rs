@@ -22,7 +22,7 @@ fn a_hundred_callers_share_one_refresh() {
 }
 
 #[test]
-fn a_refusal_is_told_once_to_the_listeners_and_to_every_caller() {
+fn a_refusal_is_notified_once_to_the_listeners_and_to_every_caller() {
     let stage = Stage::signed_in();
     stage.env.set_now(NOW + 4000);
     stage.env.refuse(REFRESH, "NotAuthorizedException");
@@ -32,7 +32,7 @@ fn a_refusal_is_told_once_to_the_listeners_and_to_every_caller() {
     for call in calls {
         assert_eq!(call.outcome().unwrap_err().code, Code::NotSignedIn);
     }
-    assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+    assert_eq!(stage.notified(), [UserState::SignedOutUserPoolsTokenInvalid]);
     assert_eq!(stage.env.sent(), [REFRESH]);
 }
 
@@ -70,7 +70,7 @@ fn tokens_that_arrive_after_a_sign_out_are_dropped_and_revoked() {
     assert_eq!(stage.env.sent(), [REFRESH, "RevokeToken"]);
     assert_eq!(stage.state(), UserState::SignedOut);
     assert!(stage.stored_session().is_none());
-    assert_eq!(stage.told(), [UserState::SignedOut]);
+    assert_eq!(stage.notified(), [UserState::SignedOut]);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_second_sign_in_takes_the_place_of_the_first() {
     overlap.settle();
     assert_eq!(first.outcome().unwrap_err().code, Code::Aborted);
     assert!(second.outcome().is_ok());
-    assert_eq!(stage.told(), [UserState::SignedIn]);
+    assert_eq!(stage.notified(), [UserState::SignedIn]);
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
 }
 

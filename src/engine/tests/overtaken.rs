@@ -104,7 +104,7 @@ fn a_sign_in_that_was_overtaken_registers_no_device() {
         overlap.settle();
         stage.env.answer("InitiateAuth", 200, &result);
         if has_begun_to_register {
-            // The device's secrets are stored before the service is told.
+            // The device's secrets are stored before the service is notified.
             stage.env.hold_store(true);
             stage.env.hold_answers(false);
             overlap.settle();

@@ -14,7 +14,7 @@ fn paused() -> Stage {
         stage.get_tokens("{}").unwrap_err();
     }
     assert_eq!(stage.env.sent(), [REFRESH, REFRESH]);
-    stage.told();
+    stage.notified();
     stage
 }
 
@@ -48,7 +48,7 @@ fn the_pause_holds_for_every_tab_also_for_one_that_is_opened_in_it() {
     for tab in [&second, &third] {
         let error = tab.get_tokens("{}").unwrap_err();
         assert_eq!((error.code, error.retryable), (Code::Network, true));
-        assert_eq!((tab.state(), tab.told()), (UserState::SignedIn, vec![]));
+        assert_eq!((tab.state(), tab.notified()), (UserState::SignedIn, vec![]));
     }
     assert_eq!(first.env.sent(), Vec::<String>::new());
 }
@@ -65,7 +65,7 @@ fn a_failed_refresh_is_repeated_at_growing_intervals_until_it_succeeds() {
         stage.env.pass(time);
         assert_eq!(stage.env.sent(), [REFRESH], "{time}");
     }
-    stage.told();
+    stage.notified();
     stage.script_refresh("2");
     stage.env.pass(8_000);
     assert_eq!(stage.events(), ["tokensRefreshed"]);
@@ -118,7 +118,7 @@ fn ten_minutes_without_a_service_cost_a_dozen_requests_however_many_tabs_ask_how
     assert!((8..=12).contains(&requests), "{requests}");
     assert!(
         tabs.iter()
-            .all(|tab| tab.state() == UserState::SignedIn && tab.told().is_empty())
+            .all(|tab| tab.state() == UserState::SignedIn && tab.notified().is_empty())
     );
     // And afterwards it is over soon, for everybody, without a call.
     tabs[0].script_refresh("2");
@@ -205,7 +205,7 @@ fn background_refresh_renews_tokens_some_minutes_before_they_expire() {
     first.env.sent();
     let second = first.another();
     second.initialize_with(options).unwrap();
-    first.told();
+    first.notified();
     // Three minutes before the two minutes before they expire.
     first.env.pass(HOUR - 300_001);
     assert_eq!(first.env.sent(), Vec::<String>::new());

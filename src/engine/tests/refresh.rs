@@ -62,7 +62,7 @@ fn five_tabs_with_expired_tokens_send_one_request() {
     assert!(
         others
             .iter()
-            .all(|tab| tab.told().is_empty() && tab.state() == UserState::SignedIn)
+            .all(|tab| tab.notified().is_empty() && tab.state() == UserState::SignedIn)
     );
 }
 
@@ -135,7 +135,7 @@ fn a_service_that_is_silent_is_given_ten_seconds_and_the_next_tab_its_turn() {
     first.env.hold_answers(false);
     overlap.settle();
     assert_eq!(refresh_token(&other.outcome().unwrap()), "refresh-2");
-    assert_eq!((first.state(), first.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((first.state(), first.notified()), (UserState::SignedIn, vec![]));
     assert_eq!(first.env.sent(), [REFRESH, REFRESH]);
 }
 
@@ -176,7 +176,7 @@ fn a_refresh_that_a_page_left_behind_is_taken_up_by_the_next_page() {
     );
     assert_eq!(next.stored_token().as_deref(), Some("refresh-2"));
     assert!(next.stored_session().unwrap().journal.is_none());
-    assert_eq!(next.told(), []);
+    assert_eq!(next.notified(), []);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_refusal_says_whether_the_refresh_token_had_been_used_before() {
         let error = stage.get_tokens("{}").unwrap_err();
         assert_eq!(error.code, Code::NotSignedIn);
         assert_eq!(error.service_exception.as_deref(), Some(exception));
-        assert_eq!(stage.told_with_reasons(), [(INVALID, Some(reason))]);
+        assert_eq!(stage.notified_with_reasons(), [(INVALID, Some(reason))]);
         assert_eq!(stage.client.snapshot().reason, Some(reason));
     }
 }
@@ -250,14 +250,14 @@ fn tokens_that_cannot_be_renewed_are_served_until_they_expire_and_then_die_once(
         page.env.pass(time);
         page.initialize().unwrap();
         assert_eq!(refresh_token(&page.get_tokens("{}").unwrap()), "refresh-1");
-        assert_eq!((page.state(), page.told()), (UserState::SignedIn, vec![]));
+        assert_eq!((page.state(), page.notified()), (UserState::SignedIn, vec![]));
     }
     stage.env.pass(1);
     for page in [&stage, &next] {
         for _ in 0..2 {
             assert_eq!(page.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
         }
-        assert_eq!(page.told_with_reasons(), [(INVALID, Some(Reason::RefreshRefused))]);
+        assert_eq!(page.notified_with_reasons(), [(INVALID, Some(Reason::RefreshRefused))]);
     }
     assert_eq!(stage.env.sent(), [REFRESH], "a refused token is not tried again");
     assert!(!stage.env.stored()[KEY].contains("refresh-1"));

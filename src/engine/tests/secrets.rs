@@ -66,11 +66,14 @@ fn an_error_prints_no_secret_of_what_it_is_about() {
 
 /// The service has quoted all that was sent, and nothing of it that is secret is left.
 fn assert_unquoted(error: &AuthError, what: &str) {
-    let told = format!("{error} {error:?}");
-    assert!(told.contains("failed to satisfy constraints"), "{what}: {told}");
-    assert!(!told.contains("anary"), "{what}: {told}");
+    let message = format!("{error} {error:?}");
+    assert!(message.contains("failed to satisfy constraints"), "{what}: {message}");
+    assert!(!message.contains("anary"), "{what}: {message}");
     // A token's first part, and a hash.
-    assert!(!told.contains("e30.") && !told.contains("refresh-1"), "{what}: {told}");
+    assert!(
+        !message.contains("e30.") && !message.contains("refresh-1"),
+        "{what}: {message}"
+    );
 }
 
 #[test]
@@ -162,9 +165,9 @@ fn a_refresh_a_sign_out_and_their_events_quote_no_token() {
     let stage = Stage::signed_in();
     stage.env.quote(REFRESH, "InvalidParameterException");
     assert_unquoted(&stage.get_tokens(FORCE).unwrap_err(), REFRESH);
-    let told = format!("{:?}", stage.notices.borrow());
-    assert!(told.contains("failed to satisfy constraints"));
-    assert_silent(&told);
+    let message = format!("{:?}", stage.notices.borrow());
+    assert!(message.contains("failed to satisfy constraints"));
+    assert_silent(&message);
     stage.env.quote("GlobalSignOut", "InvalidParameterException");
     let error = stage.sign_out(r#"{"signOutGlobally":true}"#).unwrap_err();
     assert_unquoted(&error, "GlobalSignOut");

@@ -17,7 +17,7 @@ fn new_password_required() -> serde_json::Value {
 }
 
 #[test]
-fn a_sign_in_is_stored_before_it_is_told() {
+fn a_sign_in_is_stored_before_it_is_notified() {
     let stage = Stage::ready();
     stage.script_sign_in("alice");
     assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
@@ -36,7 +36,7 @@ fn a_sign_in_is_stored_before_it_is_told() {
         username: None,
         reason: Some(Reason::UserAction),
     };
-    assert_eq!(notices[0].tell(), Some(&expected));
+    assert_eq!(notices[0].state_change(), Some(&expected));
     assert!(!format!("{notices:?}").contains("e30."), "a notice prints its token");
 }
 
@@ -52,7 +52,7 @@ fn a_sign_in_that_is_refused_changes_nothing() {
         stage.env.answer("InitiateAuth", 200, &password_verifier());
         stage.env.refuse("RespondToAuthChallenge", exception);
         assert_eq!(stage.sign_in().unwrap_err().code, code);
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
+        assert_eq!((stage.state(), stage.notified()), (UserState::SignedOut, vec![]));
         assert!(stage.stored_session().is_none());
     }
 }
@@ -69,7 +69,7 @@ fn what_the_user_has_to_do_first_is_a_result_and_no_error() {
         stage.env.answer("InitiateAuth", 200, &password_verifier());
         stage.env.refuse("RespondToAuthChallenge", exception);
         assert_eq!(stage.sign_in(), Ok(result));
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
+        assert_eq!((stage.state(), stage.notified()), (UserState::SignedOut, vec![]));
         assert_eq!(stage.answer("1").unwrap_err().code, Code::InvalidState);
     }
 }
@@ -80,7 +80,7 @@ fn a_sign_in_without_an_answer_changes_nothing() {
     stage.env.cut("InitiateAuth");
     let error = stage.sign_in().unwrap_err();
     assert_eq!((error.code, error.retryable), (Code::Network, true));
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedOut, vec![]));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_sign_in_that_cannot_be_stored_does_not_begin() {
         stage.env.sent(),
         ["InitiateAuth", "RespondToAuthChallenge", "RevokeToken"]
     );
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedOut, vec![]));
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_new_password_is_asked_for_until_one_is_accepted() {
         user_attributes: vec![],
     });
     assert_eq!(stage.sign_in(), Ok(asked));
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedOut, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedOut, vec![]));
 
     stage.env.refuse("RespondToAuthChallenge", "InvalidPasswordException");
     let weak = stage
@@ -128,7 +128,7 @@ fn a_new_password_is_asked_for_until_one_is_accepted() {
     stage.env.answer("RespondToAuthChallenge", 200, &tokens("alice", "1"));
     let done = stage.run(stage.client.confirm_sign_in(answer_with("Better-Horse8!")));
     assert_eq!(done, Ok(SIGNED_IN));
-    assert_eq!(stage.told(), [UserState::SignedIn]);
+    assert_eq!(stage.notified(), [UserState::SignedIn]);
 
     let again = stage.run(stage.client.confirm_sign_in(answer_with("x"))).unwrap_err();
     assert_eq!(again.code, Code::InvalidState);

@@ -26,7 +26,7 @@ fn signed_in_to(kind: StorageKind) -> Stage {
     stage.script_sign_in_with(&tokens("alice", "2"));
     assert_eq!(sign_in(&stage, &json!({"storage": kind.as_str()})), Ok(SIGNED_IN));
     stage.env.sent();
-    stage.told();
+    stage.notified();
     stage
 }
 

@@ -14,7 +14,7 @@ fn a_sign_out_forgets_tells_and_revokes() {
     assert_eq!(stage.sign_out("{}"), Ok(()));
     assert_eq!(stage.env.sent(), ["RevokeToken"]);
     assert_eq!(
-        (stage.state(), stage.told()),
+        (stage.state(), stage.notified()),
         (UserState::SignedOut, vec![UserState::SignedOut])
     );
     assert!(stage.stored_session().is_none());
@@ -36,7 +36,7 @@ fn tokens_can_be_left_valid() {
     let stage = Stage::signed_in();
     assert_eq!(stage.sign_out(r#"{"invalidateTokens":false}"#), Ok(()));
     assert_eq!(stage.env.sent(), Vec::<String>::new());
-    assert_eq!(stage.told(), [UserState::SignedOut]);
+    assert_eq!(stage.notified(), [UserState::SignedOut]);
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn sign_out_without_a_user_notifies_and_sends_nothing() {
     assert_eq!(stage.sign_out("{}"), Ok(()));
     let everywhere = stage.sign_out(EVERYWHERE).unwrap_err();
     assert_eq!(everywhere.code, Code::NotSignedIn, "no other session was ended");
-    assert_eq!(stage.told(), [UserState::SignedOut, UserState::SignedOut]);
+    assert_eq!(stage.notified(), [UserState::SignedOut, UserState::SignedOut]);
     assert_eq!(stage.env.sent(), Vec::<String>::new());
 }
 
@@ -63,7 +63,7 @@ fn a_global_sign_out_that_cannot_be_asked_changes_nothing() {
     let stage = Stage::signed_in();
     stage.env.cut("GlobalSignOut");
     assert_eq!(stage.sign_out(EVERYWHERE).unwrap_err().code, Code::Network);
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
     assert!(stage.stored_session().is_some());
 }
 
@@ -83,7 +83,7 @@ fn a_global_sign_out_with_dead_tokens_signs_out_here_and_says_that_it_did_no_mor
     dead.env.refuse(REFRESH, "NotAuthorizedException");
     assert_eq!(dead.sign_out(EVERYWHERE).unwrap_err().code, Code::NotSignedIn);
     assert_eq!(
-        dead.told(),
+        dead.notified(),
         [UserState::SignedOutUserPoolsTokenInvalid, UserState::SignedOut]
     );
     assert_eq!(dead.env.sent(), [REFRESH], "nothing could be sent");
@@ -110,7 +110,7 @@ fn after_a_reuse_the_family_is_revoked_at_once_and_a_global_sign_out_says_that_i
     stage.env.settle();
     assert_eq!(stage.env.sent(), [REFRESH, "RevokeToken"]);
     assert_eq!(
-        stage.told_with_reasons(),
+        stage.notified_with_reasons(),
         [(UserState::SignedOutUserPoolsTokenInvalid, Some(Reason::Reuse))]
     );
     assert_eq!(stage.sign_out(EVERYWHERE).unwrap_err().code, Code::NotSignedIn);
@@ -139,7 +139,7 @@ fn a_store_that_refuses_does_not_keep_the_user_signed_in() {
     stage.env.answer("RevokeToken", 200, &json!({}));
     assert_eq!(stage.sign_out("{}").unwrap_err().code, Code::Storage);
     assert_eq!(
-        (stage.state(), stage.told()),
+        (stage.state(), stage.notified()),
         (UserState::SignedOut, vec![UserState::SignedOut])
     );
     assert_eq!(stage.env.sent(), ["RevokeToken"]);
@@ -157,7 +157,7 @@ fn the_info_of_a_sign_out_says_only_why() {
         .notices
         .take()
         .into_iter()
-        .filter_map(|notice| notice.tell().cloned())
+        .filter_map(|notice| notice.state_change().cloned())
         .collect();
     assert_eq!(infos, [expected]);
 }

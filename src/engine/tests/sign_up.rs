@@ -64,7 +64,7 @@ fn a_code_confirms_and_another_can_be_sent() {
         stage.env.bodies(),
         [json!({"ClientId": "client1", "Username": "alice", "ConfirmationCode": "123456", "ForceAliasCreation": true})]
     );
-    assert_eq!(stage.told(), []);
+    assert_eq!(stage.notified(), []);
 }
 
 #[test]

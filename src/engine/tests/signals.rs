@@ -12,7 +12,7 @@ fn two_tabs() -> (Stage, Stage) {
     let first = Stage::signed_in();
     let second = first.another();
     second.initialize().unwrap();
-    second.told();
+    second.notified();
     (first, second)
 }
 
@@ -30,7 +30,7 @@ fn a_sign_in_elsewhere_is_one_here() {
     first.sign_in().unwrap();
     hear(&second, Signal::Changed);
     assert_eq!(
-        second.told_with_reasons(),
+        second.notified_with_reasons(),
         [(UserState::SignedIn, Some(Reason::OtherTab))]
     );
     assert_eq!(second.client.snapshot().username.as_deref(), Some("alice"));
@@ -47,7 +47,7 @@ fn a_sign_out_elsewhere_is_one_here() {
     let last = second.notices.borrow().last().cloned().unwrap();
     assert!(last.session.is_none() && last.snapshot.username.is_none());
     assert_eq!(
-        second.told_with_reasons(),
+        second.notified_with_reasons(),
         [(UserState::SignedOut, Some(Reason::OtherTab))]
     );
     assert_eq!(second.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
@@ -61,7 +61,7 @@ fn another_user_elsewhere_takes_the_place_of_this_one_here() {
     first.sign_in().unwrap();
     hear(&second, Signal::Changed);
     assert_eq!(
-        second.told_with_reasons(),
+        second.notified_with_reasons(),
         [(UserState::SignedIn, Some(Reason::OtherTab))]
     );
     assert_eq!(second.client.snapshot().username.as_deref(), Some("bob"));
@@ -75,7 +75,7 @@ fn the_same_user_signed_in_anew_elsewhere_is_a_sign_in_here() {
     first.sign_in().unwrap();
     hear(&second, Signal::Changed);
     assert_eq!(
-        second.told_with_reasons(),
+        second.notified_with_reasons(),
         [(UserState::SignedIn, Some(Reason::OtherTab))]
     );
     assert_eq!(refresh_token(&second.get_tokens("{}").unwrap()), "refresh-2");
@@ -106,7 +106,7 @@ fn tokens_that_died_elsewhere_are_dead_here() {
     first.get_tokens("{}").unwrap_err();
     hear(&second, Signal::Changed);
     let invalid = UserState::SignedOutUserPoolsTokenInvalid;
-    assert_eq!(second.told_with_reasons(), [(invalid, Some(Reason::Reuse))]);
+    assert_eq!(second.notified_with_reasons(), [(invalid, Some(Reason::Reuse))]);
     assert_eq!(second.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
     assert_eq!(first.env.sent(), [REFRESH, "RevokeToken"]);
 }
@@ -123,10 +123,11 @@ fn look_at_an_unchanged_store_notifies_no_listener() {
     ] {
         hear(&second, signal);
     }
-    let told = second.notices.take();
+    let notified = second.notices.take();
     assert!(
-        told.iter()
-            .all(|notice| notice.tell().is_none() && notice.event.is_none())
+        notified
+            .iter()
+            .all(|notice| notice.state_change().is_none() && notice.event.is_none())
     );
     assert_eq!(first.env.sent(), Vec::<String>::new());
 }
@@ -167,7 +168,7 @@ fn a_page_that_was_put_away_looks_into_the_store_before_it_serves_a_token() {
             "{wakes:?}"
         );
         assert_eq!(
-            second.told_with_reasons(),
+            second.notified_with_reasons(),
             [(UserState::SignedOut, Some(Reason::OtherTab))]
         );
     }
@@ -181,7 +182,7 @@ fn a_page_that_was_put_away_has_its_tokens_back_when_nothing_has_changed() {
     let last = second.notices.borrow().last().cloned().unwrap();
     assert_eq!(refresh_token(&last.session.unwrap()), "refresh-1");
     assert!(second.get_tokens("{}").is_ok());
-    assert_eq!(second.told(), []);
+    assert_eq!(second.notified(), []);
 }
 
 #[test]

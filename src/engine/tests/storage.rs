@@ -23,13 +23,13 @@ fn a_store_that_cannot_be_read_at_the_start_is_no_sign_out() {
     let stage = before.another();
     stage.env.refuse_reads(true);
     assert_eq!(stage.initialize(), Ok(SIGNED_OUT));
-    assert_eq!(stage.told_with_reasons(), lost(Reason::StorageLost));
+    assert_eq!(stage.notified_with_reasons(), lost(Reason::StorageLost));
     let error = stage.get_tokens("{}").unwrap_err();
     assert_eq!((error.code, error.retryable), (Code::Storage, true));
     assert_eq!(stage.env.stored()[KEY], record, "nothing was written over it");
     stage.env.refuse_reads(false);
     assert_eq!(refresh_token(&stage.get_tokens("{}").unwrap()), "refresh-1");
-    assert_eq!(stage.told(), [UserState::SignedIn]);
+    assert_eq!(stage.notified(), [UserState::SignedIn]);
     assert_eq!(stage.env.sent(), Vec::<String>::new());
 }
 
@@ -45,7 +45,7 @@ fn store_that_cannot_be_read_for_a_while_withholds_no_tokens() {
     stage.env.refuse_reads(false);
     stage.client.signal(Signal::Visible);
     stage.env.settle();
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
 }
 
@@ -65,7 +65,11 @@ fn a_record_that_was_evicted_under_an_open_page_is_written_again() {
         // A moment, in which another tab that clears the store would say so.
         stage.env.pass(300);
         assert!(stage.stored_session().is_some(), "{with}");
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]), "{with}");
+        assert_eq!(
+            (stage.state(), stage.notified()),
+            (UserState::SignedIn, vec![]),
+            "{with}"
+        );
         assert_eq!(stage.another().initialize(), Ok(UserState::SignedIn));
     }
 }
@@ -104,7 +108,7 @@ fn a_record_that_is_damaged_is_no_session_and_the_user_may_sign_in() {
         let stage = Stage::bare();
         stage.env.put(KEY, &record);
         assert_eq!(stage.initialize(), Ok(SIGNED_OUT), "{record}");
-        assert_eq!(stage.told_with_reasons(), lost(Reason::StorageLost), "{record}");
+        assert_eq!(stage.notified_with_reasons(), lost(Reason::StorageLost), "{record}");
         stage.script_sign_in("alice");
         assert!(stage.sign_in().is_ok(), "{record}");
         assert_eq!(stage.another().initialize(), Ok(UserState::SignedIn));
@@ -118,7 +122,7 @@ fn a_record_that_is_damaged_under_an_open_page_is_written_again() {
     stage.client.signal(Signal::Visible);
     stage.env.settle();
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-1"));
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
 }
 
 /// A record as a later version of this package may write it.
@@ -147,7 +151,7 @@ fn a_record_of_a_later_version_is_left_alone() {
         }
     }
     // The session goes on in the pages of the later version: this one would spend its refresh token.
-    assert_eq!(open.told_with_reasons(), lost(Reason::StorageLost));
+    assert_eq!(open.notified_with_reasons(), lost(Reason::StorageLost));
     for page in [&open, &started] {
         assert_eq!(page.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
     }
@@ -160,7 +164,7 @@ fn a_record_whose_key_is_lost_says_so_and_the_user_may_sign_in() {
     let stage = before.another();
     stage.env.lose_key(true);
     assert_eq!(stage.initialize(), Ok(SIGNED_OUT));
-    assert_eq!(stage.told_with_reasons(), lost(Reason::KeyLost));
+    assert_eq!(stage.notified_with_reasons(), lost(Reason::KeyLost));
     assert_eq!(stage.client.snapshot().reason, Some(Reason::KeyLost));
     stage.script_sign_in_with(&tokens("alice", "2"));
     stage.sign_in().unwrap();
@@ -173,7 +177,7 @@ fn a_key_that_is_lost_under_an_open_page_costs_nothing() {
     stage.env.lose_key(true);
     stage.client.signal(Signal::Visible);
     stage.env.settle();
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
     assert_eq!(
         stage.another().initialize(),
         Ok(UserState::SignedIn),
@@ -188,7 +192,7 @@ fn another_configuration_begins_signed_out_says_why_once_and_leaves_the_first_al
     for expected in [lost(Reason::ConfigChanged), vec![]] {
         let page = first.another();
         assert_eq!(page.initialize_from(&other), Ok(SIGNED_OUT));
-        assert_eq!(page.told_with_reasons(), expected);
+        assert_eq!(page.notified_with_reasons(), expected);
     }
     let back = first.another();
     assert_eq!(back.initialize(), Ok(UserState::SignedIn));
@@ -218,7 +222,7 @@ fn nothing_that_is_stored_for_one_endpoint_is_found_by_another_of_the_same_pool_
         let page = first.another();
         let document = config_text(&format!(r#","Endpoint":"{endpoint}""#));
         assert_eq!(page.initialize_from(&document), Ok(SIGNED_OUT));
-        assert_eq!(page.told_with_reasons(), expected);
+        assert_eq!(page.notified_with_reasons(), expected);
         assert_eq!(page.get_tokens(FORCE).unwrap_err().code, Code::NotSignedIn);
         assert_eq!(page.run(page.client.resume_sign_in()), Ok(None));
         page.client.signal(Signal::Online);
@@ -238,7 +242,7 @@ fn nothing_that_is_stored_for_one_endpoint_is_found_by_another_of_the_same_pool_
 fn a_first_visit_says_nothing_of_a_lost_session() {
     let stage = Stage::bare();
     stage.initialize().unwrap();
-    assert_eq!((stage.told(), stage.client.snapshot().reason), (vec![], None));
+    assert_eq!((stage.notified(), stage.client.snapshot().reason), (vec![], None));
     assert!(stage.env.stored().is_empty(), "and writes nothing");
 }
 
@@ -295,7 +299,7 @@ fn tokens_that_could_not_be_stored_are_stored_when_the_store_takes_them_again() 
     stage.client.signal(Signal::Visible);
     stage.env.settle();
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
 }
 
 #[test]
@@ -432,13 +436,13 @@ fn to_clear_the_storage_signs_out_forgets_and_revokes() {
     stage.env.answer("RevokeToken", 200, &json!({}));
     assert_eq!(stage.run(stage.client.clear_storage()), Ok(()));
     assert_eq!(stage.env.sent(), ["RevokeToken"]);
-    assert_eq!(stage.told_with_reasons(), lost(Reason::UserAction));
+    assert_eq!(stage.notified_with_reasons(), lost(Reason::UserAction));
     let stored = format!("{:?}", stage.env.stored());
     assert!(!stored.contains("refresh-1") && !stored.contains("alice") && !stored.contains("e30."));
     other.client.signal(Signal::Changed);
     other.env.settle();
     assert_eq!(
-        other.told_with_reasons(),
+        other.notified_with_reasons(),
         lost(Reason::OtherTab),
         "no other tab heals what was cleared"
     );
@@ -451,7 +455,7 @@ fn a_storage_that_cannot_be_cleared_signs_out_and_revokes_all_the_same() {
     stage.env.refuse_writes(true);
     stage.env.answer("RevokeToken", 200, &json!({}));
     assert_eq!(stage.run(stage.client.clear_storage()).unwrap_err().code, Code::Storage);
-    assert_eq!((stage.state(), stage.told()), (SIGNED_OUT, vec![SIGNED_OUT]));
+    assert_eq!((stage.state(), stage.notified()), (SIGNED_OUT, vec![SIGNED_OUT]));
     assert_eq!(stage.env.sent(), ["RevokeToken"]);
     stage.env.pass(HOUR);
     assert_eq!(stage.state(), SIGNED_OUT);

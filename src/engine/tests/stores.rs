@@ -228,7 +228,7 @@ fn a_page_that_still_uses_the_store_in_the_clear_follows_the_session_out_of_it()
     old.client.signal(Signal::Changed);
     old.env.pass(1_000);
     assert_eq!(
-        (old.state(), storage(&old), old.told().len()),
+        (old.state(), storage(&old), old.notified().len()),
         (UserState::SignedIn, IndexedDb, 1)
     );
     new.script_refresh("3");

@@ -33,7 +33,7 @@ pub(super) const SIGNED_IN: SignInResult = SignInResult::SignedIn {
     user_confirmation_necessary: false,
 };
 
-/// A client, its world, and what it told.
+/// A client, its world, and what it notified.
 pub(super) struct Stage {
     pub(super) client: Client<FakeEnv>,
     pub(super) env: FakeEnv,
@@ -42,10 +42,10 @@ pub(super) struct Stage {
     reaction: Reaction,
 }
 
-/// What an app does when it is told.
+/// What an app does when it is notified.
 type Reaction = Rc<RefCell<Option<Rc<dyn Fn(&Notice)>>>>;
 
-/// An app that writes down what it is told.
+/// An app that writes down what it is notified.
 struct Audience {
     notices: Rc<RefCell<Vec<Notice>>>,
     listening: Rc<Cell<bool>>,
@@ -112,7 +112,7 @@ impl Stage {
     pub(super) fn ready() -> Self {
         let stage = Self::bare();
         stage.initialize().unwrap();
-        stage.told();
+        stage.notified();
         stage
     }
 
@@ -123,7 +123,7 @@ impl Stage {
         stage.env.answer("InitiateAuth", 200, &tokens("alice", "1"));
         stage.sign_in().unwrap();
         stage.env.sent();
-        stage.told();
+        stage.notified();
         stage
     }
 
@@ -134,24 +134,24 @@ impl Stage {
         stage
     }
 
-    /// With expired tokens that the service has refused to renew, and listeners who were told of that.
+    /// With expired tokens that the service has refused to renew, and listeners who were notified of that.
     pub(super) fn dead() -> Self {
         let stage = Self::expired();
         stage.env.refuse(REFRESH, "NotAuthorizedException");
         stage.get_tokens("{}").unwrap_err();
-        assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+        assert_eq!(stage.notified(), [UserState::SignedOutUserPoolsTokenInvalid]);
         stage.env.sent();
         stage.listen(true);
         stage
     }
 
-    /// With expired tokens that the service is going to refuse, and a listener who does this when told so.
+    /// With expired tokens that the service is going to refuse, and a listener who does this when notified so.
     pub(super) fn expiring(react: impl Fn(&Stage) + 'static) -> Rc<Self> {
         let stage = Rc::new(Self::expired());
         stage.env.refuse(REFRESH, "NotAuthorizedException");
         let listener = Rc::downgrade(&stage);
         stage.react(move |notice| {
-            let state = notice.tell().map(|_| notice.snapshot.user_state);
+            let state = notice.state_change().map(|_| notice.snapshot.user_state);
             if state == Some(UserState::SignedOutUserPoolsTokenInvalid) {
                 react(&listener.upgrade().unwrap());
             }
@@ -164,7 +164,7 @@ impl Stage {
         self.listening.set(listening);
     }
 
-    /// A listener that does this whenever it is told something.
+    /// A listener that does this whenever it is notified something.
     pub(super) fn react(&self, reaction: impl Fn(&Notice) + 'static) {
         self.listen(true);
         self.reaction.replace(Some(Rc::new(reaction)));
@@ -215,8 +215,8 @@ impl Stage {
     /// What an operation tells the app.
     pub(super) fn operate(&self, call: &str, options: &Value) -> Result<Value, AuthError> {
         let operation = Operation::of_call(call).unwrap();
-        let told = self.run(self.client.operate(operation, &options.to_string()))?;
-        Ok(serde_json::from_str(&told).unwrap())
+        let notified = self.run(self.client.operate(operation, &options.to_string()))?;
+        Ok(serde_json::from_str(&notified).unwrap())
     }
 
     pub(super) fn get_tokens(&self, options: &str) -> Tokens {
@@ -287,21 +287,24 @@ impl Stage {
         self.client.snapshot().user_state
     }
 
-    /// The states listeners were told of since the last look.
-    pub(super) fn told(&self) -> Vec<UserState> {
-        self.told_with_reasons().into_iter().map(|(state, _)| state).collect()
+    /// The states listeners were notified of since the last look.
+    pub(super) fn notified(&self) -> Vec<UserState> {
+        self.notified_with_reasons()
+            .into_iter()
+            .map(|(state, _)| state)
+            .collect()
     }
 
     /// The same, and why.
-    pub(super) fn told_with_reasons(&self) -> Vec<(UserState, Option<Reason>)> {
+    pub(super) fn notified_with_reasons(&self) -> Vec<(UserState, Option<Reason>)> {
         let notices = self.notices.take();
-        let told = notices
+        let notified = notices
             .into_iter()
-            .filter_map(|notice| Some((notice.snapshot.user_state, notice.tell()?.reason)));
-        told.collect()
+            .filter_map(|notice| Some((notice.snapshot.user_state, notice.state_change()?.reason)));
+        notified.collect()
     }
 
-    /// What was told beside the state since the last look.
+    /// What was notified beside the state since the last look.
     pub(super) fn events(&self) -> Vec<&'static str> {
         let name = |notice: Notice| {
             Some(match notice.event? {
@@ -413,8 +416,8 @@ impl Overlap {
         let (client, options) = (stage.client.clone(), options.to_string());
         let operation = Operation::of_call(call).unwrap();
         self.start(async move {
-            let told = client.operate(operation, &options).await?;
-            Ok(serde_json::from_str(&told).unwrap())
+            let notified = client.operate(operation, &options).await?;
+            Ok(serde_json::from_str(&notified).unwrap())
         })
     }
 

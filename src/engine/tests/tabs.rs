@@ -26,7 +26,7 @@ fn a_tab_whose_token_was_rotated_away_takes_the_newer_one_without_a_request() {
     let session = second.get_tokens("{}").unwrap();
     assert_eq!(refresh_token(&session), "refresh-2");
     assert_eq!(first.env.sent(), Vec::<String>::new());
-    assert_eq!((second.state(), second.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((second.state(), second.notified()), (UserState::SignedIn, vec![]));
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_sign_out_in_one_tab_is_followed_by_the_other_before_it_sends_anything() {
     assert_eq!(second.get_tokens(FORCE).unwrap_err().code, Code::Aborted);
     assert_eq!(first.env.sent(), Vec::<String>::new());
     assert_eq!(
-        (second.state(), second.told()),
+        (second.state(), second.notified()),
         (UserState::SignedOut, vec![UserState::SignedOut])
     );
     assert!(first.stored_session().is_none(), "a session after a sign-out");
@@ -63,7 +63,7 @@ fn a_sign_out_in_one_tab_drops_the_tokens_that_the_other_is_waiting_for() {
         overlap.settle();
         assert_eq!(late.outcome().unwrap_err().code, Code::Aborted);
         assert_eq!(
-            (second.state(), second.told()),
+            (second.state(), second.notified()),
             (UserState::SignedOut, vec![UserState::SignedOut])
         );
         assert!(first.stored_session().is_none(), "a session after a sign-out");
@@ -97,13 +97,13 @@ fn a_user_who_signed_in_elsewhere_keeps_the_session() {
 }
 
 #[test]
-fn a_refusal_that_cannot_be_stored_is_told_all_the_same() {
+fn a_refusal_that_cannot_be_stored_is_notified_all_the_same() {
     let stage = Stage::signed_in();
     stage.env.pass(4_000_000);
     stage.env.refuse_writes(true);
     stage.env.refuse(REFRESH, "NotAuthorizedException");
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
-    assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+    assert_eq!(stage.notified(), [UserState::SignedOutUserPoolsTokenInvalid]);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_late_global_sign_out_leaves_the_next_user_alone() {
     overlap.settle();
     assert_eq!(everywhere.outcome(), Ok(()));
     assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
-    assert_eq!(stage.told(), [UserState::SignedOut, UserState::SignedIn]);
+    assert_eq!(stage.notified(), [UserState::SignedOut, UserState::SignedIn]);
 }
 
 /// The highest generation there could be, which was once where all numbers ended.
@@ -154,12 +154,12 @@ fn a_record_with_a_stamp_that_no_write_has_is_damage_and_two_tabs_still_refresh_
             tab.env.settle();
         }
         assert_refreshed_once(&first, &second);
-        assert_eq!((first.told(), second.told()), (vec![], vec![]), "{stamp}");
+        assert_eq!((first.notified(), second.notified()), (vec![], vec![]), "{stamp}");
     }
 }
 
 #[test]
-fn a_record_that_is_damaged_by_its_stamp_is_told_at_the_start_and_a_sign_in_heals_it() {
+fn a_record_that_is_damaged_by_its_stamp_is_notified_at_the_start_and_a_sign_in_heals_it() {
     let before = Stage::signed_in();
     let json = before.env.stored()[KEY].splitn(3, ' ').nth(2).unwrap().to_owned();
     before.env.put(KEY, &sealed(&LAST.to_string(), &json));
@@ -184,7 +184,7 @@ fn in_the_year_2249_and_before_1970_two_tabs_refresh_once_and_follow_a_sign_out(
         let second = first.another();
         assert_eq!(second.initialize(), Ok(UserState::SignedIn), "{year}");
         first.env.sent();
-        first.told();
+        first.notified();
         assert_refreshed_once(&first, &second);
         first.sign_out(LOCALLY).unwrap();
         assert_eq!(second.get_tokens(FORCE).unwrap_err().code, Code::Aborted, "{year}");

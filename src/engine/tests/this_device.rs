@@ -18,7 +18,7 @@ fn tracked() -> Stage {
     stage.env.answer("ConfirmDevice", 200, &json!({}));
     assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
     stage.env.sent();
-    stage.told();
+    stage.notified();
     stage
 }
 

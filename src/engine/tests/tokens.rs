@@ -19,7 +19,7 @@ fn tokens_that_end_within_two_minutes_are_renewed_and_stored() {
     let session = stage.get_tokens("{}").unwrap();
     assert_eq!(refresh_token(&session), "refresh-2");
     assert_eq!(stage.stored_token().as_deref(), Some("refresh-2"));
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
     assert_eq!(stage.env.sent(), [REFRESH]);
     stage.get_tokens("{}").unwrap();
     assert_eq!(stage.env.sent(), Vec::<String>::new());
@@ -70,7 +70,7 @@ fn a_refresh_that_gets_no_good_answer_changes_nothing_and_goes_on_by_itself() {
             stage.env.answer_text(REFRESH, status, text);
         }
         assert_eq!(stage.get_tokens("{}").unwrap_err().code, code, "{status} {text}");
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+        assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
         assert_eq!(stage.stored_token().as_deref(), Some("refresh-1"));
         stage.env.answer(REFRESH, 200, &tokens("alice", "2"));
         stage.env.pass(1_000);
@@ -84,7 +84,7 @@ fn a_refresh_that_gets_no_good_answer_changes_nothing_and_goes_on_by_itself() {
 }
 
 #[test]
-fn a_definite_refusal_is_told_once_and_outlives_a_reload() {
+fn a_definite_refusal_is_notified_once_and_outlives_a_reload() {
     let stage = Stage::signed_in();
     stage.env.set_now(NOW + 4000);
     stage.env.refuse(REFRESH, "NotAuthorizedException");
@@ -93,9 +93,9 @@ fn a_definite_refusal_is_told_once_and_outlives_a_reload() {
     assert_eq!(refused.service_exception.as_deref(), Some("NotAuthorizedException"));
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
     assert_eq!(stage.env.sent(), [REFRESH]);
-    let info = stage.notices.borrow()[0].tell().cloned().unwrap();
+    let info = stage.notices.borrow()[0].state_change().cloned().unwrap();
     assert_eq!(info.username.as_deref(), Some("alice"));
-    assert_eq!(stage.told(), [UserState::SignedOutUserPoolsTokenInvalid]);
+    assert_eq!(stage.notified(), [UserState::SignedOutUserPoolsTokenInvalid]);
 
     let reloaded = stage.another();
     assert_eq!(reloaded.initialize(), Ok(UserState::SignedOutUserPoolsTokenInvalid));
@@ -112,7 +112,7 @@ fn after_a_refusal_another_user_may_sign_in() {
     stage.sign_in().unwrap();
     assert_eq!(stage.client.snapshot().username.as_deref(), Some("bob"));
     assert_eq!(
-        stage.told(),
+        stage.notified(),
         [UserState::SignedOutUserPoolsTokenInvalid, UserState::SignedIn]
     );
 }

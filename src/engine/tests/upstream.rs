@@ -58,7 +58,7 @@ fn a_sign_in_tells_the_listeners_and_its_caller_and_leaves_nothing_pending() {
     let stage = Stage::ready();
     stage.script_sign_in("alice");
     assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
-    assert_eq!(stage.told(), [UserState::SignedIn]);
+    assert_eq!(stage.notified(), [UserState::SignedIn]);
     let confirm = stage.run(stage.client.confirm_sign_in(new_password()));
     assert_eq!(confirm.unwrap_err().code, Code::InvalidState);
 }
@@ -121,7 +121,7 @@ fn after_a_sign_out_the_user_may_sign_in_again() {
     stage.sign_out(LOCALLY).unwrap();
     stage.script_sign_in("alice");
     assert_eq!(stage.sign_in(), Ok(SIGNED_IN));
-    assert_eq!(stage.told(), [UserState::SignedOut, UserState::SignedIn]);
+    assert_eq!(stage.notified(), [UserState::SignedOut, UserState::SignedIn]);
 }
 
 // I testSignInAfterTokenInvalidation
@@ -136,7 +136,7 @@ fn a_listener_who_signs_the_user_in_again_lets_the_call_go_on() {
     });
     let session = stage.get_tokens("{}").unwrap();
     assert_eq!(refresh_token(&session), "refresh-2");
-    assert_eq!(stage.told(), [INVALID, UserState::SignedIn]);
+    assert_eq!(stage.notified(), [INVALID, UserState::SignedIn]);
 }
 
 // I testReleaseSignInWaitOnSessionExpiry
@@ -157,7 +157,7 @@ fn a_listener_who_releases_at_once_ends_the_call() {
 
 // I testReleaseSignInWaitOnSessionExpiry, to the letter: inside the listener
 #[test]
-fn a_listener_who_releases_inside_of_being_told_ends_the_call() {
+fn listener_that_releases_while_it_is_notified_ends_the_call() {
     let stage = Stage::expiring(|stage| stage.client.release_sign_in_wait());
     let overlap = Overlap::of(&stage);
     let call = overlap.get_tokens(&stage, "{}");
@@ -192,7 +192,7 @@ fn a_listener_who_signs_out_ends_the_call() {
     overlap.settle();
     let code = call.outcome().unwrap_err().code;
     assert!(matches!(code, Code::UnableToSignIn | Code::NotSignedIn), "{code:?}");
-    assert_eq!(stage.told(), [INVALID, UserState::SignedOut]);
+    assert_eq!(stage.notified(), [INVALID, UserState::SignedOut]);
 }
 
 // I testReleaseSignInWaitWithOutSignIn
@@ -204,16 +204,16 @@ fn release_while_signed_out_changes_nothing_and_tokens_are_an_error() {
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
 }
 
-// I testUserStateNotifications. That a removed listener is told nothing more is in tests/e2e/listeners.test.mjs.
+// I testUserStateNotifications. That a removed listener is notified nothing more is in tests/e2e/listeners.test.mjs.
 #[test]
-fn a_listener_is_told_of_the_sign_in_and_of_the_sign_out_and_of_nothing_else() {
+fn a_listener_is_notified_of_the_sign_in_and_of_the_sign_out_and_of_nothing_else() {
     let stage = Stage::ready();
     stage.script_sign_in("alice");
     stage.sign_in().unwrap();
     stage.script_refresh("2");
     stage.get_tokens(FORCE).unwrap();
     stage.sign_out(LOCALLY).unwrap();
-    assert_eq!(stage.told(), [UserState::SignedIn, UserState::SignedOut]);
+    assert_eq!(stage.notified(), [UserState::SignedIn, UserState::SignedOut]);
 }
 
 // I testSignOut, testSignOutWithCallback, testSignOutState; P testSignOutUser
@@ -261,7 +261,7 @@ fn a_global_sign_out_signs_out_here_too() {
         Ok(())
     );
     assert_eq!(
-        (stage.state(), stage.told()),
+        (stage.state(), stage.notified()),
         (UserState::SignedOut, vec![UserState::SignedOut])
     );
 }

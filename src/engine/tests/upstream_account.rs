@@ -13,7 +13,7 @@ fn delivery() -> Value {
     json!({ "CodeDeliveryDetails": serde_json::from_str::<Value>(EMAIL).unwrap() })
 }
 
-fn told_delivery() -> Value {
+fn expected_delivery() -> Value {
     json!({"deliveryMedium": "email", "destination": "a***@e***", "attributeName": "email"})
 }
 
@@ -25,8 +25,8 @@ fn a_sign_up_with_metadata_makes_an_unconfirmed_user() {
     (answer["UserConfirmed"], answer["UserSub"]) = (json!(false), json!("s"));
     stage.env.answer("SignUp", 200, &answer);
     let options = json!({"username": "alice", "password": "p", "userAttributes": {"email": "a@b.c"}, "clientMetadata": {"k": "v"}});
-    let told = stage.operate("signUp", &options).unwrap();
-    assert_eq!(told["signUpConfirmationState"], "unconfirmed");
+    let notified = stage.operate("signUp", &options).unwrap();
+    assert_eq!(notified["signUpConfirmationState"], "unconfirmed");
     assert_eq!(stage.env.bodies()[0]["ClientMetadata"], json!({"k": "v"}));
 }
 
@@ -35,13 +35,13 @@ fn a_sign_up_with_metadata_makes_an_unconfirmed_user() {
 fn another_code_goes_by_mail_and_the_user_is_still_unconfirmed() {
     let stage = Stage::ready();
     stage.env.answer("ResendConfirmationCode", 200, &delivery());
-    let told = stage.operate(
+    let notified = stage.operate(
         "resendSignUpCode",
         &json!({"username": "alice", "clientMetadata": {"k": "v"}}),
     );
     assert_eq!(
-        told,
-        Ok(json!({"signUpConfirmationState": "unconfirmed", "codeDeliveryDetails": told_delivery()}))
+        notified,
+        Ok(json!({"signUpConfirmationState": "unconfirmed", "codeDeliveryDetails": expected_delivery()}))
     );
     assert_eq!(stage.env.bodies()[0]["ClientMetadata"], json!({"k": "v"}));
 }
@@ -53,7 +53,7 @@ fn a_forgotten_password_is_set_anew_by_a_code() {
     stage.env.answer("ForgotPassword", 200, &delivery());
     assert_eq!(
         stage.operate("forgotPassword", &json!({"username": "alice"})),
-        Ok(json!({"forgotPasswordState": "confirmationCodeSent", "codeDeliveryDetails": told_delivery()}))
+        Ok(json!({"forgotPasswordState": "confirmationCodeSent", "codeDeliveryDetails": expected_delivery()}))
     );
     stage.env.answer("ConfirmForgotPassword", 200, &json!({}));
     let options = json!({"username": "alice", "newPassword": "n", "confirmationCode": "123456"});
@@ -101,7 +101,7 @@ fn an_attribute_is_verified_by_a_code() {
     let options = json!({"attributeName": "email", "clientMetadata": {"k": "v"}});
     assert_eq!(
         stage.operate("verifyUserAttribute", &options),
-        Ok(json!({"codeDeliveryDetails": told_delivery()}))
+        Ok(json!({"codeDeliveryDetails": expected_delivery()}))
     );
     assert_eq!(stage.env.bodies()[0]["ClientMetadata"], json!({"k": "v"}));
     stage.env.answer("VerifyUserAttribute", 200, &json!({}));
@@ -120,8 +120,8 @@ fn attributes() -> Value {
 fn the_attributes_are_those_the_pool_has_and_all_are_texts() {
     let stage = Stage::signed_in();
     stage.env.answer("GetUser", 200, &attributes());
-    let told = stage.operate("getUserAttributes", &json!({})).unwrap();
-    let all = told["userAttributes"].as_object().unwrap();
+    let notified = stage.operate("getUserAttributes", &json!({})).unwrap();
+    let all = notified["userAttributes"].as_object().unwrap();
     assert_eq!((all.len(), &all["email_verified"]), (3, &json!("false")));
 }
 
@@ -162,10 +162,10 @@ fn attributes_that_cannot_be_read_for_want_of_a_connection_are_an_error_and_chan
     let offline = Stage::expired();
     offline.env.go_offline(true);
     for stage in [unreachable, not_renewed, offline] {
-        stage.told();
+        stage.notified();
         let error = stage.operate("getUserAttributes", &json!({})).unwrap_err();
         assert_eq!(error.code, Code::Network);
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+        assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
     }
 }
 
@@ -175,8 +175,8 @@ fn attributes_are_updated_and_there_are_tokens_afterwards() {
     let stage = Stage::signed_in();
     stage.env.answer("UpdateUserAttributes", 200, &json!({}));
     stage.script_refresh("2");
-    let told = stage.operate("updateUserAttributes", &json!({"userAttributes": {"nickname": "al"}}));
-    assert_eq!(told, Ok(json!({"codeDeliveryDetails": []})));
+    let notified = stage.operate("updateUserAttributes", &json!({"userAttributes": {"nickname": "al"}}));
+    assert_eq!(notified, Ok(json!({"codeDeliveryDetails": []})));
     let session = stage.get_tokens("{}").unwrap();
     let tokens = session.pool_tokens().unwrap();
     assert!(!tokens.access.reveal().is_empty() && !tokens.id.reveal().is_empty() && tokens.life.expires_at > 0);
@@ -188,8 +188,8 @@ fn second_factors_are_chosen_by_the_operation_that_took_the_place_of_the_user_se
     let stage = Stage::signed_in();
     stage.env.sent();
     stage.env.answer("SetUserMFAPreference", 200, &json!({}));
-    let told = stage.operate("updateMFAPreference", &json!({"sms": "enabled"}));
-    assert_eq!(told, Ok(json!(null)));
+    let notified = stage.operate("updateMFAPreference", &json!({"sms": "enabled"}));
+    assert_eq!(notified, Ok(json!(null)));
     assert_eq!(stage.env.sent(), ["SetUserMFAPreference"]);
 }
 
@@ -215,9 +215,9 @@ fn a_device_is_remembered_listed_read_and_forgotten_and_then_unknown() {
         let attributes = json!([{"Name": "dev:device_remembered_status", "Value": status}]);
         let device = json!({"DeviceKey": "k", "DeviceAttributes": attributes});
         stage.env.answer("GetDevice", 200, &json!({ "Device": device }));
-        let told = stage.operate("deviceOperations.get", &json!({})).unwrap();
+        let notified = stage.operate("deviceOperations.get", &json!({})).unwrap();
         assert_eq!(
-            (&told["device"]["deviceKey"], &told["device"]["remembered"]),
+            (&notified["device"]["deviceKey"], &notified["device"]["remembered"]),
             (&json!("k"), &json!(remembered))
         );
         let listed = if remembered { json!([device]) } else { json!([]) };
@@ -237,7 +237,7 @@ fn a_user_who_is_deleted_is_signed_out_and_one_who_is_not_there_cannot_be() {
     stage.env.answer_text("DeleteUser", 200, "");
     assert_eq!(stage.operate("deleteUser", &json!({})), Ok(json!(null)));
     assert_eq!(
-        stage.told_with_reasons(),
+        stage.notified_with_reasons(),
         [(UserState::SignedOut, Some(Reason::AccountDeleted))]
     );
     let error = stage.operate("deleteUser", &json!({})).unwrap_err();

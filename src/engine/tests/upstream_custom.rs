@@ -38,7 +38,7 @@ fn expiring() -> Stage {
     let stage = Stage::ready();
     script(&stage.env, "1");
     stage.run(sign_in(stage.client.clone())).unwrap();
-    stage.told();
+    stage.notified();
     stage.env.pass(4_200_000);
     stage.env.refuse(REFRESH, "NotAuthorizedException");
     stage.env.sent();
@@ -54,7 +54,7 @@ fn a_custom_sign_in_asks_the_pool_s_question_and_signs_in_with_its_answer() {
         panic!("nothing is asked")
     };
     assert_eq!(stage.answer("4"), Ok(SIGNED_IN));
-    assert_eq!(stage.told(), [UserState::SignedIn]);
+    assert_eq!(stage.notified(), [UserState::SignedIn]);
 }
 
 // I testSignInAfterTokenInvalidation, custom
@@ -63,7 +63,7 @@ fn a_listener_who_begins_a_custom_sign_in_lets_the_call_go_on() {
     let stage = expiring();
     let (client, env) = (stage.client.clone(), stage.env.clone());
     stage.react(move |notice| {
-        if notice.tell().is_some() && notice.snapshot.user_state == INVALID {
+        if notice.state_change().is_some() && notice.snapshot.user_state == INVALID {
             script(&env, "2");
             let client = client.clone();
             env.spawn(Box::pin(async move { drop(sign_in(client).await) }));
@@ -71,7 +71,7 @@ fn a_listener_who_begins_a_custom_sign_in_lets_the_call_go_on() {
     });
     let session = stage.get_tokens("{}").unwrap();
     assert_eq!(refresh_token(&session), "refresh-2");
-    assert_eq!(stage.told(), [INVALID, UserState::SignedIn]);
+    assert_eq!(stage.notified(), [INVALID, UserState::SignedIn]);
 }
 
 // I testReleaseSignInWaitOnSessionExpiry, testReleaseSignInWaitOnMultipleSessionExpiry, custom
@@ -109,7 +109,7 @@ fn a_listener_who_signs_out_ends_the_call_that_waits_for_a_custom_sign_in() {
     let stage = expiring();
     let (client, env) = (stage.client.clone(), stage.env.clone());
     stage.react(move |notice| {
-        if notice.tell().is_some() && notice.snapshot.user_state == INVALID {
+        if notice.state_change().is_some() && notice.snapshot.user_state == INVALID {
             let client = client.clone();
             let options = SignOutOptions::parse(LOCALLY).unwrap();
             env.spawn(Box::pin(async move { client.sign_out(options).await.unwrap() }));
@@ -119,7 +119,7 @@ fn a_listener_who_signs_out_ends_the_call_that_waits_for_a_custom_sign_in() {
     let call = overlap.get_tokens(&stage, "{}");
     overlap.settle();
     assert_eq!(call.outcome().unwrap_err().code, Code::UnableToSignIn);
-    assert_eq!(stage.told(), [INVALID, UserState::SignedOut]);
+    assert_eq!(stage.notified(), [INVALID, UserState::SignedOut]);
 }
 
 /// The flow of the first request under this configuration.

@@ -53,18 +53,18 @@ fn error_that_is_not_about_the_user_ends_the_call_without_a_wait() {
     stage.listen(true);
     stage.env.refuse(REFRESH, "InternalErrorException");
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::InternalError);
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
 }
 
 // U testGetTokenFailWithReAuthError
 #[test]
-fn a_refused_session_is_told_and_its_call_does_not_end() {
+fn a_refused_session_is_notified_and_its_call_does_not_end() {
     let stage = Stage::expiring(|_| {});
     let overlap = Overlap::of(&stage);
     let call = overlap.get_tokens(&stage, "{}");
     stage.env.pass(60_000);
     assert!(call.is_pending());
-    assert_eq!(stage.told(), [INVALID]);
+    assert_eq!(stage.notified(), [INVALID]);
 }
 
 // A testNetworkExceptionPropagation_getTokens
@@ -78,7 +78,7 @@ fn a_failed_connection_is_an_error_and_changes_no_state() {
             stage.env.cut(REFRESH);
         }
         assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::Network);
-        assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+        assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
     }
 }
 
@@ -125,7 +125,7 @@ fn a_sign_out_at_any_turn_of_a_refresh_stays_a_sign_out() {
 
 // Gap: a listener that calls back, counted: no call of it is lost
 #[test]
-fn tokens_that_a_listener_asks_for_inside_of_being_told_are_there() {
+fn listener_gets_tokens_while_it_is_being_notified() {
     let stage = Stage::ready();
     let (client, env, served) = (stage.client.clone(), stage.env.clone(), Rc::new(Cell::new(false)));
     let is_served = Rc::clone(&served);

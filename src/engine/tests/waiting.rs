@@ -16,17 +16,17 @@ fn dying() -> Stage {
 }
 
 #[test]
-fn a_caller_who_sees_the_tokens_die_waits_for_the_sign_in_and_is_told_of_once() {
+fn a_caller_who_sees_the_tokens_die_waits_for_the_sign_in_and_is_notified_of_once() {
     let stage = dying();
     let overlap = Overlap::of(&stage);
     let call = overlap.get_tokens(&stage, "{}");
     stage.env.pass(1000);
     assert!(call.is_pending());
-    assert_eq!(stage.told_with_reasons(), [(INVALID, Some(Reason::RefreshRefused))]);
+    assert_eq!(stage.notified_with_reasons(), [(INVALID, Some(Reason::RefreshRefused))]);
     stage.script_sign_in_with(&tokens("alice", "2"));
     stage.sign_in().unwrap();
     assert_eq!(refresh_token(&call.outcome().unwrap()), "refresh-2");
-    assert_eq!(stage.told(), [UserState::SignedIn]);
+    assert_eq!(stage.notified(), [UserState::SignedIn]);
     assert_eq!(stage.env.sent(), [REFRESH, "InitiateAuth", "RespondToAuthChallenge"]);
 }
 
@@ -37,7 +37,7 @@ fn fifty_callers_who_see_the_tokens_die_together_are_one_reason_to_ask() {
     let calls: Vec<_> = (0..50).map(|_| overlap.get_tokens(&stage, "{}")).collect();
     stage.env.pass(1000);
     assert!(calls.iter().all(|call| call.is_pending()));
-    assert_eq!(stage.told(), [INVALID]);
+    assert_eq!(stage.notified(), [INVALID]);
     stage.script_sign_in_with(&tokens("alice", "2"));
     stage.sign_in().unwrap();
     for call in calls {
@@ -53,7 +53,7 @@ fn later_waiter_makes_the_app_ask_again() {
         let calls: Vec<_> = (0..3).map(|_| overlap.get_tokens(&stage, "{}")).collect();
         stage.env.pass(1000);
         assert!(calls.iter().all(|call| call.is_pending()));
-        assert_eq!(stage.told_with_reasons(), [(INVALID, Some(Reason::RefreshRefused))]);
+        assert_eq!(stage.notified_with_reasons(), [(INVALID, Some(Reason::RefreshRefused))]);
     }
     assert_eq!(
         stage.env.sent(),
@@ -67,12 +67,12 @@ fn page_that_starts_with_ended_tokens_asks_when_a_call_waits() {
     let page = Stage::dead().another();
     page.listen(true);
     assert_eq!(page.initialize(), Ok(INVALID));
-    assert_eq!(page.told(), []);
+    assert_eq!(page.notified(), []);
     let overlap = Overlap::of(&page);
     let call = overlap.get_tokens(&page, "{}");
     page.env.pass(0);
     assert!(call.is_pending());
-    assert_eq!(page.told_with_reasons(), [(INVALID, Some(Reason::RefreshRefused))]);
+    assert_eq!(page.notified_with_reasons(), [(INVALID, Some(Reason::RefreshRefused))]);
     let notice = page.client.snapshot();
     assert_eq!(
         (notice.username.as_deref(), notice.reason),
@@ -123,12 +123,12 @@ fn a_sign_out_ends_every_wait() {
     let overlap = Overlap::of(&stage);
     let calls: Vec<_> = (0..50).map(|_| overlap.get_tokens(&stage, "{}")).collect();
     overlap.settle();
-    assert_eq!(stage.told(), [INVALID]);
+    assert_eq!(stage.notified(), [INVALID]);
     stage.sign_out(LOCALLY).unwrap();
     for call in calls {
         assert_eq!(call.outcome().unwrap_err().code, Code::UnableToSignIn);
     }
-    assert_eq!(stage.told(), [UserState::SignedOut]);
+    assert_eq!(stage.notified(), [UserState::SignedOut]);
 }
 
 #[test]
@@ -137,17 +137,17 @@ fn a_release_ends_fifty_waits_and_changes_nothing_else() {
     let overlap = Overlap::of(&stage);
     let calls: Vec<_> = (0..50).map(|_| overlap.get_tokens(&stage, "{}")).collect();
     overlap.settle();
-    assert_eq!(stage.told(), [INVALID]);
+    assert_eq!(stage.notified(), [INVALID]);
     stage.client.release_sign_in_wait();
     stage.env.pass(1000);
     for call in calls {
         assert_eq!(call.outcome().unwrap_err().code, Code::UnableToSignIn);
     }
-    assert_eq!((stage.state(), stage.told()), (INVALID, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (INVALID, vec![]));
     let later = overlap.get_tokens(&stage, "{}");
     stage.env.pass(1000);
     assert!(later.is_pending(), "a call that comes later waits again");
-    assert_eq!(stage.told(), [INVALID]);
+    assert_eq!(stage.notified(), [INVALID]);
 }
 
 #[test]
@@ -155,7 +155,10 @@ fn release_without_a_waiter_changes_nothing() {
     let signed_out = Stage::ready();
     signed_out.client.release_sign_in_wait();
     assert_eq!(signed_out.get_tokens("{}").unwrap_err().code, Code::NotSignedIn);
-    assert_eq!((signed_out.state(), signed_out.told()), (UserState::SignedOut, vec![]));
+    assert_eq!(
+        (signed_out.state(), signed_out.notified()),
+        (UserState::SignedOut, vec![])
+    );
 
     let alice = Stage::signed_in();
     let overlap = Overlap::of(&alice);
@@ -185,7 +188,7 @@ fn a_wait_ends_after_ten_minutes_or_as_the_app_says() {
         assert!(call.is_pending(), "{options}");
         stage.env.pass(1);
         assert_eq!(call.outcome().unwrap_err().code, Code::Timeout, "{options}");
-        assert_eq!((stage.state(), stage.told()), (INVALID, vec![INVALID]));
+        assert_eq!((stage.state(), stage.notified()), (INVALID, vec![INVALID]));
     }
 }
 
@@ -261,7 +264,7 @@ fn a_failed_connection_is_no_reason_to_wait_for_the_user() {
     stage.listen(true);
     stage.env.cut(REFRESH);
     assert_eq!(stage.get_tokens("{}").unwrap_err().code, Code::Network);
-    assert_eq!((stage.state(), stage.told()), (UserState::SignedIn, vec![]));
+    assert_eq!((stage.state(), stage.notified()), (UserState::SignedIn, vec![]));
 }
 
 #[test]
@@ -275,12 +278,12 @@ fn a_sign_in_in_another_tab_ends_the_wait() {
     other.script_sign_in_with(&tokens("alice", "2"));
     other.sign_in().unwrap();
     assert!(call.is_pending());
-    stage.told();
+    stage.notified();
     stage.client.signal(Signal::Changed);
     stage.env.settle();
     assert_eq!(refresh_token(&call.outcome().unwrap()), "refresh-2");
     assert_eq!(
-        stage.told_with_reasons(),
+        stage.notified_with_reasons(),
         [(UserState::SignedIn, Some(Reason::OtherTab))]
     );
 }
@@ -293,19 +296,19 @@ fn a_sign_out_in_another_tab_ends_the_wait_too() {
     let overlap = Overlap::of(&stage);
     let call = overlap.get_tokens(&stage, "{}");
     stage.env.pass(0);
-    stage.told();
+    stage.notified();
     other.sign_out(LOCALLY).unwrap();
     stage.client.signal(Signal::Changed);
     stage.env.settle();
     assert_eq!(call.outcome().unwrap_err().code, Code::UnableToSignIn);
     assert_eq!(
-        stage.told_with_reasons(),
+        stage.notified_with_reasons(),
         [(UserState::SignedOut, Some(Reason::OtherTab))]
     );
 }
 
 #[test]
-fn tokens_that_die_again_after_the_sign_in_are_told_again() {
+fn tokens_that_die_again_after_the_sign_in_are_notified_again() {
     let stage = dying();
     let overlap = Overlap::of(&stage);
     let call = overlap.get_tokens(&stage, "{}");
@@ -313,11 +316,11 @@ fn tokens_that_die_again_after_the_sign_in_are_told_again() {
     stage.script_sign_in_with(&tokens("alice", "2"));
     stage.sign_in().unwrap();
     assert!(call.outcome().is_ok());
-    stage.told();
+    stage.notified();
     stage.env.pass(HOUR);
     stage.env.refuse(REFRESH, "NotAuthorizedException");
     let again = overlap.get_tokens(&stage, "{}");
     stage.env.pass(1000);
     assert!(again.is_pending());
-    assert_eq!(stage.told(), [INVALID]);
+    assert_eq!(stage.notified(), [INVALID]);
 }

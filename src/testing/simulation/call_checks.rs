@@ -58,7 +58,7 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
     if page.is_gone.get() {
         return;
     }
-    let told = page.told.borrow();
+    let notified = page.notified.borrow();
     match (ask, &outcome) {
         (_, Err(error)) => {
             let is_too_early = before.as_ref().is_none_or(|before| before.state == UserState::Unknown);
@@ -68,14 +68,14 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
             });
         }
         (Ask::GetTokens { .. }, Ok(Got::Session(session))) => {
-            drop(told);
+            drop(notified);
             served(world, page, session);
             let is = kept(world, session);
             let user = |family: Option<usize>| family.map(|family| world.cognito.borrow().families[family].user);
             let was = before
                 .filter(|before| before.state == UserState::SignedIn)
                 .and_then(|before| user(before.family));
-            let has_waited = page.told.borrow().invalid.is_some_and(|invalid| invalid >= begun);
+            let has_waited = page.notified.borrow().invalid.is_some_and(|invalid| invalid >= begun);
             let is_same = was.is_none() || has_waited || was == user(is.family);
             world.demand(Invariant::OwnTokens, is_same, || {
                 format!("Call {number} began with another user than it ended with.")
@@ -83,8 +83,8 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
             return;
         }
         (Ask::SignIn(..) | Ask::Confirm(_), Ok(Got::SignedIn)) => {
-            let is_told = told.signed_in.iter().any(|(_, at)| *at >= begun);
-            world.demand(Invariant::Order, is_told, || {
+            let is_notified = notified.signed_in.iter().any(|(_, at)| *at >= begun);
+            world.demand(Invariant::Order, is_notified, || {
                 format!("Call {number} has signed in, and no listener was notified.")
             });
             let overtaking = signed_out_during(world, page, begun);
@@ -101,14 +101,14 @@ pub(super) fn settled(world: &World, page: &Rc<Page>, number: usize, outcome: Re
         (Ask::DeleteUser | Ask::ForgetDevice, Ok(_)) => devices_forgotten(world, before.as_ref()),
         _ => {}
     }
-    drop(told);
+    drop(notified);
     if let (true, Ok(_)) = (ask.ends_session(), &outcome) {
-        let mut told = page.told.borrow_mut();
-        told.ended_here.extend(before.and_then(|before| before.family));
+        let mut notified = page.notified.borrow_mut();
+        notified.ended_here.extend(before.and_then(|before| before.family));
         // Both may end no session, where another has begun meanwhile.
         let is_asked_first = matches!(ask, Ask::SignOut { globally: true, .. } | Ask::DeleteUser);
-        let is_told = told.signed_out.is_some_and(|at| at >= begun);
-        world.demand(Invariant::Order, is_told || is_asked_first, || {
+        let is_notified = notified.signed_out.is_some_and(|at| at >= begun);
+        world.demand(Invariant::Order, is_notified || is_asked_first, || {
             format!("Call {number} has signed out, and no listener was notified.")
         });
     }
@@ -186,14 +186,14 @@ fn served(world: &World, page: &Page, session: &Session) {
         )
     });
 
-    let is_ended_here = page.told.borrow().ended_here.contains(&family);
+    let is_ended_here = page.notified.borrow().ended_here.contains(&family);
     world.demand(Invariant::EndedHere, !is_ended_here, || {
         format!("Page {} has signed session {family} out.", page.id)
     });
     if let Some((ended, by)) = ledger.ended.get(&family) {
         let writer = Rc::clone(&world.pages.borrow()[*by]);
         // A page that stops between storing and announcing leaves the others to find out.
-        let is_told = !writer.is_gone.get() && !writer.is_frozen.get();
+        let is_notified = !writer.is_gone.get() && !writer.is_frozen.get();
         let knew = page.knew_of_last_freeze.get() && page.thawed.get() > *ended;
         // And a page that has not heard of it finds out when it looks.
         let has_missed = page.missed.get().is_some_and(|missed| missed >= *ended);
@@ -201,7 +201,7 @@ fn served(world: &World, page: &Page, session: &Session) {
         let late = world.awake() - could_know.into_iter().fold(*ended, Millis::max);
         world.demand(
             Invariant::EndedElsewhere,
-            !knew && (late <= HEARING || !is_told || has_missed),
+            !knew && (late <= HEARING || !is_notified || has_missed),
             || {
                 format!(
                     "Page {} hands session {family} out {late} ms after it could know of its end.",

@@ -27,7 +27,7 @@ pub(super) enum Fault {
     Unlocked,
     /// A lock was not given, or too late, or was taken from a page that held it.
     Lock,
-    /// A page was not told that another had written.
+    /// A page was not notified that another had written.
     Channel,
     /// There were no random numbers.
     Random,
@@ -239,13 +239,13 @@ pub(super) enum Grant {
     Kept,
     /// It is refused at once: the browser has locks, and not for this page now.
     Refused,
-    /// Its turn never comes, and it is told so when its patience is over.
+    /// Its turn never comes, and it is notified so when its patience is over.
     Never,
-    /// It is not even told that. A browser's lock manager may hang.
+    /// It is not even notified that. A browser's lock manager may hang.
     Silence,
-    /// It is told this much later than its turn came, and others wait meanwhile: a hidden page is slow.
+    /// It is notified this much later than its turn came, and others wait meanwhile: a hidden page is slow.
     Late(Millis),
-    /// It is taken away again so soon, and the page is not told: `steal`, or a lease that a slow page did not renew.
+    /// It is taken away again so soon, and the page is not notified: `steal`, or a lease that a slow page did not renew.
     Taken(Millis),
 }
 
@@ -266,7 +266,7 @@ pub(super) fn grant(world: &World, patience: Millis) -> Grant {
     }
 }
 
-/// Whether a page that listens is not told what another says.
+/// Whether a page that listens is not notified what another says.
 pub(super) fn is_word_lost(world: &World) -> bool {
     let is_lost = world.faults.may(Fault::Channel) && world.chance(400);
     if is_lost {

@@ -6,7 +6,7 @@ use super::faults::Fault;
 pub(super) use super::call_checks::{begun, settled};
 pub(super) use super::device_checks::{devices_cleared, devices_kept, forgotten, sent};
 pub(super) use super::kept::{kept, kept_in_store};
-pub(super) use super::notice_checks::{idle, stepped, told};
+pub(super) use super::notice_checks::{idle, notified, stepped};
 pub(super) use super::record_checks::stored;
 pub(super) use super::refresh_checks::attempted;
 
@@ -71,7 +71,7 @@ impl Invariant {
                 sentence: "After a sign-out its page hands out no token of that session.",
                 relaxed_by: &[Damage],
             },
-            // A page hears of it a second later, and then has to read the store. One that was not told may go on until it
+            // A page hears of it a second later, and then has to read the store. One that was not notified may go on until it
             // next reads the store, and no longer.
             Self::EndedElsewhere => Rule {
                 sentence: "After a sign-out no page hands out a token of that session.",
@@ -110,7 +110,7 @@ impl Invariant {
                 relaxed_by: &[Storage, Damage, Clock, Unlocked],
             },
             Self::Order => Rule {
-                sentence: "Every change is told once, in order, and before the result.",
+                sentence: "Every change is notified once, in order, and before the result.",
                 relaxed_by: &[],
             },
             Self::Settles => Rule {

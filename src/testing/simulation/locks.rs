@@ -118,7 +118,7 @@ impl Ticket {
         self.world.locks.pass_over(self.number);
     }
 
-    /// After a while this one has the lock no more, and is not told.
+    /// After a while this one has the lock no more, and is not notified.
     pub(super) fn lose_after(&self, time: Millis) {
         let (world, number) = (Rc::clone(&self.world), self.number);
         let loss = async move {

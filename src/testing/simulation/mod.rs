@@ -14,7 +14,7 @@
 //! |---|---|
 //! | `cargo test simulation` | some thousand stories, and all orders of the small cases |
 //! | `SIMULATION_SEEDS=9000 cargo test simulation` | more of them, of each kind |
-//! | `SIMULATION_SEED=123 cargo test simulation -- --nocapture` | one story, told |
+//! | `SIMULATION_SEED=123 cargo test simulation -- --nocapture` | one story, notified |
 
 mod call_checks;
 mod calls;
@@ -42,7 +42,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use faults::{Fault, KINDS};
 use script::{kind_of, run};
 
-/// How many stories of each kind are told.
+/// How many stories of each kind are notified.
 const STORIES: u64 = 1000;
 
 /// Tells stories of the kind at `index`, or the one that was asked for.
@@ -143,7 +143,7 @@ fn every_promise_is_kept_when_everything_goes_wrong() {
 }
 
 #[test]
-fn a_story_is_the_same_whenever_it_is_told() {
+fn a_story_is_the_same_whenever_it_is_notified() {
     for seed in 0..KINDS.len() as u64 {
         assert_eq!(run(seed, true), run(seed, true));
     }

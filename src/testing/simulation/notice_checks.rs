@@ -13,22 +13,22 @@ use super::world::World;
 use crate::core::user_state::{Reason, UserState};
 use crate::engine::{ClientEvent, Notice};
 
-/// A page is told something.
-pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
+/// A page is notified something.
+pub(super) fn notified(world: &World, page: &Page, notice: &Notice) {
     let now = world.now();
     let state = notice.snapshot.user_state;
     let event = notice.event.as_ref();
     world.note(|| {
         format!(
-            "page {} is told {state:?}, listeners {}, {event:?}",
+            "page {} is notified {state:?}, listeners {}, {event:?}",
             page.id,
-            notice.tell().is_some()
+            notice.state_change().is_some()
         )
     });
     if let Some(session) = &notice.session {
         let is_users = notice.snapshot.username.as_deref() == session.username();
         world.demand(Invariant::OwnTokens, is_users, || {
-            format!("Page {} is told of another user's tokens.", page.id)
+            format!("Page {} is notified of another user's tokens.", page.id)
         });
     }
     let served = notice.session.as_ref().and_then(|session| kept(world, session).family);
@@ -36,23 +36,25 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
     world.demand(Invariant::EndedHere, !is_ending, || {
         format!("Page {} is given tokens while it signs out.", page.id)
     });
-    let mut told = page.told.borrow_mut();
-    let last = std::mem::replace(&mut told.last_state, state);
+    let mut notified = page.notified.borrow_mut();
+    let last = std::mem::replace(&mut notified.last_state, state);
     let may_be_silent = last == state || last == UserState::Unknown;
-    world.demand(Invariant::Order, notice.tell().is_some() || may_be_silent, || {
-        format!("{last:?} became {state:?} silently.")
-    });
+    world.demand(
+        Invariant::Order,
+        notice.state_change().is_some() || may_be_silent,
+        || format!("{last:?} became {state:?} silently."),
+    );
     if let (Some(ClientEvent::TokensRefreshed), Some(session)) = (event, &notice.session) {
         let issue = kept(world, session).issue;
-        let before = std::mem::replace(&mut told.refreshed, issue);
+        let before = std::mem::replace(&mut notified.refreshed, issue);
         world.demand(Invariant::Order, issue != before, || {
-            format!("Page {} is told of the same new tokens again.", page.id)
+            format!("Page {} is notified of the same new tokens again.", page.id)
         });
     }
-    let Some(info) = notice.tell() else { return };
+    let Some(info) = notice.state_change() else { return };
     let ledger = world.ledger.borrow();
     let calls = ledger.calls.iter().enumerate().filter(|(number, call)| {
-        call.page == page.id && (*number >= told.last_at_call || !call.is_over || call.ended >= told.last_at)
+        call.page == page.id && (*number >= notified.last_at_call || !call.is_over || call.ended >= notified.last_at)
     });
     let calls = calls.map(|(_, call)| call.ask).collect::<Vec<_>>();
     let family = match &info.token {
@@ -61,7 +63,7 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
             .client()
             .and_then(|client| kept(world, client.session_in_memory()?.as_ref()).family),
     };
-    let is_new = told.last != Some((state, family));
+    let is_new = notified.last != Some((state, family));
     let has_cause = match state {
         UserState::SignedIn => is_new,
         UserState::SignedOutUserPoolsTokenInvalid => {
@@ -70,18 +72,18 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
             is_new || calls.iter().any(may_wait)
         }
         _ if matches!(info.reason, Some(Reason::UserAction | Reason::AccountDeleted)) => {
-            told.sign_outs += 1;
+            notified.sign_outs += 1;
             ledger
                 .calls
                 .iter()
                 .filter(|call| call.page == page.id && call.ask.ends_session())
                 .count()
-                >= told.sign_outs
+                >= notified.sign_outs
         }
-        _ => told.last.is_none_or(|(last, _)| last != state),
+        _ => notified.last.is_none_or(|(last, _)| last != state),
     };
     world.demand(Invariant::Order, has_cause, || {
-        format!("Page {} is told {state:?} again.", page.id)
+        format!("Page {} is notified {state:?} again.", page.id)
     });
     let has_grounds = match (state, info.reason) {
         (UserState::SignedOut, Some(reason @ (Reason::UserAction | Reason::AccountDeleted))) => {
@@ -109,33 +111,33 @@ pub(super) fn told(world: &World, page: &Page, notice: &Notice) {
         _ => true,
     };
     world.demand(Invariant::Grounds, has_grounds, || {
-        format!("Page {} is told {state:?} for {:?}.", page.id, info.reason)
+        format!("Page {} is notified {state:?} for {:?}.", page.id, info.reason)
     });
-    told.last = Some((state, family));
-    told.last_at_call = ledger.calls.len();
-    told.last_at = now;
+    notified.last = Some((state, family));
+    notified.last_at_call = ledger.calls.len();
+    notified.last_at = now;
     match state {
-        UserState::SignedIn => told.signed_in.extend(family.map(|family| (family, now))),
-        UserState::SignedOutUserPoolsTokenInvalid => told.invalid = Some(now),
-        _ => told.signed_out = Some(now),
+        UserState::SignedIn => notified.signed_in.extend(family.map(|family| (family, now))),
+        UserState::SignedOutUserPoolsTokenInvalid => notified.invalid = Some(now),
+        _ => notified.signed_out = Some(now),
     }
 }
 
-/// Whether the page that began a session was never told that it had.
-fn has_failed(world: &World, ledger: &Ledger, family: usize, told: &Page) -> bool {
-    let by = ledger.begun.get(&family).filter(|by| **by != told.id);
+/// Whether the page that began a session was never notified that it had.
+fn has_failed(world: &World, ledger: &Ledger, family: usize, notified: &Page) -> bool {
+    let by = ledger.begun.get(&family).filter(|by| **by != notified.id);
     by.is_some_and(|by| {
         let pages = world.pages.borrow();
-        !pages[*by].told.borrow().has_begun(family)
+        !pages[*by].notified.borrow().has_begun(family)
     })
 }
 
 /// Something has run.
 pub(super) fn stepped(world: &World) {
     for page in world.pages.borrow().iter().filter(|page| !page.is_gone.get()) {
-        let (state, told) = (page.state(), page.told.borrow().last_state);
-        world.demand(Invariant::Order, state == told, || {
-            format!("Page {} is {state:?} and was told {told:?}.", page.id)
+        let (state, notified) = (page.state(), page.notified.borrow().last_state);
+        world.demand(Invariant::Order, state == notified, || {
+            format!("Page {} is {state:?} and was notified {notified:?}.", page.id)
         });
     }
 }

@@ -37,12 +37,12 @@ pub(super) struct Page {
     patience: Cell<u32>,
     pub(super) is_ready: Cell<bool>,
     pub(super) is_frozen: Cell<bool>,
-    /// It was told before it froze, and will be when it wakes.
+    /// It was notified before it froze, and will be when it wakes.
     knows_of_freeze: Cell<bool>,
     /// It hears no other tab while it is frozen.
     is_deaf: Cell<bool>,
     pub(super) thawed: Cell<Millis>,
-    /// When it last was not told that another had written, until it looks into the store.
+    /// When it last was not notified that another had written, until it looks into the store.
     pub(super) missed: Cell<Option<Millis>>,
     /// When it looked after that.
     pub(super) looked: Cell<Millis>,
@@ -53,23 +53,23 @@ pub(super) struct Page {
     pub(super) knew_of_last_freeze: Cell<bool>,
     pub(super) is_gone: Cell<bool>,
     is_telling: Cell<bool>,
-    pub(super) told: RefCell<Told>,
+    pub(super) notified: RefCell<Told>,
 }
 
-/// What a page was told.
+/// What a page was notified.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     pub(super) last_state: UserState,
-    /// The last state that listeners were told, and whose.
+    /// The last state that listeners were notified, and whose.
     pub(super) last: Option<(UserState, Option<usize>)>,
     /// How many calls there had been by then, and when that was.
     pub(super) last_at_call: usize,
     pub(super) last_at: Millis,
     pub(super) refreshed: Option<usize>,
-    /// Each family whose sign-in was told, and when.
+    /// Each family whose sign-in was notified, and when.
     pub(super) signed_in: Vec<(usize, Millis)>,
     pub(super) signed_out: Option<Millis>,
-    /// How often the user's own sign-out was told.
+    /// How often the user's own sign-out was notified.
     pub(super) sign_outs: usize,
     pub(super) invalid: Option<Millis>,
     /// Families that this page itself has signed out.
@@ -77,17 +77,17 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Whether the family's sign-in was told.
+    /// Whether the family's sign-in was notified.
     pub(super) fn has_begun(&self, family: usize) -> bool {
         self.signed_in.iter().any(|(known, _)| *known == family)
     }
 }
 
-/// What the app on a page does when it is told something.
+/// What the app on a page does when it is notified something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Habit {
     Nothing,
-    /// Asks for tokens whatever it is told.
+    /// Asks for tokens whatever it is notified.
     GetsTokens,
     /// Signs in when no user is signed in.
     SignsIn,
@@ -139,7 +139,7 @@ impl World {
             knew_of_last_freeze: Cell::default(),
             is_gone: Cell::default(),
             is_telling: Cell::default(),
-            told: RefCell::default(),
+            notified: RefCell::default(),
         });
         self.pages.borrow_mut().push(Rc::clone(&page));
         let tab = Tab {
@@ -199,14 +199,14 @@ impl World {
     }
 
     pub(super) fn freeze(&self, page: &Page) {
-        let is_told = self.draw(2) == 0;
-        self.note(|| format!("page {} is frozen, told {is_told}", page.id));
+        let is_notified = self.draw(2) == 0;
+        self.note(|| format!("page {} is frozen, notified {is_notified}", page.id));
         self.faults.saw(Fault::Freeze);
-        if let (Some(client), true) = (page.client(), is_told) {
+        if let (Some(client), true) = (page.client(), is_notified) {
             client.signal(Signal::Suspended);
         }
-        page.knows_of_freeze.set(is_told);
-        page.is_deaf.set(is_told && self.draw(2) == 0);
+        page.knows_of_freeze.set(is_notified);
+        page.is_deaf.set(is_notified && self.draw(2) == 0);
         page.is_frozen.set(true);
         page.keeps_lock.set(self.locks.has(page.id));
         self.ledger.borrow_mut().disturb(page.id, Disturbance::Frozen);
@@ -233,13 +233,13 @@ impl World {
 
     /// Tells a page, which hears of it when it runs.
     pub(super) fn signal(self: &Rc<Self>, page: &Rc<Page>, signal: Signal) {
-        let (world, told) = (Rc::clone(self), Rc::clone(page));
-        let name = format!("page {} is told: {signal:?}", page.id);
+        let (world, notified) = (Rc::clone(self), Rc::clone(page));
+        let name = format!("page {} is notified: {signal:?}", page.id);
         let tell = async move {
             if matches!(signal, Signal::Online | Signal::Visible | Signal::Resumed) {
                 world.ledger.borrow_mut().news.push(world.now());
             }
-            if let Some(client) = told.client() {
+            if let Some(client) = notified.client() {
                 client.signal(signal);
             }
         };
@@ -269,10 +269,10 @@ impl Host for Tab {
         let page = &self.page;
         let is_inside = page.is_telling.replace(true);
         self.world.demand(Invariant::Order, !is_inside, || {
-            format!("Page {} was told while it was being told.", page.id)
+            format!("Page {} was notified while it was being notified.", page.id)
         });
-        invariants::told(&self.world, page, notice);
-        if notice.tell().is_some() {
+        invariants::notified(&self.world, page, notice);
+        if notice.state_change().is_some() {
             self.react(notice.snapshot.user_state);
         }
         page.is_telling.set(false);
@@ -387,7 +387,7 @@ impl Channel for Tab {
             if is_word_lost(&self.world) {
                 self.world.note(|| {
                     format!(
-                        "    page {} is not told that page {} has written",
+                        "    page {} is not notified that page {} has written",
                         page.id, self.page.id
                     )
                 });
@@ -420,7 +420,7 @@ impl Navigator for Tab {
     }
 }
 
-/// No story is told of these.
+/// No story is notified of these.
 impl Passkeys for Tab {
     async fn create(&self, _: &str) -> Result<Zeroizing<String>, AuthError> {
         std::future::pending().await

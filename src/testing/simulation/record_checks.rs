@@ -53,7 +53,7 @@ pub(super) fn stored(world: &World, page: PageId, before: Option<&str>, after: O
     }
     // A sign-in that was overtaken while it was stored puts back what it has stored itself over, before it has begun.
     let is_put_back = |(by, begun, replaced): &(PageId, usize, usize)| {
-        let has_begun = world.pages.borrow()[page].told.borrow().has_begun(*begun);
+        let has_begun = world.pages.borrow()[page].notified.borrow().has_begun(*begun);
         *by == page && old == Some(*begun) && new == Some(*replaced) && !has_begun
     };
     if let Some((.., replaced)) = ledger.over.filter(is_put_back) {

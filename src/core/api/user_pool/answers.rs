@@ -160,7 +160,7 @@ pub fn parse_session(document: &Value) -> Result<Option<ChallengeSession>, AuthE
     read(document, session)
 }
 
-/// How a code travelled, `DeliveryMedium`, as the app is told.
+/// How a code travelled, `DeliveryMedium`, as the app gets it.
 pub fn delivery_medium(medium: &str) -> &'static str {
     match medium {
         "SMS" => "sms",

@@ -91,7 +91,7 @@ pub enum MfaSetup {
     Choice,
     /// An authenticator app with this secret: its first code is asked for.
     App(Zeroizing<String>),
-    /// The app's first code was accepted, and the sign-in still has to be told.
+    /// The app's first code was accepted, and the sign-in still has to be answered.
     AppVerified(Zeroizing<String>),
     /// An e-mail address.
     Email,

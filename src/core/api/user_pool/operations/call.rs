@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::super::answers;
 use super::super::requests::{Service, about_session, about_user, request};
-use super::answer::{self, AppAccount};
+use super::response::{self, AppAccount};
 use super::{Operation, Who};
 use crate::core::api::http::Request;
 use crate::core::config::UserPoolConfig;
@@ -84,14 +84,14 @@ impl Call {
     ///
     /// # Errors
     /// `unknown` when the response lacks what it must have, or has a member of another type than the service says.
-    pub fn tell(&self, response: &Value, account: AppAccount<'_>) -> Result<Zeroizing<String>, AuthError> {
-        if self.operation.answer.is_empty() {
+    pub fn result(&self, response: &Value, account: AppAccount<'_>) -> Result<Zeroizing<String>, AuthError> {
+        if self.operation.response.is_empty() {
             return Ok(Zeroizing::new("null".into()));
         }
-        let told = answers::read(response, |root| {
-            answer::tell(self.operation.answer, root, account, ObjectWriter::new())
+        let result = answers::read(response, |root| {
+            response::convert(self.operation.response, root, account, ObjectWriter::new())
         });
-        Ok(told?.finish())
+        Ok(result?.finish())
     }
 }
 

@@ -1,19 +1,19 @@
 //! The operations that are one request and one answer, as a table: what a public method may be given, what the service
-//! calls it, and what of the answer the app is told. One reader and one writer serve all of them, because a function
+//! calls it, and what of the response the app gets. One reader and one writer serve all of them, because a function
 //! for each costs ten times the bytes of a row.
 
-mod answer;
 mod call;
 mod options;
+mod response;
 mod table;
 
-pub use answer::AppAccount;
 pub use call::{Call, check_code};
 pub use options::attributes;
 pub(super) use options::with_map;
+pub use response::AppAccount;
 
-use answer::Field;
 use options::Member;
+use response::Field;
 use table::OPERATIONS;
 
 /// One row.
@@ -27,8 +27,8 @@ pub struct Operation {
     pub who: Who,
     /// The options, beside the user name.
     members: &'static [Member],
-    /// What the app is told. Nothing at all without one.
-    answer: &'static [Field],
+    /// What the app gets of the response; `null` without a member.
+    response: &'static [Field],
     /// For an answer that comes in pages: the list in it, and the token of the next page.
     pub pages: Option<(&'static str, &'static str)>,
     /// What is done once the service has answered.

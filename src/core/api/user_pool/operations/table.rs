@@ -1,7 +1,7 @@
 //! The table itself.
 
-use super::answer::{Field, Told};
 use super::options::{Kind, Member, optional, required};
+use super::response::{As, Field};
 use super::{After, Operation, Who};
 
 const METADATA: Member = optional("clientMetadata", "ClientMetadata", Kind::Map);
@@ -10,44 +10,41 @@ const DEVICE_KEY: Member = optional("deviceKey", "DeviceKey", Kind::Text);
 const ATTRIBUTE_NAME: Member = required("attributeName", "AttributeName", Kind::AttributeName);
 
 const DEVICE: &[Field] = &[
-    Field("DeviceKey", "deviceKey", Told::RequiredText),
-    Field("DeviceAttributes", "attributes", Told::Pairs),
-    Field("DeviceAttributes", "remembered", Told::Remembered),
-    Field("DeviceCreateDate", "createDate", Told::Time),
-    Field("DeviceLastModifiedDate", "lastModifiedDate", Told::Time),
-    Field("DeviceLastAuthenticatedDate", "lastAuthenticatedDate", Told::Time),
+    Field("DeviceKey", "deviceKey", As::RequiredText),
+    Field("DeviceAttributes", "attributes", As::Pairs),
+    Field("DeviceAttributes", "remembered", As::Remembered),
+    Field("DeviceCreateDate", "createDate", As::Time),
+    Field("DeviceLastModifiedDate", "lastModifiedDate", As::Time),
+    Field("DeviceLastAuthenticatedDate", "lastAuthenticatedDate", As::Time),
 ];
 
 const SESSION: &[Field] = &[
-    Field("SessionId", "sessionId", Told::RequiredText),
-    Field("SessionType", "sessionType", Told::Text),
-    Field("ClientId", "clientId", Told::Text),
-    Field("CreateDate", "createDate", Told::Time),
-    Field("LastActiveDate", "lastActiveDate", Told::Time),
-    Field("DeviceType", "deviceType", Told::Text),
-    Field("LastIPAddress", "lastIpAddress", Told::Text),
+    Field("SessionId", "sessionId", As::RequiredText),
+    Field("SessionType", "sessionType", As::Text),
+    Field("ClientId", "clientId", As::Text),
+    Field("CreateDate", "createDate", As::Time),
+    Field("LastActiveDate", "lastActiveDate", As::Time),
+    Field("DeviceType", "deviceType", As::Text),
+    Field("LastIPAddress", "lastIpAddress", As::Text),
     Field(
         "LastLocation",
         "lastLocation",
-        Told::Object(&[
-            Field("City", "city", Told::Text),
-            Field("Country", "country", Told::Text),
-        ]),
+        As::Object(&[Field("City", "city", As::Text), Field("Country", "country", As::Text)]),
     ),
-    Field("OriginSessionId", "originSessionId", Told::Text),
-    Field("IsCurrentSession", "isCurrentSession", Told::Flag),
+    Field("OriginSessionId", "originSessionId", As::Text),
+    Field("IsCurrentSession", "isCurrentSession", As::Flag),
 ];
 
 const PASSKEY: &[Field] = &[
-    Field("CredentialId", "credentialId", Told::RequiredText),
-    Field("FriendlyCredentialName", "friendlyCredentialName", Told::Text),
-    Field("RelyingPartyId", "relyingPartyId", Told::Text),
-    Field("AuthenticatorAttachment", "authenticatorAttachment", Told::Text),
-    Field("AuthenticatorTransports", "authenticatorTransports", Told::Texts),
-    Field("CreatedAt", "createdAt", Told::Time),
+    Field("CredentialId", "credentialId", As::RequiredText),
+    Field("FriendlyCredentialName", "friendlyCredentialName", As::Text),
+    Field("RelyingPartyId", "relyingPartyId", As::Text),
+    Field("AuthenticatorAttachment", "authenticatorAttachment", As::Text),
+    Field("AuthenticatorTransports", "authenticatorTransports", As::Texts),
+    Field("CreatedAt", "createdAt", As::Time),
 ];
 
-const DELIVERY: Field = Field("CodeDeliveryDetails", "codeDeliveryDetails", Told::Delivery);
+const DELIVERY: Field = Field("CodeDeliveryDetails", "codeDeliveryDetails", As::Delivery);
 
 /// A row that most others differ from in a few places.
 const ROW: Operation = Operation {
@@ -55,7 +52,7 @@ const ROW: Operation = Operation {
     name: "",
     who: Who::Session,
     members: &[],
-    answer: &[],
+    response: &[],
     pages: None,
     after: After::Nothing,
 };
@@ -71,10 +68,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
             optional("validationData", "ValidationData", Kind::Pairs),
             METADATA,
         ],
-        answer: &[
-            Field("UserConfirmed", "signUpConfirmationState", Told::Confirmed),
+        response: &[
+            Field("UserConfirmed", "signUpConfirmationState", As::Confirmed),
             DELIVERY,
-            Field("UserSub", "userSub", Told::Text),
+            Field("UserSub", "userSub", As::Text),
         ],
         after: After::SignedUp,
         ..ROW
@@ -88,7 +85,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             optional("forceAliasCreation", "ForceAliasCreation", Kind::Flag),
             METADATA,
         ],
-        answer: &[Field("", "signUpConfirmationState", Told::Fixed("confirmed"))],
+        response: &[Field("", "signUpConfirmationState", As::Fixed("confirmed"))],
         after: After::Confirmed,
         ..ROW
     },
@@ -97,10 +94,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         name: "ResendConfirmationCode",
         who: Who::User,
         members: &[METADATA],
-        answer: &[
-            Field("", "signUpConfirmationState", Told::Fixed("unconfirmed")),
-            DELIVERY,
-        ],
+        response: &[Field("", "signUpConfirmationState", As::Fixed("unconfirmed")), DELIVERY],
         ..ROW
     },
     Operation {
@@ -108,8 +102,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         name: "ForgotPassword",
         who: Who::User,
         members: &[METADATA],
-        answer: &[
-            Field("", "forgotPasswordState", Told::Fixed("confirmationCodeSent")),
+        response: &[
+            Field("", "forgotPasswordState", As::Fixed("confirmationCodeSent")),
             DELIVERY,
         ],
         ..ROW
@@ -123,7 +117,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             required("confirmationCode", "ConfirmationCode", Kind::Text),
             METADATA,
         ],
-        answer: &[Field("", "forgotPasswordState", Told::Fixed("done"))],
+        response: &[Field("", "forgotPasswordState", As::Fixed("done"))],
         ..ROW
     },
     Operation {
@@ -138,18 +132,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         call: "getUserAttributes",
         name: "GetUser",
-        answer: &[Field("UserAttributes", "userAttributes", Told::Pairs)],
+        response: &[Field("UserAttributes", "userAttributes", As::Pairs)],
         ..ROW
     },
     Operation {
         call: "updateUserAttributes",
         name: "UpdateUserAttributes",
         members: &[required("userAttributes", "UserAttributes", Kind::Attributes), METADATA],
-        answer: &[Field(
-            "CodeDeliveryDetailsList",
-            "codeDeliveryDetails",
-            Told::Deliveries,
-        )],
+        response: &[Field("CodeDeliveryDetailsList", "codeDeliveryDetails", As::Deliveries)],
         after: After::RenewTokens,
         ..ROW
     },
@@ -168,7 +158,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         call: "verifyUserAttribute",
         name: "GetUserAttributeVerificationCode",
         members: &[ATTRIBUTE_NAME, METADATA],
-        answer: &[DELIVERY],
+        response: &[DELIVERY],
         ..ROW
     },
     Operation {
@@ -181,9 +171,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         call: "setUpTOTP",
         name: "AssociateSoftwareToken",
-        answer: &[
-            Field("SecretCode", "setupUri", Told::SetupUri),
-            Field("SecretCode", "secretCode", Told::RequiredText),
+        response: &[
+            Field("SecretCode", "setupUri", As::SetupUri),
+            Field("SecretCode", "secretCode", As::RequiredText),
         ],
         ..ROW
     },
@@ -211,27 +201,27 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         call: "getMFAPreference",
         name: "GetUser",
-        answer: &[
-            Field("UserMFASettingList", "enabled", Told::Texts),
-            Field("PreferredMfaSetting", "preferred", Told::Text),
+        response: &[
+            Field("UserMFASettingList", "enabled", As::Texts),
+            Field("PreferredMfaSetting", "preferred", As::Text),
         ],
         ..ROW
     },
     Operation {
         call: "getUserAuthFactors",
         name: "GetUserAuthFactors",
-        answer: &[
-            Field("Username", "username", Told::RequiredText),
-            Field("PreferredMfaSetting", "preferredMfaSetting", Told::Text),
-            Field("UserMFASettingList", "userMFASettingList", Told::Texts),
-            Field("ConfiguredUserAuthFactors", "configuredUserAuthFactors", Told::Texts),
+        response: &[
+            Field("Username", "username", As::RequiredText),
+            Field("PreferredMfaSetting", "preferredMfaSetting", As::Text),
+            Field("UserMFASettingList", "userMFASettingList", As::Texts),
+            Field("ConfiguredUserAuthFactors", "configuredUserAuthFactors", As::Texts),
         ],
         ..ROW
     },
     Operation {
         call: "passkeyOperations.list",
         name: "ListWebAuthnCredentials",
-        answer: &[Field("Credentials", "passkeys", Told::List(PASSKEY))],
+        response: &[Field("Credentials", "passkeys", As::List(PASSKEY))],
         pages: Some(("Credentials", "NextToken")),
         ..ROW
     },
@@ -244,7 +234,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         call: "deviceOperations.list",
         name: "ListDevices",
-        answer: &[Field("Devices", "devices", Told::List(DEVICE))],
+        response: &[Field("Devices", "devices", As::List(DEVICE))],
         pages: Some(("Devices", "PaginationToken")),
         ..ROW
     },
@@ -252,7 +242,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         call: "deviceOperations.get",
         name: "GetDevice",
         members: &[DEVICE_KEY],
-        answer: &[Field("Device", "device", Told::RequiredObject(DEVICE))],
+        response: &[Field("Device", "device", As::RequiredObject(DEVICE))],
         ..ROW
     },
     Operation {
@@ -274,7 +264,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         call: "listUserSessions",
         name: "ListUserSessions",
-        answer: &[Field("Sessions", "sessions", Told::List(SESSION))],
+        response: &[Field("Sessions", "sessions", As::List(SESSION))],
         pages: Some(("Sessions", "NextToken")),
         ..ROW
     },

@@ -41,7 +41,7 @@ const ACCOUNT: AppAccount<'_> = AppAccount {
 
 /// What the app is told of the answer.
 fn told(call: &str, answer: Json) -> Result<Json, String> {
-    match call_of(row(call)).tell(&document(answer), ACCOUNT) {
+    match call_of(row(call)).result(&document(answer), ACCOUNT) {
         Ok(told) => Ok(serde_json::from_str(&told).unwrap()),
         Err(error) => Err(error.message.to_string()),
     }
@@ -434,6 +434,6 @@ fn attributes_are_written_and_told_in_time_that_grows_with_their_number() {
             let list: Vec<_> = names(count).map(|name| json!({"Name": name})).collect();
             document(json!({ "UserAttributes": list }))
         },
-        |answer| assert!(call_of(row("getUserAttributes")).tell(answer, ACCOUNT).is_ok()),
+        |answer| assert!(call_of(row("getUserAttributes")).result(answer, ACCOUNT).is_ok()),
     );
 }

@@ -1,15 +1,15 @@
-//! Answers on their way to the app.
+//! Responses on their way to the app.
 
 use super::super::answers::delivery_medium;
 use crate::core::json::{ObjectWriter, Reader, StringMap};
 use crate::core::totp;
 
-/// A member of the answer, and what the app calls it.
+/// A member of the response, what the app calls it, and how the app gets it.
 #[derive(Debug)]
-pub(super) struct Field(pub(super) &'static str, pub(super) &'static str, pub(super) Told);
+pub(super) struct Field(pub(super) &'static str, pub(super) &'static str, pub(super) As);
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Told {
+pub(super) enum As {
     Text,
     RequiredText,
     Flag,
@@ -44,47 +44,54 @@ pub struct AppAccount<'a> {
     pub name: &'a str,
 }
 
-pub(super) fn tell(fields: &[Field], from: &Reader<'_>, account: AppAccount<'_>, told: ObjectWriter) -> ObjectWriter {
-    fields.iter().fold(told, |told, field| field.tell(from, account, told))
+pub(super) fn convert(
+    fields: &[Field],
+    from: &Reader<'_>,
+    account: AppAccount<'_>,
+    result: ObjectWriter,
+) -> ObjectWriter {
+    fields
+        .iter()
+        .fold(result, |result, field| field.convert(from, account, result))
 }
 
 impl Field {
-    fn tell(&self, from: &Reader<'_>, account: AppAccount<'_>, told: ObjectWriter) -> ObjectWriter {
+    fn convert(&self, from: &Reader<'_>, account: AppAccount<'_>, result: ObjectWriter) -> ObjectWriter {
         let Field(wire, name, kind) = *self;
         match kind {
-            Told::Text => told.maybe_text(name, from.filled_text(wire)),
-            Told::RequiredText => told.text(name, from.required_text(wire)),
-            Told::Flag => match from.flag(wire) {
-                Some(flag) => told.flag(name, flag),
-                None => told,
+            As::Text => result.maybe_text(name, from.filled_text(wire)),
+            As::RequiredText => result.text(name, from.required_text(wire)),
+            As::Flag => match from.flag(wire) {
+                Some(flag) => result.flag(name, flag),
+                None => result,
             },
-            Told::Time => match from.integer(wire) {
-                Some(time) => told.integer(name, time),
-                None => told,
+            As::Time => match from.integer(wire) {
+                Some(time) => result.integer(name, time),
+                None => result,
             },
-            Told::Texts => told.texts(name, from.texts(wire).iter().map(|text| &**text)),
-            Told::Pairs => told.text_map(name, pairs(from, wire).iter().map(|(name, value)| (&**name, &**value))),
-            Told::Delivery if !from.has(wire) => told,
-            Told::Delivery => told.object(name, delivery(&from.section(wire))),
-            Told::Deliveries => told.objects(name, from.objects(wire).iter().map(delivery)),
-            Told::Object(_) if !from.has(wire) => told,
-            Told::Object(fields) | Told::RequiredObject(fields) => {
-                told.object(name, tell(fields, &from.section(wire), account, ObjectWriter::new()))
+            As::Texts => result.texts(name, from.texts(wire).iter().map(|text| &**text)),
+            As::Pairs => result.text_map(name, pairs(from, wire).iter().map(|(name, value)| (&**name, &**value))),
+            As::Delivery if !from.has(wire) => result,
+            As::Delivery => result.object(name, delivery(&from.section(wire))),
+            As::Deliveries => result.objects(name, from.objects(wire).iter().map(delivery)),
+            As::Object(_) if !from.has(wire) => result,
+            As::Object(fields) | As::RequiredObject(fields) => {
+                result.object(name, convert(fields, &from.section(wire), account, ObjectWriter::new()))
             }
-            Told::List(fields) => told.objects(
+            As::List(fields) => result.objects(
                 name,
                 from.objects(wire)
                     .iter()
-                    .map(|item| tell(fields, item, account, ObjectWriter::new())),
+                    .map(|item| convert(fields, item, account, ObjectWriter::new())),
             ),
-            Told::Remembered => match pairs(from, wire)
+            As::Remembered => match pairs(from, wire)
                 .iter()
                 .find(|(name, _)| name == "dev:device_remembered_status")
             {
-                Some((_, status)) => told.flag(name, status == "remembered"),
-                None => told,
+                Some((_, status)) => result.flag(name, status == "remembered"),
+                None => result,
             },
-            Told::Confirmed => told.text(
+            As::Confirmed => result.text(
                 name,
                 if from.flag(wire) == Some(true) {
                     "confirmed"
@@ -92,11 +99,11 @@ impl Field {
                     "unconfirmed"
                 },
             ),
-            Told::SetupUri => {
+            As::SetupUri => {
                 let secret = from.text(wire).unwrap_or_default();
-                told.text(name, &totp::setup_uri(account.issuer, account.name, secret))
+                result.text(name, &totp::setup_uri(account.issuer, account.name, secret))
             }
-            Told::Fixed(text) => told.text(name, text),
+            As::Fixed(text) => result.text(name, text),
         }
     }
 }
