@@ -39,7 +39,6 @@ export class State implements Host {
     userState: new Listeners(),
     tokensRefreshed: new Listeners(),
     tokenRefreshFailed: new Listeners(),
-    identityChanged: new Listeners(),
     offline: new Listeners(),
     online: new Listeners(),
   };
@@ -161,11 +160,6 @@ export class State implements Host {
       case "tokenRefreshFailed":
         this.events[name].deliver(Object.freeze({ error: toAuthError(text) }));
         break;
-      case "identityChanged": {
-        const { identityId, previousIdentityId } = own(JSON.parse(text) as Partial<AuthEvents["identityChanged"]>);
-        this.events[name].deliver(Object.freeze({ identityId, previousIdentityId }));
-        break;
-      }
       case "offline":
       case "online":
         this.events[name].deliver(Object.freeze({}));

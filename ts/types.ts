@@ -51,11 +51,6 @@ export interface AuthEvents {
   readonly tokensRefreshed: { readonly tokens: Tokens };
   /** Tokens could not be renewed. Whether that ended the session, `userState` says. */
   readonly tokenRefreshFailed: { readonly error: AuthError };
-  /** The identity pool knows the user by another id. Never fired before this package has identity pools. */
-  readonly identityChanged: {
-    readonly identityId: string | undefined;
-    readonly previousIdentityId: string | undefined;
-  };
   /** There is no connection any more. */
   readonly offline: Readonly<Record<string, never>>;
   /** There is a connection again; what waits for one goes on by itself. */

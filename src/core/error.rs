@@ -137,14 +137,10 @@ codes! {
         ExpiredCode "expiredCode",
         /// The user pool's feature plan does not have this.
         FeatureUnavailableInTier "featureUnavailableInTier",
-        /// The group exists already.
-        GroupExists "groupExists",
         /// The service failed; try again.
         InternalError "internalError",
         /// A Lambda trigger answered something the service cannot use.
         InvalidLambdaResponse "invalidLambdaResponse",
-        /// The app client does not allow this OAuth flow.
-        InvalidOAuthFlow "invalidOAuthFlow",
         /// An argument is wrong; the message names it.
         InvalidParameter "invalidParameter",
         /// The password does not meet the pool's policy.
@@ -163,8 +159,6 @@ codes! {
         PasswordResetRequired "passwordResetRequired",
         /// The pool, client or other resource does not exist.
         ResourceNotFound "resourceNotFound",
-        /// No such scope.
-        ScopeDoesNotExist "scopeDoesNotExist",
         /// The user has no authenticator app registered.
         SoftwareTokenMfaNotFound "softwareTokenMFANotFound",
         /// Too many failed attempts; the user must ask for a new code.
