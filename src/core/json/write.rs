@@ -1,11 +1,18 @@
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 use super::Value;
 
 /// Writes one JSON object, member by member, into a buffer that is wiped when dropped.
-#[derive(Debug)]
 pub struct ObjectWriter {
-    text: Zeroizing<String>,
+    text: Buffer,
+}
+
+impl fmt::Debug for ObjectWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ObjectWriter([redacted])")
+    }
 }
 
 impl Default for ObjectWriter {
@@ -15,7 +22,7 @@ impl Default for ObjectWriter {
 }
 
 impl ObjectWriter {
-    /// Large enough for a request with a refresh token: a buffer that grows leaves its old bytes behind unwiped.
+    /// Large enough for a request with a refresh token.
     const CAPACITY: usize = 6 * 1024;
 
     /// An object without members.
@@ -23,9 +30,9 @@ impl ObjectWriter {
         Self::with_capacity(Self::CAPACITY)
     }
 
-    /// An object whose text will fit into `bytes`.
+    /// An object whose text will probably fit into `bytes`.
     pub fn with_capacity(bytes: usize) -> Self {
-        let mut text = Zeroizing::new(String::with_capacity(bytes));
+        let mut text = Buffer::with_capacity(bytes);
         text.push('{');
         Self { text }
     }
@@ -103,8 +110,8 @@ impl ObjectWriter {
     /// The members of another object as well, under names that this one does not have.
     #[must_use]
     pub fn with_members_of(mut self, other: &Self) -> Self {
-        if let Some(members) = other.text.get(1..).filter(|members| !members.is_empty()) {
-            if self.text.len() > 1 {
+        if let Some(members) = other.text.0.get(1..).filter(|members| !members.is_empty()) {
+            if self.text.0.len() > 1 {
                 self.text.push(',');
             }
             self.text.push_str(members);
@@ -115,10 +122,10 @@ impl ObjectWriter {
     /// The object's text.
     pub fn finish(mut self) -> Zeroizing<String> {
         self.text.push('}');
-        std::mem::take(&mut self.text)
+        self.text.0
     }
 
-    fn list<T>(mut self, key: &str, items: impl IntoIterator<Item = T>, push: impl Fn(&mut String, T)) -> Self {
+    fn list<T>(mut self, key: &str, items: impl IntoIterator<Item = T>, push: impl Fn(&mut Buffer, T)) -> Self {
         self.key(key);
         self.text.push('[');
         for (index, item) in items.into_iter().enumerate() {
@@ -132,7 +139,7 @@ impl ObjectWriter {
     }
 
     fn key(&mut self, key: &str) {
-        if self.text.len() > 1 {
+        if self.text.0.len() > 1 {
             self.text.push(',');
         }
         push_quoted(&mut self.text, key);
@@ -140,14 +147,43 @@ impl ObjectWriter {
     }
 }
 
-/// The document's text, of numbers what a [`Value`] keeps.
-pub fn write(value: &Value) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(ObjectWriter::CAPACITY));
-    push_value(&mut text, value);
-    text
+/// A text that is wiped when it is dropped, and also where it grows: a `String` that grows leaves its old bytes behind as
+/// they are, with the tokens in them.
+struct Buffer(Zeroizing<String>);
+
+impl Buffer {
+    fn with_capacity(bytes: usize) -> Self {
+        Self(Zeroizing::new(String::with_capacity(bytes)))
+    }
+
+    fn push(&mut self, character: char) {
+        self.reserve(character.len_utf8());
+        self.0.push(character);
+    }
+
+    fn push_str(&mut self, text: &str) {
+        self.reserve(text.len());
+        self.0.push_str(text);
+    }
+
+    fn reserve(&mut self, bytes: usize) {
+        let needed = self.0.len() + bytes;
+        if needed > self.0.capacity() {
+            let mut larger = Self::with_capacity(2 * needed);
+            larger.0.push_str(&self.0);
+            *self = larger;
+        }
+    }
 }
 
-fn push_value(text: &mut String, value: &Value) {
+/// The document's text, of numbers what a [`Value`] keeps.
+pub fn write(value: &Value) -> Zeroizing<String> {
+    let mut text = Buffer::with_capacity(ObjectWriter::CAPACITY);
+    push_value(&mut text, value);
+    text.0
+}
+
+fn push_value(text: &mut Buffer, value: &Value) {
     match value {
         Value::Null | Value::Integer(None) => text.push_str("null"),
         Value::Flag(flag) => text.push_str(if *flag { "true" } else { "false" }),
@@ -179,7 +215,7 @@ fn push_value(text: &mut String, value: &Value) {
 }
 
 /// Writes straight into the wiped buffer; serde_json would hand back a copy of the text that is not wiped.
-fn push_quoted(text: &mut String, value: &str) {
+fn push_quoted(text: &mut Buffer, value: &str) {
     const HEX: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
     ];
@@ -191,7 +227,9 @@ fn push_quoted(text: &mut String, value: &str) {
             '\u{0}'..='\u{1f}' => {
                 let code = character as usize;
                 text.push_str("\\u00");
-                text.extend([code >> 4, code & 15].into_iter().filter_map(|digit| HEX.get(digit)));
+                for digit in [code >> 4, code & 15].into_iter().filter_map(|digit| HEX.get(digit)) {
+                    text.push(*digit);
+                }
             }
             _ => text.push(character),
         }
@@ -205,6 +243,28 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
+
+    #[test]
+    fn object_that_outgrows_its_buffer_is_whole() {
+        let long = "token".repeat(100);
+        let object = || {
+            ObjectWriter::with_capacity(2)
+                .text("a", &long)
+                .texts("b", [&*long, "\u{1}"])
+        };
+        let expected = json!({ "a": long, "b": [long, "\u{1}"] });
+        assert_eq!(parsed(object()), expected);
+        assert_eq!(
+            parsed(ObjectWriter::with_capacity(2).object("c", object())),
+            json!({ "c": expected })
+        );
+    }
+
+    #[test]
+    fn debug_output_holds_no_value() {
+        let object = ObjectWriter::new().text("RefreshToken", "secret");
+        assert_eq!(format!("{object:?}"), "ObjectWriter([redacted])");
+    }
 
     fn parsed(writer: ObjectWriter) -> serde_json::Value {
         serde_json::from_str(&writer.finish()).unwrap()
